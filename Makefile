@@ -1,0 +1,67 @@
+# Ấn Tín. `make` alone prints this help.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+export ANTIN_SHARED ?= ../shared
+ARGS ?=
+
+##@ For everybody
+help: ## this help
+	@awk 'BEGIN {FS = ":.*## "; print "Ấn Tín: make TARGET"} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## system packages (Debian) and .venv from requirements.lock, if anything is missing
+
+demo: install ## a demo province on this machine: runs the main job, then serves the site (ARGS=--once: only the run)
+	@$(BIN)/python -m demo.run $(ARGS)
+
+serve: install ## the service as configured in ANTIN_HOME, on http://127.0.0.1:8000 (ARGS=…: see antin serve --help)
+	@$(BIN)/antin serve $(ARGS)
+
+##@ For developers
+test: install system-test ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
+	@$(BIN)/pytest -n $${ANTIN_TEST_WORKERS:-2} --dist loadgroup $(ARGS)
+
+check: install ## format, lint, types and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@deploy/check-dockerfile.sh --text
+
+format: install ## put every file into the one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: install ## measure; prints a table and writes build/bench.json
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+vectors: install ## rewrite the test vectors from their reasons (tests/vectors)
+	@$(BIN)/python -m tests.vectors.make $(ARGS)
+
+screenshots: install system-test ## the pictures in docs/screenshots, from a running demo province
+	@$(BIN)/python -m tests.journeys.screenshots $(ARGS)
+
+lock: ## resolve requirements.in anew into the hash-pinned locks
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header -p 3.11 requirements.in -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header -p 3.11 requirements-runtime.in -c requirements.lock -o requirements-runtime.lock
+
+dockerfile: install ## run the Dockerfile's own steps in a clean folder (no container engine needed)
+	@deploy/check-dockerfile.sh
+
+clean: ## remove what was built; the virtual environment stays
+	@rm -rf build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/.installed: requirements.lock pyproject.toml deploy/install.sh deploy/system-packages.sh
+	@deploy/system-packages.sh run
+	@VENV=$(VENV) deploy/install.sh
+	@touch $@
+
+system-test:
+	@deploy/system-packages.sh test
+
+.PHONY: help install demo serve test check format bench vectors screenshots lock dockerfile clean system-test
