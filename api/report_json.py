@@ -1,0 +1,87 @@
+"""The report as the contract's JSON object: one shape for the command line, REST and the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from api.i18n.texts import Texts
+from verifier.report import Finding, SignatureFacts, SignatureVerdict, Signer, ValidationReport
+
+
+def report_to_json(report: ValidationReport, texts: Texts, file: str | None) -> dict[str, Any]:
+    """The contract's object for one document, ready for ``json.dumps``; times are ISO 8601 with zone.
+
+    Args:
+        report: the verdict.
+        texts: sentences for the findings.
+        file: the name the caller gave the document, None where it has none.
+    """
+    return {
+        "file": file,
+        "sha256": report.sha256,
+        "format": report.format.value,
+        "conclusion": report.conclusion.value,
+        "findings": [finding_to_json(finding, texts) for finding in report.findings],
+        "signatures": [_signature(verdict, texts) for verdict in report.verdicts],
+    }
+
+
+def finding_to_json(finding: Finding, texts: Texts) -> dict[str, str]:
+    """A finding with its sentence in both languages."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "text_vi": texts.finding(finding, "vi"),
+        "text_en": texts.finding(finding, "en"),
+    }
+
+
+def _signature(verdict: SignatureVerdict, texts: Texts) -> dict[str, Any]:
+    facts = verdict.facts
+    return {
+        "kind": facts.kind.value,
+        "field": facts.field,
+        "indication": verdict.indication.value,
+        "sub_indication": None if verdict.sub_indication is None else verdict.sub_indication.value,
+        **_state(facts),
+        "signer": None if facts.signer is None else _signer(facts.signer),
+        "regime": facts.regime,
+        "trusted": verdict.trusted,
+        "revocation": facts.revocation.value,
+        "claimed_signing_time": time_to_json(facts.claimed_signing_time),
+        "best_signature_time": time_to_json(facts.best_signature_time),
+        "findings": [finding_to_json(finding, texts) for finding in verdict.findings],
+    }
+
+
+def _state(facts: SignatureFacts) -> dict[str, str | None]:
+    return {
+        "integrity": facts.integrity.value,
+        "coverage": facts.coverage.value,
+        "changes_after": facts.changes_after.value,
+        "level": None if facts.level is None else facts.level.value,
+    }
+
+
+def _signer(signer: Signer) -> dict[str, str | None]:
+    return {
+        "name": signer.name,
+        "organization": signer.organization,
+        "cccd": signer.cccd,
+        "mst": signer.mst,
+        "issuer": signer.issuer,
+    }
+
+
+def time_to_json(time: datetime | None) -> str | None:
+    """ISO 8601 with its zone.
+
+    Raises:
+        ValueError: the time has no zone.
+    """
+    if time is None:
+        return None
+    if time.tzinfo is None:
+        raise ValueError("a time without a zone says nothing")
+    return time.isoformat()
