@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from api.access import Caller
+from api.callers import Caller
 from api.actions.verify_document import StoredVerification, Upload
 from api.services import Services
 
@@ -69,7 +69,7 @@ def put_dossier(services: Services, caller: Caller, code: str, data: DossierData
     """Record a dossier, or change what is known of it; the same data again changes nothing.
 
     Raises:
-        DomainError: INVALID_VALUE (the code is no dossier code), UNKNOWN_REGULATION.
+        Refused: INVALID_REQUEST (the code is no dossier code), UNKNOWN_PROFILE.
     """
     raise NotImplementedError
 
@@ -78,7 +78,7 @@ def get_dossier(services: Services, caller: Caller, code: str) -> Dossier:
     """A dossier with its papers and results.
 
     Raises:
-        DomainError: UNKNOWN_DOSSIER.
+        Refused: UNKNOWN_DOSSIER.
     """
     raise NotImplementedError
 
@@ -89,6 +89,6 @@ def add_paper(
     """Take in a paper, judge it and decide its outcome under the dossier's regulation, in one transaction.
 
     Raises:
-        DomainError: UNKNOWN_DOSSIER, TOO_LARGE. Nothing is stored then.
+        Refused: UNKNOWN_DOSSIER, UPLOAD_TOO_LARGE. Nothing is stored then.
     """
     raise NotImplementedError

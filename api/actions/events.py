@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.access import Caller
+from api.callers import Caller
 from api.services import Services
 
 MAX_EVENTS = 500

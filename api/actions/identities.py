@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.access import Caller, Role
+from api.callers import ALL_AGENCIES, Caller
 from api.services import Services
 
 
@@ -25,8 +25,7 @@ class ApiKey:
 
     id: str
     name: str
-    roles: frozenset[Role]
-    agency: str | None
+    agencies: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None
 
@@ -38,8 +37,7 @@ class Officer:
     id: str
     sign_in_name: str
     name: str
-    roles: frozenset[Role]
-    agency: str | None
+    agencies: frozenset[str]
     created_at: datetime
     disabled_at: datetime | None
 
@@ -54,7 +52,7 @@ class Session:
 
 
 def create_api_key(
-    services: Services, caller: Caller, name: str, roles: Collection[Role], agency: str | None = None
+    services: Services, caller: Caller, name: str, agencies: Collection[str] = (ALL_AGENCIES,)
 ) -> NewApiKey:
     """Make a portal key."""
     raise NotImplementedError
@@ -81,13 +79,12 @@ def create_officer(
     sign_in_name: str,
     name: str,
     password: str,
-    roles: Collection[Role],
-    agency: str | None = None,
+    agencies: Collection[str] = (ALL_AGENCIES,),
 ) -> Officer:
     """Make an officer's account.
 
     Raises:
-        DomainError: INVALID_VALUE (field ``password``: under 12 characters; ``sign_in_name``: malformed), CONFLICT.
+        Refused: INVALID_REQUEST (field ``password``: under 12 characters; ``sign_in_name``: malformed or taken).
     """
     raise NotImplementedError
 
@@ -96,7 +93,7 @@ def set_officer_password(services: Services, caller: Caller, sign_in_name: str, 
     """Set a new password and end the officer's sessions.
 
     Raises:
-        DomainError: INVALID_VALUE, NOT_FOUND.
+        Refused: INVALID_REQUEST (unknown ``sign_in_name``, weak ``password``).
     """
     raise NotImplementedError
 
@@ -105,7 +102,7 @@ def disable_officer(services: Services, caller: Caller, sign_in_name: str) -> No
     """Close an account and end its sessions.
 
     Raises:
-        DomainError: NOT_FOUND.
+        Refused: INVALID_REQUEST (unknown ``sign_in_name``).
     """
     raise NotImplementedError
 
@@ -125,7 +122,7 @@ def sign_in(services: Services, sign_in_name: str, password: str, address: str) 
         address: network address of the visitor, for throttling only.
 
     Raises:
-        DomainError: RATE_LIMITED (parameter ``retry_after_s``) after too many failures for this name or address.
+        Refused: SIGN_IN_THROTTLED (``retry_after_s``) after too many failures for this name or address.
     """
     raise NotImplementedError
 

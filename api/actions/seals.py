@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from api.access import Caller
+from api.callers import Caller
 from api.services import Services
 
 Checkpoint = Callable[[str], None]
@@ -72,9 +72,9 @@ def seal(
     """Sign, seal and register a result; the same key and order again give the same seal.
 
     Raises:
-        DomainError: SEALING_NOT_CONFIGURED…, UNKNOWN_DOSSIER, UNKNOWN_AGENCY, FORBIDDEN (another agency's caller),
-            IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS (parameter ``retry_after_s``), RESULT_CODE_TAKEN,
-            SEAL_REFUSED (``reason`` is the signer's code), KEY_UNAVAILABLE, UNAVAILABLE (time stamp service).
+        Refused: SEALING_NOT_CONFIGURED, UPLOAD_TOO_LARGE, INVALID_REQUEST, UNKNOWN_DOSSIER, UNKNOWN_AGENCY, UNKNOWN_SIGNATORY,
+            AGENCY_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS (``retry_after_s``),
+            RESULT_CODE_TAKEN, SEAL_REFUSED (``refusal``: the signer's code), TEMPORARILY_UNAVAILABLE (time stamps).
     """
     raise NotImplementedError
 
@@ -83,7 +83,7 @@ def get_seal(services: Services, caller: Caller, result_code: str) -> Seal:
     """The seal of a result.
 
     Raises:
-        DomainError: UNKNOWN_RESULT.
+        Refused: UNKNOWN_RESULT.
     """
     raise NotImplementedError
 
@@ -92,7 +92,7 @@ def sealed_document(services: Services, caller: Caller, result_code: str) -> tup
     """File name and bytes of a sealed result.
 
     Raises:
-        DomainError: UNKNOWN_RESULT.
+        Refused: UNKNOWN_RESULT.
     """
     raise NotImplementedError
 

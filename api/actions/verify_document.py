@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.access import Caller
+from api.callers import Caller
 from api.services import Services
 from verifier.report import ValidationReport
 
@@ -59,7 +59,7 @@ def verify_upload(
         content: the signed file of a detached CMS.
 
     Raises:
-        DomainError: TOO_LARGE, UNKNOWN_DOSSIER, UNKNOWN_POLICY. Nothing is stored then.
+        Refused: UPLOAD_TOO_LARGE, UNKNOWN_DOSSIER, UNKNOWN_POLICY. Nothing is stored then.
     """
     raise NotImplementedError
 
@@ -68,7 +68,7 @@ def get_verification(services: Services, caller: Caller, verification_id: str) -
     """Look up a verification: officers see all, a portal key what came in under its own key.
 
     Raises:
-        DomainError: UNKNOWN_VERIFICATION.
+        Refused: UNKNOWN_VERIFICATION.
     """
     raise NotImplementedError
 
@@ -84,7 +84,7 @@ def verification_document(services: Services, caller: Caller, verification_id: s
     """File name and bytes of a verified document.
 
     Raises:
-        DomainError: UNKNOWN_VERIFICATION.
+        Refused: UNKNOWN_VERIFICATION.
     """
     raise NotImplementedError
 
@@ -93,6 +93,6 @@ def page_pictures(services: Services, caller: Caller, verification_id: str, page
     """PNG pictures of pages (numbered from 0) of a verified PDF, drawn in a worker process; [] where it has none.
 
     Raises:
-        DomainError: UNKNOWN_VERIFICATION.
+        Refused: UNKNOWN_VERIFICATION.
     """
     raise NotImplementedError

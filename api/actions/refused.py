@@ -1,0 +1,43 @@
+"""Why an action was not done, as data; ``api/errors.py`` maps each kind to a problem document."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RefusalKind(StrEnum):
+    """Every way in which an action refuses; a bad signature is none of them (it is a report)."""
+
+    UPLOAD_TOO_LARGE = "upload-too-large"
+    INVALID_REQUEST = "invalid-request"
+    UNKNOWN_POLICY = "unknown-policy"
+    UNKNOWN_VERIFICATION = "unknown-verification"
+    UNKNOWN_DOSSIER = "unknown-dossier"
+    UNKNOWN_PROFILE = "unknown-profile"
+    UNKNOWN_AGENCY = "unknown-agency"
+    UNKNOWN_SIGNATORY = "unknown-signatory"
+    UNKNOWN_RESULT = "unknown-result"
+    AGENCY_NOT_ALLOWED = "agency-not-allowed"
+    RESULT_CODE_TAKEN = "result-code-taken"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
+    SEAL_IN_PROGRESS = "seal-in-progress"
+    SEAL_REFUSED = "seal-refused"
+    SEALING_NOT_CONFIGURED = "sealing-not-configured"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGN_IN_THROTTLED = "sign-in-throttled"
+    TEMPORARILY_UNAVAILABLE = "temporarily-unavailable"
+
+
+class Refused(Exception):
+    """An action was refused and changed nothing.
+
+    ``parameters`` are the values the sentence in ``api/i18n/problems.toml`` needs: ``limit_bytes``, ``code``,
+    ``field`` and ``reason`` (INVALID_REQUEST), ``refusal`` (SEAL_REFUSED: the stable code of ``signer``, text in
+    ``refusals.toml``). ``retry_after_s`` is set where asking again later makes sense.
+    """
+
+    def __init__(self, kind: RefusalKind, *, retry_after_s: int | None = None, **parameters: str) -> None:
+        super().__init__(f"{kind}: {parameters}" if parameters else kind.value)
+        self.kind = kind
+        self.parameters = parameters
+        self.retry_after_s = retry_after_s
