@@ -1,8 +1,8 @@
 """The two codes of a result: the result code that can be guessed, the verification code that cannot. Pure.
 
 A verification code is 16 random characters of Crockford's base 32 (80 bits; no I, L, O, U) and two check characters,
-printed in groups of four: ``K7QM-2F9D-XW4T-HB3C-7Z``. The check characters make it a Reed-Solomon codeword over GF(32) of
-distance 3: any one or two wrong characters and any two swapped neighbours are noticed before anybody searches.
+printed in groups of four: ``K7QM-2F9D-XW4T-HB3C-7Z``. The check characters make it a Reed-Solomon codeword over GF(32)
+of distance 3: any one or two wrong characters and any two swapped neighbours are noticed before anybody searches.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from api.callers import Caller
 from api.actions.verify_document import StoredVerification, Upload
+from api.callers import Caller
 from api.services import Services
 
 if TYPE_CHECKING:

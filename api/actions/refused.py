@@ -28,7 +28,7 @@ class RefusalKind(StrEnum):
     TEMPORARILY_UNAVAILABLE = "temporarily-unavailable"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal, not a fault
     """An action was refused and changed nothing.
 
     ``parameters`` are the values the sentence in ``api/i18n/problems.toml`` needs: ``limit_bytes``, ``code``,

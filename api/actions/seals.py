@@ -72,8 +72,8 @@ def seal(
     """Sign, seal and register a result; the same key and order again give the same seal.
 
     Raises:
-        Refused: SEALING_NOT_CONFIGURED, UPLOAD_TOO_LARGE, INVALID_REQUEST, UNKNOWN_DOSSIER, UNKNOWN_AGENCY, UNKNOWN_SIGNATORY,
-            AGENCY_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS (``retry_after_s``),
+        Refused: SEALING_NOT_CONFIGURED, UPLOAD_TOO_LARGE, INVALID_REQUEST, UNKNOWN_DOSSIER, UNKNOWN_AGENCY,
+            UNKNOWN_SIGNATORY, AGENCY_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS (``retry_after_s``),
             RESULT_CODE_TAKEN, SEAL_REFUSED (``refusal``: the signer's code), TEMPORARILY_UNAVAILABLE (time stamps).
     """
     raise NotImplementedError
