@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from api.callers import Caller, CallerKind
-from api.errors import Kind, Problem
+from api.errors import Kind, RequestError
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,14 +48,14 @@ def check_access(rule: Rule, caller: Caller | None) -> None:
     """Let the caller pass or raise.
 
     Raises:
-        Problem: AUTHENTICATION_REQUIRED for nobody in particular, FORBIDDEN for somebody of another kind.
+        RequestError: AUTHENTICATION_REQUIRED for nobody in particular, FORBIDDEN for somebody of another kind.
     """
     if rule.open_to_all:
         return
     if caller is None:
-        raise Problem(Kind.AUTHENTICATION_REQUIRED)
+        raise RequestError(Kind.AUTHENTICATION_REQUIRED)
     if caller.kind not in _ALLOWED[rule]:
-        raise Problem(Kind.FORBIDDEN)
+        raise RequestError(Kind.FORBIDDEN)
 
 
 def access(rule: Rule) -> Callable[[View], View]:

@@ -94,7 +94,7 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
 )
 
 
-class Problem(Exception):
+class RequestError(Exception):
     """What the surface itself refuses (a body that is no JSON, a missing key); mapped like an action's ``Refused``.
 
     Args:

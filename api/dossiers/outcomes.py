@@ -1,0 +1,224 @@
+"""What becomes of a submitted paper: its verdict, its applicant and the province's regulation to one outcome. Pure.
+
+The table is the regulation's (``profiles/*.toml``); here is only which column applies and which sentence the citizen
+gets. TT 15/2025 Đ.6, NĐ 45/2020 Đ.9.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from api.dossiers.profiles import Column, OutcomeCode, ProvinceProfile
+from verifier.report import (
+    Conclusion,
+    Finding,
+    Indication,
+    SignatureKind,
+    SignatureVerdict,
+    Signer,
+    SubIndication,
+    ValidationReport,
+)
+
+OFFICIAL_REGIME = "official"
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Who submits the dossier: CCCD (12 digits) or MST (10 digits, branches ``-NNN``); the name is a hint only."""
+
+    name: str | None = None
+    cccd: str | None = None
+    mst: str | None = None
+
+    @property
+    def has_number(self) -> bool:
+        """Can a signer be recognised as this applicant at all."""
+        return bool(self.cccd or self.mst)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to do with one paper.
+
+    ``reason`` is the code of the sentence for the citizen (a supplement) or for the officer (a decision), None where
+    there is nothing to explain; ``article`` the clause the outcome rests on; ``retry`` is set where the check is to be
+    repeated because a certificate's status could not be had; ``column`` the regulation's column, None where the
+    outcome does not come from its table.
+    """
+
+    code: OutcomeCode
+    reason: str | None
+    article: str
+    column: Column | None
+    retry: bool = False
+
+
+def decide_outcome(
+    report: ValidationReport, applicant: Applicant, profile: ProvinceProfile, signature_required: bool
+) -> Outcome:
+    """The outcome of one paper under one regulation.
+
+    1 unreadable or unsupported: supplement · 2 failed: supplement · 3 indeterminate: the officer ·
+    4 unsigned: the regulation's fallback, or accepted where the procedure asks for none · 5 passed: is the applicant
+    among the signers (only where the procedure asks for a signature: a register's extract is signed by its agency).
+    """
+    match report.conclusion:
+        case Conclusion.UNREADABLE | Conclusion.UNSUPPORTED_FORMAT:
+            article = profile.outcomes[Column.FAILED].article
+            return Outcome(OutcomeCode.SUPPLEMENT_NEEDED, _unreadable_reason(report), article, None)
+        case Conclusion.TOTAL_FAILED:
+            return _from_table(profile, Column.FAILED, _failed_reason(report))
+        case Conclusion.INDETERMINATE:
+            return _from_table(
+                profile, Column.INDETERMINATE, _indeterminate_reason(report), retry=_worth_retrying(report)
+            )
+        case Conclusion.NO_SIGNATURE:
+            return _unsigned(profile, signature_required)
+        case Conclusion.TOTAL_PASSED:
+            return _passed(report, applicant, profile, signature_required)
+
+
+def _unsigned(profile: ProvinceProfile, signature_required: bool) -> Outcome:
+    if not signature_required:
+        return Outcome(OutcomeCode.ACCEPTED_NONE_REQUIRED, None, "NĐ 45/2020 Đ.9", None)
+    return _from_table(profile, Column.UNSIGNED, "SUPPLEMENT-UNSIGNED")
+
+
+def _passed(
+    report: ValidationReport, applicant: Applicant, profile: ProvinceProfile, signature_required: bool
+) -> Outcome:
+    if not signature_required:
+        return _from_table(profile, Column.PASSED, None)
+    if not applicant.has_number:
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-APPLICANT-WITHOUT-NUMBER")
+    signers = _signers(report)
+    if any(is_applicant(signer, applicant) for signer in signers):
+        return _from_table(profile, Column.PASSED, None)
+    if any(_may_be_applicant(verdict, applicant) for verdict in report.verdicts):
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNER-WITHOUT-NUMBER")
+    if all(verdict.facts.regime == OFFICIAL_REGIME for verdict in _signatures(report)):
+        return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-AGENCY")
+    return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
+
+
+def _from_table(profile: ProvinceProfile, column: Column, reason: str | None, *, retry: bool = False) -> Outcome:
+    """The regulation's cell; the reason is kept where the outcome asks somebody to act on it."""
+    cell = profile.outcomes[column]
+    explained = cell.code in (OutcomeCode.SUPPLEMENT_NEEDED, OutcomeCode.OFFICER_DECIDES)
+    return Outcome(cell.code, reason if explained else None, cell.article, column, retry)
+
+
+def is_applicant(signer: Signer, applicant: Applicant) -> bool:
+    """Same CCCD, or same MST, character by character once spaces are gone. Equal names prove nothing."""
+    return _same_number(signer.cccd, applicant.cccd) or _same_number(signer.mst, applicant.mst)
+
+
+def _same_number(one: str | None, other: str | None) -> bool:
+    return bool(one) and bool(other) and "".join((one or "").split()) == "".join((other or "").split())
+
+
+def _may_be_applicant(verdict: SignatureVerdict, applicant: Applicant) -> bool:
+    """Same name on a public certificate that carries no number (older CMND and passport holders): an officer looks."""
+    signer = verdict.facts.signer
+    if signer is None or verdict.facts.regime == OFFICIAL_REGIME or signer.cccd or signer.mst or not applicant.name:
+        return False
+    return verdict.facts.kind is SignatureKind.SIGNATURE and _fold(signer.name) == _fold(applicant.name)
+
+
+def _fold(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _signatures(report: ValidationReport) -> list[SignatureVerdict]:
+    return [verdict for verdict in report.verdicts if verdict.facts.kind is SignatureKind.SIGNATURE]
+
+
+def _signers(report: ValidationReport) -> list[Signer]:
+    return [verdict.facts.signer for verdict in _signatures(report) if verdict.facts.signer is not None]
+
+
+_UNREADABLE = {
+    "EMPTY-FILE": "SUPPLEMENT-EMPTY",
+    "PASSWORD-NEEDED": "SUPPLEMENT-PASSWORD",
+    "PASSWORD-WRONG": "SUPPLEMENT-PASSWORD",
+    "TOO-COSTLY": "SUPPLEMENT-TOO-COSTLY",
+    "CRASHED": "SUPPLEMENT-TOO-COSTLY",
+}
+"""Finding of an unreadable file → the citizen's sentence; any other finding means that the file is damaged."""
+
+
+def _unreadable_reason(report: ValidationReport) -> str:
+    if report.conclusion is Conclusion.UNSUPPORTED_FORMAT:
+        return "SUPPLEMENT-FORMAT"
+    for finding in report.findings:
+        if finding.code in _UNREADABLE:
+            return _UNREADABLE[finding.code]
+    return "SUPPLEMENT-DAMAGED"
+
+
+def _worst(report: ValidationReport, indication: Indication) -> SignatureVerdict | None:
+    """The first verdict of that indication, people's signatures before time stamps."""
+    found = [verdict for verdict in report.verdicts if verdict.indication is indication]
+    found.sort(key=lambda verdict: verdict.facts.kind is not SignatureKind.SIGNATURE)
+    return found[0] if found else None
+
+
+def _failed_reason(report: ValidationReport) -> str:
+    verdict = _worst(report, Indication.TOTAL_FAILED)
+    match None if verdict is None else verdict.sub_indication:
+        case SubIndication.HASH_FAILURE:
+            return "SUPPLEMENT-CHANGED"
+        case SubIndication.FORMAT_FAILURE:
+            findings = () if verdict is None else verdict.findings
+            return "SUPPLEMENT-CHANGED" if _has(findings, "CHANGED-AFTER-SIGNING") else "SUPPLEMENT-PARTLY-SIGNED"
+        case SubIndication.REVOKED:
+            return "SUPPLEMENT-REVOKED"
+        case SubIndication.EXPIRED:
+            return "SUPPLEMENT-EXPIRED"
+        case SubIndication.NOT_YET_VALID:
+            return "SUPPLEMENT-NOT-YET-VALID"
+        case _:
+            return "SUPPLEMENT-SIGNATURE-WRONG"
+
+
+def _has(findings: tuple[Finding, ...], code: str) -> bool:
+    return any(finding.code == code for finding in findings)
+
+
+_RETRIED = frozenset({SubIndication.TRY_LATER, SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE})
+
+_INDETERMINATE = {
+    SubIndication.TRY_LATER: "OFFICER-STATUS-UNKNOWN",
+    SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE: "OFFICER-STATUS-UNKNOWN",
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND: "OFFICER-NOT-RECOGNISED",
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND_NO_POE: "OFFICER-NOT-RECOGNISED",
+    SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE: "OFFICER-NOT-RECOGNISED",
+    SubIndication.CHAIN_CONSTRAINTS_FAILURE: "OFFICER-NOT-RECOGNISED",
+    SubIndication.NO_SIGNING_CERTIFICATE_FOUND: "OFFICER-NOT-RECOGNISED",
+    SubIndication.REVOKED_NO_POE: "OFFICER-TIME-NOT-PROVEN",
+    SubIndication.REVOKED_CA_NO_POE: "OFFICER-TIME-NOT-PROVEN",
+    SubIndication.OUT_OF_BOUNDS_NO_POE: "OFFICER-TIME-NOT-PROVEN",
+    SubIndication.OUT_OF_BOUNDS_NOT_REVOKED: "OFFICER-TIME-NOT-PROVEN",
+    SubIndication.NO_POE: "OFFICER-TIME-NOT-PROVEN",
+    SubIndication.TIMESTAMP_ORDER_FAILURE: "OFFICER-TIME-NOT-PROVEN",
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE: "OFFICER-OLD-ALGORITHM",
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "OFFICER-OLD-ALGORITHM",
+    SubIndication.SIG_CONSTRAINTS_FAILURE: "OFFICER-CHANGED-UNSEEN",
+    SubIndication.SIGNED_DATA_NOT_FOUND: "OFFICER-NOT-JUDGED",
+    SubIndication.POLICY_PROCESSING_ERROR: "OFFICER-NOT-JUDGED",
+    SubIndication.SIGNATURE_POLICY_NOT_AVAILABLE: "OFFICER-NOT-JUDGED",
+}
+"""Every indeterminate sub-indication (a test proves the table complete) → the officer's sentence."""
+
+
+def _indeterminate_reason(report: ValidationReport) -> str:
+    verdict = _worst(report, Indication.INDETERMINATE)
+    if verdict is None or verdict.sub_indication is None:
+        return "OFFICER-NOT-JUDGED"
+    return _INDETERMINATE[verdict.sub_indication]
+
+
+def _worth_retrying(report: ValidationReport) -> bool:
+    return any(verdict.sub_indication in _RETRIED for verdict in report.verdicts)
