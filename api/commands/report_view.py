@@ -1,0 +1,81 @@
+"""A report for the eye: the contract's object as coloured lines and a table in the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from api.commands.line import CommandLine, joined, local_time
+
+_COLOURS = {
+    "TOTAL-PASSED": "green",
+    "INDETERMINATE": "yellow",
+    "TOTAL-FAILED": "red",
+    "NO-SIGNATURE": "yellow",
+    "UNREADABLE": "red",
+    "UNSUPPORTED-FORMAT": "yellow",
+}
+_MARKS = {"green": "✔", "yellow": "●", "red": "✘"}
+_SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+
+
+def print_report(line: CommandLine, document: dict[str, Any]) -> None:
+    """Headline, findings, then each signature."""
+    conclusion = document["conclusion"]
+    colour = _COLOURS[conclusion]
+    headline = Text.assemble((f"{_MARKS[colour]} ", colour), (document["file"], "bold"), "\n  ")
+    headline.append(f"{line.say(f'cli.conclusion.{conclusion}')} ({conclusion})", f"bold {colour}")
+    line.out.print(headline)
+    _print_findings(line, document["findings"], indent=2)
+    for number, signature in enumerate(document["signatures"], 1):
+        _print_signature(line, number, signature)
+    line.out.print()
+
+
+def _print_findings(line: CommandLine, findings: list[dict[str, str]], indent: int) -> None:
+    for finding in findings:
+        colour = _SEVERITY_COLOURS[finding["severity"]]
+        text = Text.assemble(("• ", colour), finding[f"text_{line.language}"], (f"  [{finding['code']}]", "dim"))
+        line.out.print(Padding(text, (0, 0, 0, indent)))
+
+
+def _print_signature(line: CommandLine, number: int, signature: dict[str, Any]) -> None:
+    indication = signature["indication"]
+    colour = _COLOURS[indication]
+    answer = joined([line.say(f"cli.conclusion.{indication}"), signature["sub_indication"]])
+    title = f"{line.say('cli.kind.' + signature['kind'])} {number}"
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(title, "bold"), Text(f"{_MARKS[colour]} {answer}", colour))
+    for name, value in _rows(line, signature):
+        table.add_row(line.say(f"cli.row.{name}"), Text(value))
+    line.out.print(Padding(table, (0, 0, 0, 2)))
+    _print_findings(line, signature["findings"], indent=4)
+
+
+def _rows(line: CommandLine, signature: dict[str, Any]) -> list[tuple[str, str]]:
+    signer = signature["signer"]
+    rows = []
+    if signer is not None:
+        identity = joined([signer["cccd"] and f"CCCD {signer['cccd']}", signer["mst"] and f"MST {signer['mst']}"])
+        rows.append(("signer", joined([signer["name"], signer["organization"], identity])))
+        rows.append(("issuer", joined([signer["issuer"], line.say(f"cli.regime.{signature['regime']}")])))
+    rows.append(("integrity", joined([line.say(f"cli.integrity.{signature['integrity']}"), signature["level"]])))
+    rows.append(("changes", line.say(f"cli.changes.{signature['changes_after']}")))
+    rows.append(("revocation", line.say(f"cli.revocation.{signature['revocation']}")))
+    rows.append(("time", _time(line, signature)))
+    return rows
+
+
+def _time(line: CommandLine, signature: dict[str, Any]) -> str:
+    proven, claimed = signature["best_signature_time"], signature["claimed_signing_time"]
+    if proven is not None:
+        return line.say("cli.time.proven", time=local_time(datetime.fromisoformat(proven)))
+    if claimed is not None:
+        return line.say("cli.time.claimed", time=local_time(datetime.fromisoformat(claimed)))
+    return line.say("cli.time.none")

@@ -1,0 +1,127 @@
+"""``antin verify``: what files are worth, one after the other in the order given, without storing anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.commands.environment import verification_environment
+from api.commands.line import DID_NOT_WORK, CommandLine, SpokenCommand, TimeType, option, pass_line
+from api.commands.report_view import print_report
+from api.report_json import finding_to_json, report_to_json
+from verifier.opening import LimitedWorkers
+from verifier.report import Conclusion, DocumentFormat, Finding, Severity
+from verifier.verify import Environment, VerificationInput
+
+WORKERS = 2
+"""Files checked at the same time; each worker process may use a core and the memory limit of one document."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The contract's object for one FILE, and whether the file could be read at all."""
+
+    document: dict[str, Any]
+    was_read: bool
+
+
+@click.command(cls=SpokenCommand)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@option("--trust", "trust", metavar="DIR", multiple=True, type=click.Path(path_type=Path), help="cli.option.trust")
+@option("--at", "at", type=TimeType(), metavar="TIME", help="cli.option.at")
+@option("--content", type=click.Path(path_type=Path), metavar="FILE", help="cli.option.content")
+@option("--password-file", type=click.Path(path_type=Path), metavar="FILE", help="cli.option.password-file")
+@option("--offline", is_flag=True, help="cli.option.offline")
+@option("--revocation", type=click.Choice(["require", "skip"]), default="require", help="cli.option.revocation")
+@option("--json", "as_json", is_flag=True, help="cli.option.json")
+@pass_line
+def verify(
+    line: CommandLine,
+    files: tuple[Path, ...],
+    trust: tuple[Path, ...],
+    at: datetime | None,
+    content: Path | None,
+    password_file: Path | None,
+    offline: bool,
+    revocation: str,
+    as_json: bool,
+) -> int:
+    """See ``cli.help.verify`` in the catalogue."""
+    environment = verification_environment(line, trust, offline=offline, skip_revocation=revocation == "skip")
+    beside = Beside(
+        None if content is None else _read_argument(line, content),
+        None if password_file is None else _password(line, password_file),
+    )
+    every_file_was_read = True
+    with LimitedWorkers(workers=WORKERS) as workers:
+        check = partial(check_file, line, workers, environment, beside, at or line.clock())
+        for answer in _in_order(check, files):
+            every_file_was_read = every_file_was_read and answer.was_read
+            if as_json:
+                click.echo(json.dumps(answer.document, ensure_ascii=False))
+            else:
+                print_report(line, answer.document)
+    return 0 if every_file_was_read else DID_NOT_WORK
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was given along with the files: the signed content of a detached CMS, the password of encrypted ones."""
+
+    content: bytes | None = None
+    password: str | None = None
+
+
+def check_file(
+    line: CommandLine, workers: LimitedWorkers, environment: Environment, beside: Beside, at: datetime, path: Path
+) -> Answer:
+    """Verify one file in a worker process."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Answer(_cannot_be_read(line, path, error), was_read=False)
+    document = VerificationInput(data, password=beside.password, content=beside.content)
+    report = workers.verify(document, environment, at)
+    return Answer(report_to_json(report, line.texts, str(path)), was_read=True)
+
+
+def _in_order(check: partial[Answer], files: tuple[Path, ...]) -> Iterator[Answer]:
+    """Answers in the order of the files, each as soon as it is known."""
+    with ThreadPoolExecutor(WORKERS) as threads:
+        yield from threads.map(check, files)
+
+
+def _cannot_be_read(line: CommandLine, path: Path, error: OSError) -> dict[str, Any]:
+    code = "FILE-NOT-FOUND" if isinstance(error, FileNotFoundError) else "FILE-NOT-READABLE"
+    finding = Finding(code, Severity.ERROR, (("file", str(path)), ("reason", error.strerror or "")))
+    return {
+        "file": str(path),
+        "sha256": None,
+        "format": DocumentFormat.UNKNOWN.value,
+        "conclusion": Conclusion.UNREADABLE.value,
+        "findings": [finding_to_json(finding, line.texts)],
+        "signatures": [],
+    }
+
+
+def _read_argument(line: CommandLine, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise line.wrong("cli.error.argument-file", file=path, reason=error.strerror) from error
+
+
+def _password(line: CommandLine, path: Path) -> str:
+    data = _read_argument(line, path)
+    try:
+        return data.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise line.wrong("cli.error.password-encoding", file=path) from error
