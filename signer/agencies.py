@@ -1,0 +1,194 @@
+"""The agencies that seal, who may sign for them, and where their keys are: read from one TOML file.
+
+::
+
+    [agency.so-tnmt]
+    name = "Sở Tài nguyên và Môi trường tỉnh Lai Châu"
+    code = "H35.16"
+    seal_picture = "so-tnmt.png"      # optional: red, transparent PNG
+    diameter_mm = 36.0                # optional: real size of the seal
+    [agency.so-tnmt.seal_key]
+    kind = "pkcs11"
+    module = "/usr/lib/softhsm/libsofthsm2.so"
+    token = "antin-demo"
+    label = "so-tnmt"
+    pin_env = "ANTIN_PIN"             # or pin_file = "…"
+    [[agency.so-tnmt.signatory]]
+    id = "giam-doc"
+    name = "Nguyễn Văn An"
+    title = "Giám đốc"
+    signature_picture = "giam-doc.png"   # optional: blue, transparent PNG
+    key = { kind = "pkcs12", path = "giam-doc.p12", passphrase_file = "giam-doc.pass" }
+
+Relative paths start at the file's folder.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from signer.keyring import FileKeyReference, KeyReference, KeyRing, TokenKeyReference
+from signer.request import Appearance, Role, SignStep
+from signer.secret import SecretSource
+
+DEFAULT_DIAMETER_MM = 36.0
+"""What provincial departments commonly use; the real size of each seal is the agency's to state."""
+
+AGENCY_FIELD = "AnTin-CoQuan"
+PERSON_FIELD = "AnTin-NguoiKy"
+
+
+class AgenciesError(ValueError):
+    """The file is malformed; the message names the agency and what is wrong there."""
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """A person authorised to sign for an agency."""
+
+    id: str
+    name: str
+    title: str | None
+    key: KeyReference
+    signature_picture: Path | None = None
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An agency with its seal and its authorised persons."""
+
+    id: str
+    name: str
+    code: str
+    seal_key: KeyReference
+    signatories: tuple[Signatory, ...]
+    seal_picture: Path | None = None
+    diameter_mm: float = DEFAULT_DIAMETER_MM
+
+    def signatory(self, signatory_id: str | None = None) -> Signatory:
+        """A signatory by id; without an id the first one listed.
+
+        Raises:
+            KeyError: there is no such person.
+        """
+        for signatory in self.signatories:
+            if signatory_id in (None, signatory.id):
+                return signatory
+        raise KeyError(signatory_id)
+
+    def steps(self, keys: KeyRing, signatory_id: str | None = None) -> tuple[SignStep, ...]:
+        """The two signatures of a result: the authorised person's, then the agency's (NĐ 30/2020 Đ.32.2.d).
+
+        Raises:
+            KeyError: there is no such person. KeyUnavailable: a key cannot be opened.
+            AgenciesError: a picture cannot be read.
+        """
+        person = self.signatory(signatory_id)
+        return (
+            SignStep(
+                keys.open(person.key),
+                Role.AUTHORISED_PERSON,
+                PERSON_FIELD,
+                Appearance(person.name, person.title, self.name, _picture(person.signature_picture)),
+            ),
+            self.agency_step(keys),
+        )
+
+    def agency_step(self, keys: KeyRing) -> SignStep:
+        """The agency's own signature alone, for a document that an authorised person has signed before."""
+        appearance = Appearance(self.name, None, self.name, _picture(self.seal_picture), self.diameter_mm)
+        return SignStep(keys.open(self.seal_key), Role.AGENCY, AGENCY_FIELD, appearance)
+
+    def authorised(self, keys: KeyRing) -> frozenset[str]:
+        """Hex SHA-256 of the certificates of everybody who may sign for this agency."""
+        return frozenset(keys.open(person.key).certificate.sha256.hex() for person in self.signatories)
+
+
+def load_agencies(path: Path) -> dict[str, Agency]:
+    """Read the file.
+
+    Raises:
+        AgenciesError: it is missing, not TOML, or an entry lacks something.
+    """
+    try:
+        with path.open("rb") as stream:
+            table = tomllib.load(stream)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise AgenciesError(f"{path}: {error}") from error
+    agencies = {}
+    for agency_id, entry in table.get("agency", {}).items():
+        try:
+            agencies[agency_id] = _agency(agency_id, entry, path.parent)
+        except KeyError as error:
+            raise AgenciesError(f"{path}: agency {agency_id} lacks {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise AgenciesError(f"{path}: agency {agency_id}: {error}") from error
+    return agencies
+
+
+def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
+    return Agency(
+        id=agency_id,
+        name=_text(entry["name"]),
+        code=_text(entry["code"]),
+        seal_key=_key(entry["seal_key"], folder),
+        signatories=tuple(_signatory(person, folder) for person in entry.get("signatory", ())),
+        seal_picture=_path(entry.get("seal_picture"), folder),
+        diameter_mm=float(entry.get("diameter_mm", DEFAULT_DIAMETER_MM)),
+    )
+
+
+def _signatory(entry: Mapping[str, Any], folder: Path) -> Signatory:
+    title = entry.get("title")
+    return Signatory(
+        id=str(entry["id"]),
+        name=_text(entry["name"]),
+        title=None if title is None else _text(title),
+        key=_key(entry["key"], folder),
+        signature_picture=_path(entry.get("signature_picture"), folder),
+    )
+
+
+def _key(entry: Mapping[str, Any], folder: Path) -> KeyReference:
+    match entry["kind"]:
+        case "pkcs12":
+            return FileKeyReference(folder / entry["path"], _secret(entry, "passphrase", folder))
+        case "pkcs11":
+            pin = _secret(entry, "pin", folder)
+            if pin is None:
+                raise ValueError("a PKCS#11 key needs pin_env or pin_file")
+            certificate = _path(entry.get("certificate"), folder)
+            return TokenKeyReference(str(entry["module"]), str(entry["token"]), str(entry["label"]), pin, certificate)
+        case kind:
+            raise ValueError(f"unknown kind of key: {kind}")
+
+
+def _secret(entry: Mapping[str, Any], name: str, folder: Path) -> SecretSource | None:
+    if name in entry:
+        raise ValueError(f"a {name} does not stand in this file: use {name}_env or {name}_file")
+    variable, path = entry.get(f"{name}_env"), entry.get(f"{name}_file")
+    if variable is None and path is None:
+        return None
+    return SecretSource(variable, _path(path, folder))
+
+
+def _path(value: str | None, folder: Path) -> Path | None:
+    return None if value is None else folder / value
+
+
+def _text(value: str) -> str:
+    return unicodedata.normalize("NFC", value)
+
+
+def _picture(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AgenciesError(f"the picture {path} cannot be read: {type(error).__name__}") from None

@@ -1,0 +1,100 @@
+"""Where keys are (``KeyReference``) and the ring that opens each of them once per process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from asn1crypto import pem, x509
+
+from signer.keys import KeyUnavailable, SigningKey
+from signer.keys_file import FileKey
+from signer.keys_hsm import TokenKey, TokenModule
+from signer.secret import SecretSource
+
+
+@dataclass(frozen=True)
+class FileKeyReference:
+    """A PKCS#12 file (development and small installations)."""
+
+    path: Path
+    passphrase: SecretSource | None = None
+
+
+@dataclass(frozen=True)
+class TokenKeyReference:
+    """A key in a PKCS#11 token; ``certificate`` is a PEM or DER file where the token holds none."""
+
+    module: str
+    token: str
+    label: str
+    pin: SecretSource
+    certificate: Path | None = None
+
+
+KeyReference = FileKeyReference | TokenKeyReference
+
+
+class KeyRing:
+    """Opens each key at its first use and keeps it; built once per process. Thread-safe.
+
+    ``environ`` is where secrets named by a variable are read from.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._lock = threading.Lock()
+        self._keys: dict[KeyReference, SigningKey] = {}
+        self._modules: dict[str, TokenModule] = {}
+
+    def open(self, reference: KeyReference) -> SigningKey:
+        """The key behind a reference.
+
+        Raises:
+            KeyUnavailable: it cannot be opened; the next call tries again (a failure is not remembered).
+        """
+        with self._lock:
+            if reference not in self._keys:
+                self._keys[reference] = self._load(reference)
+            return self._keys[reference]
+
+    def _load(self, reference: KeyReference) -> SigningKey:
+        match reference:
+            case FileKeyReference():
+                return self._load_file(reference)
+            case TokenKeyReference():
+                return self._load_token(reference)
+
+    def _load_file(self, reference: FileKeyReference) -> SigningKey:
+        secret = reference.passphrase
+        passphrase = None if secret is None else secret.read(self._environ).encode("utf-8")
+        return FileKey.from_pkcs12(_read(reference.path), passphrase)
+
+    def _load_token(self, reference: TokenKeyReference) -> SigningKey:
+        if reference.module not in self._modules:
+            self._modules[reference.module] = TokenModule(reference.module)
+        certificates = () if reference.certificate is None else _certificates(reference.certificate)
+        return TokenKey(
+            self._modules[reference.module],
+            reference.token,
+            reference.label,
+            lambda: reference.pin.read(self._environ),
+            certificates[0] if certificates else None,
+            certificates[1:],
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise KeyUnavailable(f"the key file {path} cannot be read: {type(error).__name__}") from None
+
+
+def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
+    """The signer's certificate first, then its issuers, as they stand in the file."""
+    data = _read(path)
+    ders = [der for _, _, der in pem.unarmor(data, multiple=True)] if pem.detect(data) else [data]
+    return tuple(x509.Certificate.load(der) for der in ders)
