@@ -65,7 +65,7 @@ class KeySigner(Signer):
 
     def __init__(self, key: SigningKey, embedded: tuple[x509.Certificate, ...]) -> None:
         """``embedded`` are the issuing certificates to put into the CMS beside the signer's own (no root needed)."""
-        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        store = SimpleCertificateStore()
         store.register_multiple(embedded)
         super().__init__(
             signing_cert=key.certificate,
