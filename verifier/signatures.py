@@ -1,17 +1,47 @@
-"""The signatures of a PDF, listed, and how much of the file each one covers.
+"""Step 2: the signatures of a PDF, listed, and how much of the file each one covers.
 
 A listing never raises for one bad signature: what could not be read stands in the entry's ``findings``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from verifier.report import Coverage, Finding, SignatureKind
+from pyhanko.pdf_utils import generic
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature as _EmbeddedPdfSignature
+
+from verifier.coverage import measure_coverage
+from verifier.guard import Failure, attempt, plain
+from verifier.reading import OpenedPdf
+from verifier.report import Coverage, Finding, Severity, SignatureKind
 
 if TYPE_CHECKING:
+    from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+MAX_FIELD_DEPTH = 64
+"""Levels of a form tree that are followed; honest forms have a handful."""
+
+SUBFILTER_TIMESTAMP = "ETSI.RFC3161"
+KNOWN_SUBFILTERS = frozenset(
+    {
+        "ETSI.CAdES.detached",
+        "adbe.pkcs7.detached",
+        "adbe.pkcs7.sha1",
+        "adbe.x509.rsa_sha1",
+        SUBFILTER_TIMESTAMP,
+    }
+)
+_TEXT_KEYS = ("Type", "Filter", "SubFilter", "Name", "Reason", "Location", "ContactInfo", "M")
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[")
+_OBJECT_HEADER = re.compile(rb"(?<![0-9])(\d{1,10})\s+(\d{1,5})\s+obj\b")
+_HEADER_WINDOW = 200_000
+"""Bytes before a stray ``/ByteRange`` in which its object's header is looked for: ``/Contents`` may stand between."""
+MAX_STRAY_DICTIONARIES = 50
 
 
 @dataclass(frozen=True)
@@ -38,7 +68,7 @@ class ListedSignature:
     """Object number and generation of the signature dictionary; None where it is a direct object."""
     field_refs: tuple[tuple[int, int], ...] = ()
     """Every field that points to this dictionary (more than one is a finding)."""
-    dictionary: dict[str, str] = field(default_factory=dict)
+    dictionary: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Texts of the dictionary: Type, Filter, SubFilter, Name, Reason, Location, ContactInfo, M."""
     certificates: tuple[bytes, ...] = ()
     """``/Cert`` (only adbe.x509.rsa_sha1), DER."""
@@ -46,3 +76,259 @@ class ListedSignature:
     findings: tuple[Finding, ...] = ()
     embedded: EmbeddedPdfSignature | None = None
     """pyHanko's handle on the shared reader; None where it could not make one. Never leaves the worker process."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All signatures, in the order in which they were made (end of the covered bytes), and what was odd on the way."""
+
+    signatures: tuple[ListedSignature, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawSignature:
+    """A signature dictionary found by a parser, and where it hangs; ``values`` has plain Python values by key."""
+
+    field: str | None
+    field_ref: tuple[int, int] | None
+    object_ref: tuple[int, int] | None
+    byte_range: tuple[int, ...]
+    contents: bytes
+    texts: Mapping[str, str]
+    certificates: tuple[bytes, ...] = ()
+    embedded: EmbeddedPdfSignature | None = None
+
+
+def list_signatures(opened: OpenedPdf, max_signatures: int) -> Listing:
+    """List every signature dictionary once, whichever fields it hangs in, and measure its coverage."""
+    if opened.reader is None:
+        from verifier.recovery import find_in_repaired  # needed for damaged files only
+
+        found = attempt("list", lambda: find_in_repaired(opened.repaired))
+    else:
+        reader = opened.reader
+        found = attempt("list", lambda: _find_with_reader(reader, opened.data))
+    if isinstance(found, Failure):
+        return Listing((), (Finding("LISTING-FAILED", Severity.ERROR, (("detail", found.detail),)),))
+    return assemble(opened.data, found, max_signatures)
+
+
+def assemble(data: bytes, found: list[RawSignature], max_signatures: int) -> Listing:
+    """Merge what hangs in several fields, leave out placeholders, measure coverage, order by covered end."""
+    findings: list[Finding] = []
+    listed: list[ListedSignature] = []
+    for group in _by_dictionary(found)[:max_signatures]:
+        raw = group[0]
+        if raw.contents and not raw.contents.strip(b"\0"):
+            findings.append(Finding("SIGNATURE-PLACEHOLDER", Severity.WARNING, (("field", raw.field or ""),)))
+            continue
+        listed.append(_listed(data, group))
+    if len(_by_dictionary(found)) > max_signatures:
+        findings.append(Finding("TOO-MANY-SIGNATURES", Severity.ERROR, (("limit", str(max_signatures)),)))
+    listed.sort(key=lambda signature: (signature.revision_end, signature.byte_range))
+    return Listing(tuple(listed), tuple(findings))
+
+
+def _by_dictionary(found: list[RawSignature]) -> list[list[RawSignature]]:
+    groups: dict[object, list[RawSignature]] = {}
+    for raw in found:
+        groups.setdefault(raw.object_ref or (raw.byte_range, raw.contents), []).append(raw)
+    return list(groups.values())
+
+
+def _listed(data: bytes, group: list[RawSignature]) -> ListedSignature:
+    raw = group[0]
+    subfilter = raw.texts.get("SubFilter")
+    measured = measure_coverage(data, raw.byte_range, raw.contents)
+    findings = list(measured.findings)
+    coverage = measured.coverage
+    if coverage is Coverage.WHOLE_REVISION and raw.embedded is not None and not _is_revision(raw.embedded):
+        coverage = Coverage.PARTIAL
+        findings.append(Finding("BYTE-RANGE-NOT-A-REVISION", Severity.ERROR))
+    if raw.field is None:
+        findings.append(Finding("SIGNATURE-OUTSIDE-FIELD", Severity.WARNING))
+    elif len(group) > 1:
+        names = ", ".join(dict.fromkeys(entry.field or "" for entry in group))
+        findings.append(Finding("SIGNATURE-IN-SEVERAL-FIELDS", Severity.WARNING, (("fields", names),)))
+    if subfilter not in KNOWN_SUBFILTERS:
+        findings.append(Finding("SUBFILTER-UNKNOWN", Severity.WARNING, (("subfilter", subfilter or "—"),)))
+    timestamp = subfilter == SUBFILTER_TIMESTAMP or (subfilter is None and raw.texts.get("Type") == "DocTimeStamp")
+    if (raw.texts.get("Type") == "DocTimeStamp") != timestamp:
+        findings.append(Finding("SIGNATURE-TYPE-WRONG", Severity.INFO, (("type", raw.texts.get("Type", "—")),)))
+    return ListedSignature(
+        field=raw.field,
+        kind=SignatureKind.DOCUMENT_TIMESTAMP if timestamp else SignatureKind.SIGNATURE,
+        subfilter=subfilter,
+        byte_range=raw.byte_range,
+        contents=raw.contents,
+        contents_start=measured.contents_start,
+        contents_end=measured.contents_end,
+        revision_end=measured.revision_end,
+        object_ref=raw.object_ref,
+        field_refs=tuple(entry.field_ref for entry in group if entry.field_ref is not None),
+        dictionary=raw.texts,
+        certificates=raw.certificates,
+        coverage=coverage,
+        findings=tuple(findings),
+        embedded=raw.embedded,
+    )
+
+
+def _is_revision(embedded: EmbeddedPdfSignature) -> bool:
+    """Does pyHanko find every cross-reference section of the signed revision inside the covered bytes."""
+    level = attempt("coverage", embedded.evaluate_signature_coverage)
+    return not isinstance(level, Failure) and level.value >= _ENTIRE_REVISION
+
+
+_ENTIRE_REVISION = 2  # SignatureCoverageLevel.ENTIRE_REVISION; ENTIRE_FILE is 3
+
+
+def _find_with_reader(reader: PdfFileReader, data: bytes) -> list[RawSignature]:
+    found = [raw for raw in _in_fields(reader) if raw is not None]
+    known = {raw.object_ref for raw in found}
+    if len(_BYTE_RANGE.findall(data)) > len(known):
+        for raw in _outside_fields(reader, data):
+            if raw.object_ref not in known:
+                known.add(raw.object_ref)
+                found.append(raw)
+    return found
+
+
+def _in_fields(reader: PdfFileReader) -> Iterator[RawSignature | None]:
+    form = _value(reader.root, "AcroForm")
+    fields = _value(form, "Fields")
+    if isinstance(fields, generic.ArrayObject):
+        yield from _walk(reader, fields, "", None, set(), 0)
+
+
+def _walk(
+    reader: PdfFileReader,
+    fields: generic.ArrayObject,
+    parent: str,
+    inherited_type: str | None,
+    seen: set[tuple[int, int]],
+    depth: int,
+) -> Iterator[RawSignature | None]:
+    """Every filled signature field of a form tree; cycles and broken fields are passed over."""
+    for entry in fields if depth < MAX_FIELD_DEPTH else ():
+        reference = _reference(entry)
+        if reference is not None and reference in seen:
+            continue
+        if reference is not None:
+            seen.add(reference)
+        field = _resolved(entry)
+        if not isinstance(field, generic.DictionaryObject):
+            continue
+        name = _text(field, "T")
+        full_name = (f"{parent}.{name}" if parent else name) if name is not None else parent
+        field_type = _text(field, "FT") or inherited_type
+        value = _value(field, "V")
+        if isinstance(value, generic.DictionaryObject) and (field_type == "Sig" or "/ByteRange" in value):
+            yield _read(reader, field, value, full_name, reference)
+        kids = _value(field, "Kids")
+        if isinstance(kids, generic.ArrayObject):
+            yield from _walk(reader, kids, full_name, field_type, seen, depth + 1)
+
+
+def _outside_fields(reader: PdfFileReader, data: bytes) -> Iterator[RawSignature]:
+    """Signature dictionaries that the file holds and no field points to: removed from the form, or never in it."""
+    for hit in list(_BYTE_RANGE.finditer(data))[:MAX_STRAY_DICTIONARIES]:
+        headers = list(_OBJECT_HEADER.finditer(data, max(0, hit.start() - _HEADER_WINDOW), hit.start()))
+        if not headers:
+            continue
+        number, generation = int(headers[-1][1]), int(headers[-1][2])
+        reference = generic.Reference(number, generation, reader)
+        value = _resolved(reference)
+        if isinstance(value, generic.DictionaryObject) and "/ByteRange" in value and "/Contents" in value:
+            yield _read(reader, None, value, None, None, (number, generation))
+
+
+def _read(
+    reader: PdfFileReader,
+    field: generic.DictionaryObject | None,
+    value: generic.DictionaryObject,
+    name: str | None,
+    field_ref: tuple[int, int] | None,
+    object_ref: tuple[int, int] | None = None,
+) -> RawSignature:
+    embedded: EmbeddedPdfSignature | Failure | None = None
+    if field is not None:
+        object_ref = _reference(attempt("reference", lambda: field.raw_get("/V")))
+        embedded = attempt("handle", lambda: _EmbeddedPdfSignature(reader, field, name or ""))
+    texts = {key: text for key in _TEXT_KEYS if (text := _text(value, key)) is not None}
+    return RawSignature(
+        field=name,
+        field_ref=field_ref,
+        object_ref=object_ref,
+        byte_range=_numbers(value),
+        contents=_contents(value),
+        texts=texts,
+        certificates=_certificates(value),
+        embedded=None if isinstance(embedded, Failure) else embedded,
+    )
+
+
+def _reference(value: Any) -> tuple[int, int] | None:
+    if isinstance(value, generic.IndirectObject):
+        return int(value.idnum), int(value.generation)
+    return None
+
+
+def _value(dictionary: object, key: str) -> Any:
+    """An entry, references followed (``dict.get`` of pyHanko's dictionaries does not); None where it has none."""
+    if not isinstance(dictionary, generic.DictionaryObject) or f"/{key}" not in dictionary:
+        return None
+    return attempt(key, lambda: dictionary[f"/{key}"])
+
+
+def _resolved(entry: Any) -> Any:
+    return attempt("object", entry.get_object)
+
+
+def _text(dictionary: generic.DictionaryObject, key: str) -> str | None:
+    value = _value(dictionary, key)
+    if isinstance(value, generic.NameObject):
+        return plain(value).removeprefix("/")
+    if isinstance(value, generic.TextStringObject):
+        return plain(value)
+    if isinstance(value, generic.ByteStringObject):
+        return bytes(value).decode("latin-1")
+    return None
+
+
+def _numbers(dictionary: generic.DictionaryObject) -> tuple[int, ...]:
+    """``/ByteRange`` as plain integers; empty where it is absent or holds anything else."""
+
+    def read() -> tuple[int, ...]:
+        value = dictionary["/ByteRange"]
+        entries = [entry.get_object() for entry in value]
+        if not all(isinstance(entry, int) for entry in entries):
+            raise TypeError("not integers")
+        return tuple(int(entry) for entry in entries)
+
+    numbers = attempt("byte range", read)
+    return () if isinstance(numbers, Failure) else numbers
+
+
+def _contents(dictionary: generic.DictionaryObject) -> bytes:
+    """``/Contents`` is never encrypted (ISO 32000-2 7.6.2)."""
+
+    def read() -> bytes:
+        value = dictionary.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
+        if isinstance(value, generic.IndirectObject):
+            value = _resolved(value)
+        return bytes(value.original_bytes)
+
+    contents = attempt("contents", read)
+    return b"" if isinstance(contents, Failure) else contents
+
+
+def _certificates(dictionary: generic.DictionaryObject) -> tuple[bytes, ...]:
+    def read() -> tuple[bytes, ...]:
+        value = _value(dictionary, "Cert")
+        entries = value if isinstance(value, generic.ArrayObject) else [value] if value is not None else []
+        return tuple(bytes(_resolved(entry).original_bytes) for entry in entries)
+
+    certificates = attempt("certificates", read)
+    return () if isinstance(certificates, Failure) else certificates

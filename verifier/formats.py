@@ -1,0 +1,133 @@
+"""What the bytes are, by their content, never by a name or a declared type."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+
+from verifier.report import Conclusion, DocumentFormat, Finding, Severity
+
+HEADER_WINDOW = 1024
+"""Readers look for ``%PDF-`` within the first 1024 bytes (ISO 32000-1, annex H.3.4.1)."""
+
+MAX_ARCHIVE_NAMES = 2000
+"""Names looked at in a ZIP directory; an Office file or ASiC container shows itself in the first few."""
+
+_IMAGES = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"II*\x00",
+    b"MM\x00*",
+    b"II+\x00",
+    b"MM\x00+",
+    b"GIF87a",
+    b"GIF89a",
+    b"BM",
+    b"\x00\x00\x00\x0cjP  ",
+    b"\xff\x4f\xff\x51",
+    b"\x97JB2\r\n\x1a\n",
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_XML_START = re.compile(rb"\s*(<\?xml[\s?]|<!DOCTYPE\s|<!--|<[A-Za-z_][\w.:-]*[\s>/])")
+_HTML = re.compile(rb"\s*(<!doctype\s+html|<html[\s>])", re.IGNORECASE)
+_PEM_CMS = re.compile(rb"\s*-----BEGIN (PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
+_OID_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """The format and, where nothing can be checked, the answer with its way out.
+
+    ``answer`` is None for a format that the service checks.
+    """
+
+    format: DocumentFormat
+    answer: Conclusion | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def sniff(data: bytes) -> Sniffed:
+    """Name the format of ``data`` and, where it ends the verification, the conclusion with its finding."""
+    if not data:
+        return _unreadable(DocumentFormat.UNKNOWN, "EMPTY-FILE")
+    if data.startswith(_OLE):
+        return _unsupported(DocumentFormat.OFFICE, "OFFICE-NOT-SUPPORTED")
+    if data.startswith(b"PK\x03\x04"):
+        return _archive(data)
+    if b"%PDF-" in data[:HEADER_WINDOW]:
+        return Sniffed(DocumentFormat.PDF)
+    if _is_image(data):
+        return Sniffed(DocumentFormat.IMAGE, Conclusion.NO_SIGNATURE, (Finding("IMAGE-NO-SIGNATURE", Severity.INFO),))
+    if _is_cms(data):
+        return _unsupported(DocumentFormat.CMS, "CMS-NOT-YET-CHECKED")
+    if _HTML.match(data[:HEADER_WINDOW]):
+        return _unsupported(DocumentFormat.UNKNOWN, "FORMAT-NOT-SUPPORTED")
+    if _is_xml(data):
+        return _unsupported(DocumentFormat.XML, "XML-NOT-YET-CHECKED")
+    if _resembles_pdf(data):
+        return Sniffed(DocumentFormat.PDF)
+    return _unreadable(DocumentFormat.UNKNOWN, "NOT-A-DOCUMENT")
+
+
+def _unreadable(kind: DocumentFormat, code: str) -> Sniffed:
+    return Sniffed(kind, Conclusion.UNREADABLE, (Finding(code, Severity.ERROR),))
+
+
+def _unsupported(kind: DocumentFormat, code: str) -> Sniffed:
+    return Sniffed(kind, Conclusion.UNSUPPORTED_FORMAT, (Finding(code, Severity.WARNING),))
+
+
+def _archive(data: bytes) -> Sniffed:
+    """Tell OOXML, ODF and ASiC apart by their ZIP directory; no member is unpacked but the short ``mimetype``."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()[:MAX_ARCHIVE_NAMES]
+            mimetype = _stored_mimetype(archive)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return _unreadable(DocumentFormat.UNKNOWN, "ARCHIVE-DAMAGED")
+    if mimetype.startswith(b"application/vnd.etsi.asic"):
+        return _unsupported(DocumentFormat.UNKNOWN, "ASIC-NOT-SUPPORTED")
+    if "[Content_Types].xml" in names or mimetype.startswith(b"application/vnd.oasis.opendocument"):
+        return _unsupported(DocumentFormat.OFFICE, "OFFICE-NOT-SUPPORTED")
+    if any(name.upper().startswith("META-INF/") and name.lower().endswith((".p7s", ".tst", ".xml")) for name in names):
+        return _unsupported(DocumentFormat.UNKNOWN, "ASIC-NOT-SUPPORTED")
+    return _unsupported(DocumentFormat.UNKNOWN, "ARCHIVE-NOT-SUPPORTED")
+
+
+def _stored_mimetype(archive: zipfile.ZipFile) -> bytes:
+    try:
+        with archive.open("mimetype") as member:
+            return member.read(100)
+    except KeyError:
+        return b""
+
+
+def _is_image(data: bytes) -> bool:
+    if data.startswith(_IMAGES):
+        return True
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return True
+    return data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+
+
+def _is_cms(data: bytes) -> bool:
+    """A ContentInfo of type signedData, DER or indefinite-length BER, or its PEM form."""
+    if _PEM_CMS.match(data[:HEADER_WINDOW]):
+        return True
+    return data[:1] == b"\x30" and _OID_SIGNED_DATA in data[:20]
+
+
+def _is_xml(data: bytes) -> bool:
+    start = data[:HEADER_WINDOW]
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if start.startswith(mark):
+            text = start[len(mark) :]
+            start = text[: len(text) // 2 * 2].decode(encoding, "replace").encode("utf-8", "replace")
+    return _XML_START.match(start) is not None
+
+
+def _resembles_pdf(data: bytes) -> bool:
+    """A PDF whose header is damaged: objects and a trailer are there."""
+    return b"startxref" in data[-2048:] or (b" 0 obj" in data and b"/Catalog" in data)

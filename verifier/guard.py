@@ -1,0 +1,47 @@
+"""The one place where the parsers' exceptions end: an untrusted document makes pyHanko, asn1crypto and qpdf raise
+nearly anything (AssertionError, KeyError, TypeError, RecursionError …), and one failed step must not lose the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+MAX_DETAIL_CHARS = 200
+"""An exception's text can quote the document: keep a line of it, for the log and the finding's parameter."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step that could not be done; ``detail`` is for the operator, never a sentence for the reader."""
+
+    step: str
+    detail: str
+
+
+def attempt(step: str, work: Callable[[], T]) -> T | Failure:
+    """Run one step; any exception of it becomes a ``Failure``.
+
+    Raises:
+        MemoryError: the worker's limit is reached; the process is not to be trusted with further steps.
+    """
+    try:
+        return work()
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the document chooses which exception the parsers raise (see module)
+        return Failure(step, describe(error))
+
+
+def describe(error: BaseException) -> str:
+    """One short plain line that names an exception, without control characters."""
+    text = "".join(char if char.isprintable() else " " for char in str(error))
+    return plain(f"{type(error).__name__}: {text}"[:MAX_DETAIL_CHARS])
+
+
+def plain(text: str) -> str:
+    """An exact ``str`` that can be encoded: pyHanko's str subclasses drag the whole reader along when pickled."""
+    return str.__str__(text).encode("utf-8", "replace").decode("utf-8")
