@@ -1,0 +1,249 @@
+"""The demo's papers: real Vietnamese text in Tinos (metrics of Times New Roman, NĐ 30/2020), and a forger's hand.
+
+PDFium lays the text; the font is embedded as a subset, so that every copy of a paper reads the same everywhere.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+FONT_DIRECTORIES = (Path("/usr/share/fonts/truetype/croscore"), Path("/usr/share/fonts"))
+PAGE_WIDTH, PAGE_HEIGHT = 595.276, 841.89
+"""A4 in points."""
+MARGIN_LEFT, MARGIN_RIGHT = 85.0, 56.7
+"""30 mm and 20 mm (NĐ 30/2020, Phụ lục I)."""
+TOP = 746.0
+"""First line: above it the top left corner stays free for the QR code (TT 01/2023/TT-VPCP)."""
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Who submits; the demo's citizens exist only here."""
+
+    name: str
+    cccd: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One paragraph: ``align`` is left, centre or a column (``left-column``, ``right-column``); size in points."""
+
+    text: str
+    align: str = "left"
+    bold: bool = False
+    size: float = 13.0
+    space_after: float = 6.0
+
+
+MOTTO = (
+    Line("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "centre", bold=True, size=12.5, space_after=2),
+    Line("Độc lập - Tự do - Hạnh phúc", "centre", bold=True, size=13, space_after=22),
+)
+
+
+def application(applicant: Applicant, area_m2: int) -> bytes:
+    """The application for a building permit, as the citizen fills it in."""
+    return typeset(
+        (
+            *MOTTO,
+            Line("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG", "centre", bold=True, size=14, space_after=2),
+            Line("(Nhà ở riêng lẻ)", "centre", space_after=20),
+            Line("Kính gửi: Sở Xây dựng tỉnh Lai Châu", "centre", space_after=18),
+            Line(f"1. Tên chủ đầu tư: {applicant.name}"),
+            Line(f"    Số định danh cá nhân: {applicant.cccd}"),
+            Line(f"    Địa chỉ thường trú: {applicant.address}"),
+            Line("2. Địa điểm xây dựng: thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tỉnh Lai Châu"),
+            Line(f"3. Diện tích xây dựng tầng một: {area_m2} m²"),
+            Line("4. Số tầng: 02 tầng; chiều cao công trình: 7,8 m"),
+            Line("5. Đơn vị thiết kế: Công ty Tư vấn xây dựng Hoàng Liên"),
+            Line("6. Dự kiến thời gian hoàn thành công trình: 08 tháng"),
+            Line(
+                "7. Cam kết: Tôi xin cam đoan làm theo đúng giấy phép được cấp, nếu sai tôi xin hoàn toàn chịu trách "
+                "nhiệm và bị xử lý theo quy định của pháp luật.",
+                space_after=26,
+            ),
+            Line("NGƯỜI LÀM ĐƠN", "right-column", bold=True),
+            Line("(Ký số)", "right-column", space_after=40),
+            Line(applicant.name, "right-column", bold=True),
+        )
+    )
+
+
+def commitment(applicant: Applicant) -> bytes:
+    """A second paper of the dossier, which its sender forgets to sign."""
+    return typeset(
+        (
+            *MOTTO,
+            Line("BẢN CAM KẾT BẢO ĐẢM AN TOÀN", "centre", bold=True, size=14, space_after=2),
+            Line("đối với công trình liền kề", "centre", bold=True, space_after=20),
+            Line(f"Tôi là: {applicant.name}, số định danh cá nhân {applicant.cccd}."),
+            Line(f"Địa chỉ thường trú: {applicant.address}"),
+            Line(
+                "Khi thi công nhà ở riêng lẻ tại thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tôi cam kết bảo đảm "
+                "an toàn cho các công trình liền kề; nếu để xảy ra lún, nứt, hư hỏng, tôi chịu trách nhiệm bồi thường.",
+                space_after=26,
+            ),
+            Line("NGƯỜI CAM KẾT", "right-column", bold=True, space_after=60),
+            Line(applicant.name, "right-column", bold=True),
+        )
+    )
+
+
+def permit(applicant: Applicant, number: str, issued_on: date, signatory: str, area_m2: int) -> bytes:
+    """The result: a building permit, with the space in which the director signs and the department seals."""
+    place = f"Lai Châu, ngày {issued_on.day:02d} tháng {issued_on.month:02d} năm {issued_on.year}"
+    return typeset(
+        (
+            Line("ỦY BAN NHÂN DÂN TỈNH LAI CHÂU", "centre", size=12.5, space_after=2),
+            Line("SỞ XÂY DỰNG", "centre", bold=True, size=13, space_after=14),
+            *MOTTO,
+            Line(f"Số: {number}", space_after=2),
+            Line(place, "right-column", size=12.5, space_after=20),
+            Line("GIẤY PHÉP XÂY DỰNG", "centre", bold=True, size=15, space_after=2),
+            Line("(Sử dụng cho nhà ở riêng lẻ)", "centre", space_after=18),
+            Line(f"1. Cấp cho: {applicant.name}, số định danh cá nhân {applicant.cccd}."),
+            Line(f"    Địa chỉ: {applicant.address}"),
+            Line("2. Được phép xây dựng công trình: nhà ở riêng lẻ, cấp III."),
+            Line("    Địa điểm: thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tỉnh Lai Châu."),
+            Line(f"    Diện tích xây dựng tầng một: {area_m2} m²; số tầng: 02; chiều cao: 7,8 m."),
+            Line("3. Giấy phép có hiệu lực khởi công trong 12 tháng kể từ ngày cấp.", space_after=26),
+            Line("GIÁM ĐỐC", "right-column", bold=True, space_after=120),
+            Line(signatory, "right-column", bold=True),
+        )
+    )
+
+
+def forge(signed: bytes, altered: bytes) -> bytes:
+    """Put the page of ``altered`` into the signed file by an incremental update; the signed bytes stay as they were.
+
+    This is what a forger does who has a PDF editor and no key: every byte that was signed is still there, and a
+    reader that trusts the signature alone shows the new text.
+    """
+    with pikepdf.open(io.BytesIO(altered)) as other:
+        contents = other.pages[0].Contents
+        streams = contents if isinstance(contents, pikepdf.Array) else [contents]
+        content = b"\n".join(stream.read_bytes() for stream in streams)
+    writer = IncrementalPdfFileWriter(io.BytesIO(signed))
+    page = writer.root["/Pages"]["/Kids"][0]
+    page["/Contents"] = writer.add_object(generic.StreamObject(stream_data=content))
+    writer.update_container(page)
+    out = io.BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]  # pyHanko leaves this one untyped
+    return out.getvalue()
+
+
+def typeset(lines: tuple[Line, ...]) -> bytes:
+    """One A4 page of text as a PDF, fonts embedded.
+
+    Raises:
+        ValueError: the text does not fit the page.
+    """
+    document = pdfium.PdfDocument.new()
+    page = document.new_page(PAGE_WIDTH, PAGE_HEIGHT)
+    fonts = {bold: _load(document, bold) for bold in (False, True)}
+    y = TOP
+    for line in lines:
+        for text in _wrap(line):
+            _place(document, page, fonts[line.bold], line, text, y)
+            y -= line.size * 1.35
+        y -= line.space_after
+        if y < MARGIN_RIGHT:
+            raise ValueError("the paper has more text than one page holds")
+    raw.FPDFPage_GenerateContent(page)
+    out = io.BytesIO()
+    document.save(out)
+    document.close()
+    return out.getvalue()
+
+
+def _place(
+    document: pdfium.PdfDocument, page: pdfium.PdfPage, font: ctypes.c_void_p, line: Line, text: str, y: float
+) -> None:
+    item = raw.FPDFPageObj_CreateTextObj(document, font, line.size)
+    units = (text + "\0").encode("utf-16-le")
+    buffer = ctypes.cast(ctypes.create_string_buffer(units, len(units)), ctypes.POINTER(ctypes.c_ushort))
+    if not raw.FPDFText_SetText(item, buffer):
+        raise ValueError(f"the font cannot write {text!r}")
+    raw.FPDFPageObj_Transform(item, 1, 0, 0, 1, _x(line, text), y)
+    raw.FPDFPage_InsertObject(page, item)
+
+
+def _x(line: Line, text: str) -> float:
+    width = _width(text, line)
+    match line.align:
+        case "centre":
+            return MARGIN_LEFT + (PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT - width) / 2
+        case "right-column":
+            return PAGE_WIDTH * 0.7 - width / 2
+        case _:
+            return MARGIN_LEFT
+
+
+def _wrap(line: Line) -> list[str]:
+    room = PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT
+    rows = [""]
+    indent = line.text[: len(line.text) - len(line.text.lstrip())]
+    for word in line.text.split():
+        longer = f"{rows[-1]} {word}" if rows[-1] else (indent if len(rows) == 1 else "") + word
+        if rows[-1] and _width(longer, line) > room:
+            rows.append(word)
+        else:
+            rows[-1] = longer
+    return rows
+
+
+def _width(text: str, line: Line) -> float:
+    advances, units_per_em = _metrics(line.bold)
+    return sum(advances[ord(letter)] for letter in text) * line.size / units_per_em
+
+
+def _load(document: pdfium.PdfDocument, bold: bool) -> ctypes.c_void_p:
+    data = _subset(bold)
+    buffer = (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
+    font: ctypes.c_void_p = raw.FPDFText_LoadFont(document, buffer, len(data), raw.FPDF_FONT_TRUETYPE, True)
+    if not font:
+        raise ValueError("PDFium cannot load the font")
+    return font
+
+
+@cache
+def _metrics(bold: bool) -> tuple[dict[int, int], int]:
+    font = TTFont(io.BytesIO(_subset(bold)))
+    widths = font["hmtx"].metrics
+    return {code: widths[name][0] for code, name in font.getBestCmap().items()}, font["head"].unitsPerEm
+
+
+@cache
+def _subset(bold: bool) -> bytes:
+    """The font with the letters of Vietnamese only: 60 kB instead of 800."""
+    font = TTFont(_font_path("Tinos-Bold.ttf" if bold else "Tinos-Regular.ttf"))
+    letters = {*range(0x20, 0x250), *range(0x300, 0x330), *range(0x1EA0, 0x1EFA), *range(0x2010, 0x2027), 0x20AB}
+    letters -= {0xA0, 0xAD}  # share a glyph with space and hyphen, and would take their place when text is copied out
+    options = subset.Options(layout_features=[], name_IDs=[1, 2], notdef_outline=True)
+    maker = subset.Subsetter(options)
+    maker.populate(unicodes=letters)
+    maker.subset(font)
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def _font_path(name: str) -> Path:
+    for directory in FONT_DIRECTORIES:
+        for path in sorted(directory.rglob(name)):
+            return path
+    raise FileNotFoundError(f"{name} is not installed (Debian: fonts-croscore; `make install` sees to it)")
