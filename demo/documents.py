@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,9 @@ MARGIN_LEFT, MARGIN_RIGHT = 85.0, 56.7
 """30 mm and 20 mm (NĐ 30/2020, Phụ lục I)."""
 TOP = 746.0
 """First line: above it the top left corner stays free for the QR code (TT 01/2023/TT-VPCP)."""
+
+LEADING = 1.35
+"""Height of a row in font sizes."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,9 @@ def commitment(applicant: Applicant) -> bytes:
             Line(f"Tôi là: {applicant.name}, số định danh cá nhân {applicant.cccd}."),
             Line(f"Địa chỉ thường trú: {applicant.address}"),
             Line(
-                "Khi thi công nhà ở riêng lẻ tại thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tôi cam kết bảo đảm "
-                "an toàn cho các công trình liền kề; nếu để xảy ra lún, nứt, hư hỏng, tôi chịu trách nhiệm bồi thường.",
+                "Khi thi công nhà ở riêng lẻ tại thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tôi cam kết bảo "
+                "đảm an toàn cho các công trình liền kề; nếu để xảy ra lún, nứt, hư hỏng, tôi chịu trách nhiệm "
+                "bồi thường.",
                 space_after=26,
             ),
             Line("NGƯỜI CAM KẾT", "right-column", bold=True, space_after=60),
@@ -108,11 +112,9 @@ def permit(applicant: Applicant, number: str, issued_on: date, signatory: str, a
     place = f"Lai Châu, ngày {issued_on.day:02d} tháng {issued_on.month:02d} năm {issued_on.year}"
     return typeset(
         (
-            Line("ỦY BAN NHÂN DÂN TỈNH LAI CHÂU", "centre", size=12.5, space_after=2),
-            Line("SỞ XÂY DỰNG", "centre", bold=True, size=13, space_after=14),
-            *MOTTO,
-            Line(f"Số: {number}", space_after=2),
-            Line(place, "right-column", size=12.5, space_after=20),
+            *beside(Line("UBND TỈNH LAI CHÂU", size=12), Line(MOTTO[0].text, bold=True, size=12)),
+            *beside(Line("SỞ XÂY DỰNG", bold=True, size=12.5), Line(MOTTO[1].text, bold=True, size=12.5)),
+            *beside(Line(f"Số: {number}", size=12.5), Line(place, size=12.5), space_after=28),
             Line("GIẤY PHÉP XÂY DỰNG", "centre", bold=True, size=15, space_after=2),
             Line("(Sử dụng cho nhà ở riêng lẻ)", "centre", space_after=18),
             Line(f"1. Cấp cho: {applicant.name}, số định danh cá nhân {applicant.cccd}."),
@@ -124,6 +126,15 @@ def permit(applicant: Applicant, number: str, issued_on: date, signatory: str, a
             Line("GIÁM ĐỐC", "right-column", bold=True, space_after=120),
             Line(signatory, "right-column", bold=True),
         )
+    )
+
+
+def beside(left: Line, right: Line, space_after: float = 4.0) -> tuple[Line, Line]:
+    """Two columns of one row, as the head of an official letter has them."""
+    back = -left.size * LEADING
+    return (
+        replace(left, align="left-column", space_after=back),
+        replace(right, align="right-column", space_after=space_after),
     )
 
 
@@ -142,7 +153,7 @@ def forge(signed: bytes, altered: bytes) -> bytes:
     page["/Contents"] = writer.add_object(generic.StreamObject(stream_data=content))
     writer.update_container(page)
     out = io.BytesIO()
-    writer.write(out)  # type: ignore[no-untyped-call]  # pyHanko leaves this one untyped
+    writer.write(out)
     return out.getvalue()
 
 
@@ -159,7 +170,7 @@ def typeset(lines: tuple[Line, ...]) -> bytes:
     for line in lines:
         for text in _wrap(line):
             _place(document, page, fonts[line.bold], line, text, y)
-            y -= line.size * 1.35
+            y -= line.size * LEADING
         y -= line.space_after
         if y < MARGIN_RIGHT:
             raise ValueError("the paper has more text than one page holds")
@@ -188,7 +199,9 @@ def _x(line: Line, text: str) -> float:
         case "centre":
             return MARGIN_LEFT + (PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT - width) / 2
         case "right-column":
-            return PAGE_WIDTH * 0.7 - width / 2
+            return PAGE_WIDTH * 0.68 - width / 2
+        case "left-column":
+            return PAGE_WIDTH * 0.28 - width / 2
         case _:
             return MARGIN_LEFT
 
