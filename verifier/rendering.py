@@ -1,0 +1,281 @@
+"""Pages as pictures (PDFium), and where two pictures of a page differ. Runs in the worker process only.
+
+PDFium draws the same content the same way, so a difference of two pictures is a difference of content; the small
+tolerance is for edges that a transparency group blends otherwise.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+from PIL import Image
+
+Picture = NDArray[np.uint8]
+"""Height × width × 3, red green blue."""
+
+Box = tuple[float, float, float, float]
+"""(left, top, right, bottom) as fractions of the displayed page, origin top left."""
+
+COMPARISON_DPI = 72
+MAX_PIXELS = 1_500_000
+"""Of one picture in a comparison: a poster is drawn coarser, never skipped."""
+MAX_PICTURE_PIXELS = 24_000_000
+"""Of one picture for the officer."""
+CHANNEL_TOLERANCE = 20
+"""Levels of 255 by which one colour channel may differ."""
+CELL = 8
+"""Side in pixels of the cells in which differing pixels are gathered to boxes."""
+INK_CONTRAST = 64
+"""Levels of 255 by which ink differs from the background of the page."""
+
+
+class RenderingError(Exception):
+    """PDFium could not open the document or draw the page."""
+
+
+@dataclass(frozen=True)
+class PageDifference:
+    """Where one page shows something else; ``page`` counts from 0, no boxes where it looks the same."""
+
+    page: int
+    boxes: tuple[Box, ...]
+
+
+class RenderedDocument:
+    """A document, or the revision that ends at byte ``end``, opened by PDFium with its form fields drawn.
+
+    Raises:
+        RenderingError: PDFium cannot open it (wrong password, no page tree).
+    """
+
+    def __init__(self, data: bytes, end: int | None = None, password: str | None = None) -> None:
+        length = len(data) if end is None else end
+        secret = None if password is None else password.encode("utf-8") + b"\x00"
+        handle = pdfium_c.FPDF_LoadMemDocument64(data, length, secret)
+        if not handle:
+            raise RenderingError(f"PDFium error {pdfium_c.FPDF_GetLastError()}")
+        self._data = data  # PDFium reads from it until the document is closed
+        self._document = pypdfium2.PdfDocument(handle)
+        try:
+            self._document.init_forms()
+        except pypdfium2.PdfiumError as problem:
+            self._document.close()
+            raise RenderingError(str(problem)) from problem
+        self.page_count = len(self._document)
+
+    def __enter__(self) -> RenderedDocument:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._document.close()
+
+    def page_size(self, index: int) -> tuple[float, float]:
+        """Width and height in points as displayed (rotation and crop box applied)."""
+        width, height = self._document.get_page_size(index)
+        return float(width), float(height)
+
+    def picture(self, index: int, scale: float) -> Picture:
+        """Draw a page, annotations and form fields included; ``scale`` is pixels per point.
+
+        Raises:
+            RenderingError: PDFium cannot load or draw this page.
+        """
+        try:
+            page = self._document[index]
+        except (pypdfium2.PdfiumError, IndexError) as problem:
+            raise RenderingError(f"page {index}: {problem}") from problem
+        try:
+            bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=True, may_draw_forms=True)
+            return np.array(bitmap.to_numpy(), dtype=np.uint8, copy=True)
+        except (pypdfium2.PdfiumError, ValueError, AssertionError) as problem:
+            raise RenderingError(f"page {index}: {problem}") from problem
+        finally:
+            page.close()
+
+    def displayed_box(self, index: int, rectangle: tuple[float, float, float, float]) -> Box:
+        """A rectangle in the page's own coordinates (points, origin bottom left) as it is displayed.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        try:
+            page = self._document[index]
+        except (pypdfium2.PdfiumError, IndexError) as problem:
+            raise RenderingError(f"page {index}: {problem}") from problem
+        unit = 100_000
+        corners = []
+        for x, y in (rectangle[:2], rectangle[2:]):
+            device_x, device_y = ctypes.c_int(), ctypes.c_int()
+            pdfium_c.FPDF_PageToDevice(page, 0, 0, unit, unit, 0, x, y, device_x, device_y)
+            corners.append((device_x.value / unit, device_y.value / unit))
+        page.close()
+        (x0, y0), (x1, y1) = corners
+        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def comparison_scale(size: tuple[float, float]) -> float:
+    """Pixels per point for a comparison of pages of this size."""
+    area = max(size[0] * size[1], 1.0)
+    return min(COMPARISON_DPI / 72, math.sqrt(MAX_PIXELS / area))
+
+
+def differing_pixels(signed: Picture, viewed: Picture) -> NDArray[np.bool_]:
+    """The pixels at which two pictures of equal size show something else."""
+    apart = np.maximum(signed, viewed) - np.minimum(signed, viewed)
+    return np.asarray(apart.max(axis=2) > CHANNEL_TOLERANCE)
+
+
+def hidden_ink(signed: Picture, viewed: Picture) -> NDArray[np.bool_]:
+    """The pixels where the signed picture has ink and the viewed one has none: something was covered."""
+    before, after = signed.min(axis=2), viewed.min(axis=2)
+    paper = int(np.median(before))
+    return np.asarray(
+        (before.astype(np.int16) < paper - INK_CONTRAST) & (after > before.astype(np.int16) + INK_CONTRAST)
+    )
+
+
+def without_boxes(mask: NDArray[np.bool_], boxes: tuple[Box, ...], margin: int = 2) -> NDArray[np.bool_]:
+    """The mask with the boxes (and ``margin`` pixels around them) cleared."""
+    kept = mask.copy()
+    for rows, columns in _slices(mask.shape, boxes, margin):
+        kept[rows, columns] = False
+    return kept
+
+
+def only_boxes(mask: NDArray[np.bool_], boxes: tuple[Box, ...]) -> NDArray[np.bool_]:
+    """The mask inside the boxes only."""
+    kept = np.zeros_like(mask)
+    for rows, columns in _slices(mask.shape, boxes, 0):
+        kept[rows, columns] = mask[rows, columns]
+    return kept
+
+
+def boxes_of(mask: NDArray[np.bool_]) -> tuple[Box, ...]:
+    """Gather the set pixels to boxes: touching cells of ``CELL`` pixels make one box."""
+    height, width = mask.shape
+    rows, columns = -(-height // CELL), -(-width // CELL)
+    padded = np.zeros((rows * CELL, columns * CELL), dtype=bool)
+    padded[:height, :width] = mask
+    cells = np.asarray(padded.reshape(rows, CELL, columns, CELL).any(axis=(1, 3)))
+    boxes = []
+    for group in _touching(cells):
+        top, left = min(r for r, _ in group), min(c for _, c in group)
+        bottom, right = max(r for r, _ in group) + 1, max(c for _, c in group) + 1
+        part = padded[top * CELL : bottom * CELL, left * CELL : right * CELL]
+        filled_rows, filled_columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+        boxes.append(
+            (
+                (left * CELL + int(filled_columns[0])) / width,
+                (top * CELL + int(filled_rows[0])) / height,
+                (left * CELL + int(filled_columns[-1]) + 1) / width,
+                (top * CELL + int(filled_rows[-1]) + 1) / height,
+            )
+        )
+    return tuple(sorted(boxes, key=lambda box: (box[1], box[0])))
+
+
+def page_sizes(data: bytes, password: str | None = None) -> list[tuple[float, float]]:
+    """Width and height in points of every page as displayed.
+
+    Raises:
+        RenderingError: PDFium cannot open it.
+    """
+    with RenderedDocument(data, None, password) as document:
+        return [document.page_size(index) for index in range(document.page_count)]
+
+
+def render_page(data: bytes, index: int, width_px: int, password: str | None = None, end: int | None = None) -> bytes:
+    """One page as PNG, ``width_px`` wide; with ``end``, as the revision that ends at that byte shows it.
+
+    Raises:
+        RenderingError: PDFium cannot open the document or draw the page.
+    """
+    with RenderedDocument(data, end, password) as document:
+        if not 0 <= index < document.page_count:
+            raise RenderingError(f"no page {index}")
+        width, height = document.page_size(index)
+        scale = min(width_px / max(width, 1.0), math.sqrt(MAX_PICTURE_PIXELS / max(width * height, 1.0)))
+        return to_png(document.picture(index, scale))
+
+
+def to_png(picture: Picture) -> bytes:
+    """A picture as PNG bytes."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    return out.getvalue()
+
+
+def compare_revisions(data: bytes, revision_end: int, password: str | None = None) -> list[PageDifference]:
+    """Every page of the viewed file against the revision that ends at byte ``revision_end``.
+
+    A page that only one of them has is one box over the whole page. For the officer's two pictures side by side.
+
+    Raises:
+        RenderingError: PDFium cannot open one of them.
+    """
+    with RenderedDocument(data, revision_end, password) as signed, RenderedDocument(data, None, password) as viewed:
+        pages = max(signed.page_count, viewed.page_count)
+        return [PageDifference(index, boxes_of(page_mask(signed, viewed, index))) for index in range(pages)]
+
+
+def page_mask(signed: RenderedDocument, viewed: RenderedDocument, index: int) -> NDArray[np.bool_]:
+    """The differing pixels of one page; everything where only one document has it or its size changed.
+
+    Raises:
+        RenderingError: the page cannot be drawn in one of them only.
+    """
+    pictures = page_pictures(signed, viewed, index)
+    if pictures is None:
+        return np.ones((CELL, CELL), dtype=bool)
+    return differing_pixels(*pictures)
+
+
+def page_pictures(signed: RenderedDocument, viewed: RenderedDocument, index: int) -> tuple[Picture, Picture] | None:
+    """The page from both, at one scale; None where they cannot be laid over each other.
+
+    Raises:
+        RenderingError: the page cannot be drawn.
+    """
+    if index >= min(signed.page_count, viewed.page_count):
+        return None
+    size = signed.page_size(index)
+    if any(abs(a - b) > 0.5 for a, b in zip(size, viewed.page_size(index), strict=True)):
+        return None
+    scale = comparison_scale(size)
+    before, after = signed.picture(index, scale), viewed.picture(index, scale)
+    return None if before.shape != after.shape else (before, after)
+
+
+def _slices(shape: tuple[int, ...], boxes: tuple[Box, ...], margin: int) -> Iterator[tuple[slice, slice]]:
+    height, width = shape[0], shape[1]
+    for left, top, right, bottom in boxes:
+        yield (
+            slice(max(0, math.floor(top * height) - margin), max(0, math.ceil(bottom * height) + margin)),
+            slice(max(0, math.floor(left * width) - margin), max(0, math.ceil(right * width) + margin)),
+        )
+
+
+def _touching(cells: NDArray[np.bool_]) -> Iterator[list[tuple[int, int]]]:
+    """Groups of set cells that touch at a side or a corner."""
+    waiting = {(int(row), int(column)) for row, column in np.argwhere(cells)}
+    while waiting:
+        group, front = [], [waiting.pop()]
+        while front:
+            row, column = front.pop()
+            group.append((row, column))
+            near = {(row + dy, column + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & waiting
+            waiting -= near
+            front.extend(near)
+        yield group
