@@ -1,0 +1,150 @@
+"""Documents and verifications: rows in, plain values out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from api.storage.codec import decode_report, encode_report
+from api.storage.database import Transaction
+from api.storage.tables import documents, verification_evidence, verifications
+from verifier.report import ValidationReport
+
+
+@dataclass(frozen=True)
+class VerificationRow:
+    """A verification as stored; see ``api.actions.verify_document.StoredVerification``."""
+
+    id: str
+    caller: str
+    created_at: datetime
+    document_sha256: str
+    content_sha256: str | None
+    filename: str
+    dossier: str | None
+    report: ValidationReport
+    retry_at: datetime | None
+    retries: int
+    replaced_by: str | None
+
+
+def record_document(transaction: Transaction, sha256: str, size_bytes: int, received_at: datetime) -> datetime:
+    """Record the receipt of bytes; the time of their first receipt, which a later one never changes."""
+    first = first_receipt(transaction, sha256)
+    if first is not None:
+        return first
+    row = {"sha256": sha256, "size_bytes": size_bytes, "first_received_at": received_at}
+    transaction.connection.execute(insert(documents).values(row))
+    return received_at
+
+
+def first_receipt(transaction: Transaction, sha256: str) -> datetime | None:
+    """When these bytes were first received, None where they never were."""
+    return transaction.connection.scalar(select(documents.c.first_received_at).where(documents.c.sha256 == sha256))
+
+
+def insert_verification(transaction: Transaction, row: VerificationRow) -> None:
+    """Store a verification and which evidence it rests on."""
+    values = {
+        "id": row.id,
+        "caller": row.caller,
+        "created_at": row.created_at,
+        "document_sha256": row.document_sha256,
+        "content_sha256": row.content_sha256,
+        "filename": row.filename,
+        "dossier": row.dossier,
+        "policy_id": row.report.policy_id,
+        "conclusion": row.report.conclusion.value,
+        "report": encode_report(row.report),
+        "retry_at": row.retry_at,
+        "retries": row.retries,
+        "replaced_by": row.replaced_by,
+    }
+    transaction.connection.execute(insert(verifications).values(values))
+    links = [{"verification": row.id, "sha256": sha256} for sha256 in sorted(row.report.evidence)]
+    if links:
+        transaction.connection.execute(insert(verification_evidence), links)
+
+
+def find_verification(transaction: Transaction, verification_id: str) -> VerificationRow | None:
+    """The verification of that id."""
+    query = select(verifications).where(verifications.c.id == verification_id)
+    row = transaction.connection.execute(query).one_or_none()
+    return None if row is None else _verification(row)
+
+
+def newest_verifications(
+    transaction: Transaction, caller: str | None, before: datetime | None, limit: int
+) -> list[VerificationRow]:
+    """The newest first, of one caller or (None) of all."""
+    query = select(verifications).order_by(verifications.c.created_at.desc(), verifications.c.id).limit(limit)
+    if caller is not None:
+        query = query.where(verifications.c.caller == caller)
+    if before is not None:
+        query = query.where(verifications.c.created_at < before)
+    return [_verification(row) for row in transaction.connection.execute(query)]
+
+
+def due_retries(transaction: Transaction, now: datetime, limit: int) -> list[VerificationRow]:
+    """The verifications whose retry is due, longest due first."""
+    query = select(verifications).where(verifications.c.retry_at <= now).order_by(verifications.c.retry_at).limit(limit)
+    return [_verification(row) for row in transaction.connection.execute(query)]
+
+
+def set_retry(
+    transaction: Transaction, seen: VerificationRow, retry_at: datetime | None, replaced_by: str | None
+) -> bool:
+    """Note what a retry led to; False where another worker was quicker (then nothing is changed)."""
+    change = (
+        update(verifications)
+        .where(
+            verifications.c.id == seen.id,
+            verifications.c.retries == seen.retries,
+            verifications.c.replaced_by.is_(None),
+        )
+        .values(retry_at=retry_at, retries=seen.retries + 1, replaced_by=replaced_by)
+    )
+    return transaction.connection.execute(change).rowcount == 1
+
+
+def evidence_digests(transaction: Transaction, verification_id: str) -> list[str]:
+    """The digests of the evidence a verification rests on."""
+    query = select(verification_evidence.c.sha256).where(verification_evidence.c.verification == verification_id)
+    return sorted(transaction.connection.scalars(query))
+
+
+def is_document_named(transaction: Transaction, sha256: str) -> bool:
+    """Does a row name these bytes (else the file is an orphan)."""
+    return first_receipt(transaction, sha256) is not None
+
+
+def is_evidence_named(transaction: Transaction, sha256: str) -> bool:
+    """Does a verification rest on this evidence (else the file is an orphan)."""
+    query = select(verification_evidence.c.sha256).where(verification_evidence.c.sha256 == sha256).limit(1)
+    return transaction.connection.scalar(query) is not None
+
+
+def verifications_by_id(transaction: Transaction, ids: Collection[str]) -> dict[str, VerificationRow]:
+    """Several verifications by their ids."""
+    query = select(verifications).where(verifications.c.id.in_(ids))
+    return {row.id: _verification(row) for row in transaction.connection.execute(query)}
+
+
+def _verification(row: Row[Any]) -> VerificationRow:
+    return VerificationRow(
+        id=row.id,
+        caller=row.caller,
+        created_at=row.created_at,
+        document_sha256=row.document_sha256,
+        content_sha256=row.content_sha256,
+        filename=row.filename,
+        dossier=row.dossier,
+        report=decode_report(row.report),
+        retry_at=row.retry_at,
+        retries=row.retries,
+        replaced_by=row.replaced_by,
+    )

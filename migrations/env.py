@@ -1,0 +1,10 @@
+"""Run by Alembic: migrate over the connection that ``api.storage.migrate`` holds, in its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from api.storage.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()
