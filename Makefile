@@ -31,7 +31,7 @@ check: install ## format, lint, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@deploy/check-dockerfile.sh --text
+	@$(BIN)/python deploy/check_dockerfile.py --read-only
 
 format: install ## put every file into the one format
 	@$(BIN)/ruff format .
@@ -51,12 +51,12 @@ lock: ## resolve requirements.in anew into the hash-pinned locks
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header -p 3.11 requirements-runtime.in -c requirements.lock -o requirements-runtime.lock
 
 dockerfile: install ## run the Dockerfile's own steps in a clean folder (no container engine needed)
-	@deploy/check-dockerfile.sh
+	@$(BIN)/python deploy/check_dockerfile.py $(ARGS)
 
 clean: ## remove what was built; the virtual environment stays
 	@rm -rf build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(VENV)/.installed: requirements.lock pyproject.toml deploy/install.sh deploy/system-packages.sh
+$(VENV)/.installed: requirements.lock pyproject.toml deploy/install.sh deploy/lock-part.sh deploy/system-packages.sh
 	@deploy/system-packages.sh run
 	@VENV=$(VENV) deploy/install.sh
 	@touch $@

@@ -14,7 +14,7 @@ fi
 # 1 uv itself, by the version and the hashes that the lock pins (pip refuses any other file)
 pinned=$(mktemp)
 trap 'rm -f "$pinned"' EXIT
-awk '/^uv==/ {found = 1} found {print; if ($0 !~ /\\$/) exit}' requirements.lock > "$pinned"
+deploy/lock-part.sh requirements.lock uv > "$pinned"
 wanted=$(sed -n 's/^uv==\([^ ]*\).*/\1/p' "$pinned")
 if [ "$("$venv/bin/uv" --version 2>/dev/null | cut -d' ' -f2)" != "$wanted" ]; then
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r "$pinned"
