@@ -1,0 +1,304 @@
+"""What a CRL says of one certificate (RFC 5280 §5, §6.3), by our own rules.
+
+Headers are read with asn1crypto, entries with ``cryptography`` (which finds a serial among 100,000 in milliseconds).
+A distribution point whose cRLIssuer is the certificate's own issuer is an ordinary, direct CRL; the engine drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import core, pem, x509
+from asn1crypto import crl as asn1_crl
+from cryptography import x509 as pyca
+
+from certs.certificate import MALFORMED, Certificate, valid_at
+from certs.evidence import (
+    CertStatus,
+    Evidence,
+    EvidenceKind,
+    Judgement,
+    Question,
+    freshness_problem,
+    statement_signed,
+    unknown,
+)
+from certs.signed_bytes import issued_by
+
+MAX_SIGNERS_TRIED = 8
+"""Certificates with the CRL issuer's name; a document may embed any number of them."""
+
+_KNOWN_EXTENSIONS = frozenset(
+    {
+        "authority_key_identifier",
+        "issuer_alt_name",
+        "crl_number",
+        "delta_crl_indicator",
+        "issuing_distribution_point",
+        "freshest_crl",
+        "authority_information_access",
+    }
+)
+_EXPIRED_CERTS_ON_CRL = "2.5.29.60"
+_KNOWN_ENTRY_EXTENSIONS = (pyca.CRLReason, pyca.InvalidityDate, pyca.CertificateIssuer)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """The issuing distribution point extension (RFC 5280 5.2.5); all absent where there is none."""
+
+    names: tuple[x509.GeneralName, ...] = ()
+    only_users: bool = False
+    only_cas: bool = False
+    only_attributes: bool = False
+    some_reasons: bool = False
+    indirect: bool = False
+
+
+@dataclass(frozen=True)
+class _List:
+    """A CRL taken apart: header by asn1crypto, entries by cryptography."""
+
+    der: bytes
+    header: asn1_crl.CertificateList
+    issuer: x509.Name
+    this_update: datetime
+    next_update: datetime | None
+    scope: _Scope
+    delta: bool
+    kept_since: datetime | None
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A revocation found in a CRL."""
+
+    revoked_at: datetime
+    reason: str | None
+
+
+def judge_crl(data: bytes, question: Question) -> Judgement:
+    """What this CRL (DER or PEM) says about ``question.cert`` at ``question.at``; UNKNOWN with the reason if nothing.
+
+    1 parse · 2 does it cover this certificate · 3 who signed it, and were they authorised · 4 the entry · 5 does its
+    silence speak for the time in question.
+    """
+    try:
+        return _judge(_read(data), question)
+    except MALFORMED as error:
+        return unknown(f"unreadable CRL: {error}")
+
+
+def _judge(crl: _List, question: Question) -> Judgement:
+    problem = _coverage_problem(crl, question)
+    if problem is not None:
+        return unknown(f"CRL {problem}")
+    if _signer(crl, question) is None:
+        return unknown("CRL not signed by the certificate's issuer or anyone it authorised")
+    evidence = (Evidence.of(EvidenceKind.CRL, crl.der),)
+    entry = _entry(crl, question)
+    if entry is not None and entry.revoked_at <= question.at and not _may_be_lifted(entry, crl, question):
+        detail = f"CRL of {crl.this_update:%Y-%m-%d %H:%M}Z: revoked"
+        return Judgement(CertStatus.REVOKED, detail, entry.revoked_at, entry.reason, crl.this_update, evidence)
+    silence = _silence_problem(crl, question)
+    status = CertStatus.GOOD if silence is None else CertStatus.UNKNOWN
+    detail = f"CRL of {crl.this_update:%Y-%m-%d %H:%M}Z: {silence or 'not revoked at that time'}"
+    if entry is None or entry.revoked_at <= question.at:
+        return Judgement(status, detail, this_update=crl.this_update, evidence=evidence)
+    return Judgement(status, detail, entry.revoked_at, entry.reason, crl.this_update, evidence)
+
+
+def _read(data: bytes) -> _List:
+    der = data
+    if pem.detect(data):
+        _kind, _headers, der = pem.unarmor(data)
+    header = asn1_crl.CertificateList.load(der, strict=True)
+    tbs = header["tbs_cert_list"]
+    extensions = {ext["extn_id"].native: ext for ext in tbs["crl_extensions"] or ()}
+    unknown_critical = [
+        name
+        for name, ext in extensions.items()
+        if ext["critical"].native and name not in _KNOWN_EXTENSIONS and name != _EXPIRED_CERTS_ON_CRL
+    ]
+    if unknown_critical:
+        raise ValueError(f"unknown critical extensions {unknown_critical}")
+    idp = extensions.get("issuing_distribution_point")
+    kept = extensions.get(_EXPIRED_CERTS_ON_CRL)
+    return _List(
+        der=der,
+        header=header,
+        issuer=tbs["issuer"],
+        this_update=tbs["this_update"].native,
+        next_update=tbs["next_update"].native,
+        scope=_Scope() if idp is None else _scope(idp["extn_value"].parsed, tbs["issuer"]),
+        delta="delta_crl_indicator" in extensions,
+        kept_since=None if kept is None else core.GeneralizedTime.load(kept["extn_value"].native).native,
+    )
+
+
+def _scope(idp: asn1_crl.IssuingDistributionPoint, crl_issuer: x509.Name) -> _Scope:
+    return _Scope(
+        names=_point_names(idp["distribution_point"], crl_issuer),
+        only_users=bool(idp["only_contains_user_certs"].native),
+        only_cas=bool(idp["only_contains_ca_certs"].native),
+        only_attributes=bool(idp["only_contains_attribute_certs"].native),
+        some_reasons=idp["only_some_reasons"].native is not None,
+        indirect=bool(idp["indirect_crl"].native),
+    )
+
+
+def _point_names(point: Any, issuer: x509.Name) -> tuple[x509.GeneralName, ...]:
+    """The names of a distribution point; a name relative to the CRL issuer is completed (RFC 5280 4.2.1.13)."""
+    if isinstance(point, core.Void) or point.native is None:
+        return ()
+    if point.name == "full_name":
+        return tuple(point.chosen)
+    rdns = [*issuer.chosen, point.chosen]
+    full = x509.Name(name="", value=x509.RDNSequence(rdns))
+    return (x509.GeneralName(name="directory_name", value=full),)
+
+
+def _coverage_problem(crl: _List, question: Question) -> str | None:
+    """Why this CRL does not speak about this certificate (RFC 5280 6.3.3 b); None if it does."""
+    cert, scope = question.cert, crl.scope
+    if scope.only_attributes or (scope.only_users and cert.ca) or (scope.only_cas and not cert.ca):
+        return "is for another kind of certificate"
+    points = list(cert.crl_distribution_points)
+    direct = bool(crl.issuer == cert.issuer)
+    named = [point for point in points if _names_issuer(point, crl.issuer)]
+    if not direct and not (scope.indirect and named):
+        return "of another issuer"
+    if scope.names:
+        wanted = _expected_names(named if not direct else points, cert, crl.issuer)
+        if not any(_same_name(name, other) for name in scope.names for other in wanted):
+            return "of another distribution point"
+    return None
+
+
+def _names_issuer(point: x509.DistributionPoint, issuer: x509.Name) -> bool:
+    """Does the point's cRLIssuer name this CRL issuer."""
+    names = point["crl_issuer"]
+    if isinstance(names, core.Void) or names.native is None:
+        return False
+    return any(name.name == "directory_name" and name.chosen == issuer for name in names)
+
+
+def _expected_names(
+    points: list[x509.DistributionPoint], cert: Certificate, crl_issuer: x509.Name
+) -> list[x509.GeneralName]:
+    """The names under which the certificate announces its CRLs; its issuer's name where it announces none."""
+    names: list[x509.GeneralName] = []
+    for point in points:
+        own = _point_names(point["distribution_point"], crl_issuer)
+        names.extend(own or (point["crl_issuer"] if point["crl_issuer"].native else ()))
+    return names or [x509.GeneralName(name="directory_name", value=cert.issuer)]
+
+
+def _same_name(one: x509.GeneralName, other: x509.GeneralName) -> bool:
+    if one.name != other.name:
+        return False
+    try:
+        return bool(one.chosen == other.chosen) or one.chosen.native == other.chosen.native
+    except MALFORMED:
+        return False
+
+
+def _signer(crl: _List, question: Question) -> Certificate | None:
+    """Who signed the CRL: the certificate's issuer, or another certificate of the CRL issuer's name, authorised.
+
+    Authorised is what a CA of the validated path has issued itself: a CA's next key under the same name, or the CRL
+    issuer that the certificate's own distribution point names (RFC 5280 6.3.3 f).
+    """
+    tried = 0
+    for signer in (question.issuer, *question.authorities, *question.extra_certs):
+        if signer.subject != crl.issuer or not _may_sign_crls(signer):
+            continue
+        tried += 1
+        if tried > MAX_SIGNERS_TRIED:
+            return None
+        if _signature_holds(crl, signer) and _authorised(signer, crl, question):
+            return signer
+    return None
+
+
+def _authorised(signer: Certificate, crl: _List, question: Question) -> bool:
+    if any(signer.dump() == authority.dump() for authority in (question.issuer, *question.authorities)):
+        return True
+    issued = any(issued_by(signer, authority) for authority in (question.issuer, *question.authorities))
+    return issued and valid_at(signer, crl.this_update)
+
+
+def _may_sign_crls(certificate: Certificate) -> bool:
+    usage = certificate.key_usage_value
+    return usage is None or "crl_sign" in usage.native
+
+
+def _signature_holds(crl: _List, signer: Certificate) -> bool:
+    header = crl.header
+    tbs = header["tbs_cert_list"]
+    if tbs["signature"].native != header["signature_algorithm"].native:
+        return False
+    return statement_signed(header["signature_algorithm"], header["signature"].native, tbs.dump(), signer)
+
+
+def _entry(crl: _List, question: Question) -> _Entry | None:
+    """The certificate's entry, or None. An entry with an unknown critical extension raises ValueError."""
+    entries = pyca.load_der_x509_crl(crl.der)
+    serial = question.cert.serial_number
+    if crl.scope.indirect:
+        found = next(
+            (
+                e
+                for e, issuer in _with_issuers(entries, crl)
+                if e.serial_number == serial and issuer == question.cert.issuer
+            ),
+            None,
+        )
+    else:
+        found = entries.get_revoked_certificate_by_serial_number(serial)
+    if found is None:
+        return None
+    reason = None
+    for extension in found.extensions:
+        if extension.critical and not isinstance(extension.value, _KNOWN_ENTRY_EXTENSIONS):
+            raise ValueError(f"unknown critical entry extension {extension.oid.dotted_string}")
+        if isinstance(extension.value, pyca.CRLReason):
+            reason = extension.value.reason
+    if reason is pyca.ReasonFlags.remove_from_crl:
+        return None
+    return _Entry(found.revocation_date_utc, None if reason is None else reason.value)
+
+
+def _with_issuers(
+    entries: pyca.CertificateRevocationList, crl: _List
+) -> Iterator[tuple[pyca.RevokedCertificate, x509.Name]]:
+    """Entries of an indirect CRL with the issuer each belongs to: named once, then inherited (RFC 5280 5.3.3)."""
+    issuer = crl.issuer
+    for entry in entries:
+        try:
+            named = entry.extensions.get_extension_for_class(pyca.CertificateIssuer).value
+        except pyca.ExtensionNotFound:
+            pass
+        else:
+            names = named.get_values_for_type(pyca.DirectoryName)
+            issuer = x509.Name.load(names[0].public_bytes()) if names else x509.Name.build({})
+        yield entry, issuer
+
+
+def _may_be_lifted(entry: _Entry, crl: _List, question: Question) -> bool:
+    """A suspension can end, so an outdated CRL proves none at ``at``; a revocation is for good (RFC 5280 5.3.1)."""
+    if entry.reason != pyca.ReasonFlags.certificate_hold.value:
+        return False
+    return crl.this_update < question.at and (crl.next_update is None or crl.next_update < question.at)
+
+
+def _silence_problem(crl: _List, question: Question) -> str | None:
+    """Why "not in the list" means nothing here; None if it means not revoked."""
+    if crl.delta:
+        return "a delta CRL is silent about what stands in its base"
+    if crl.scope.some_reasons:
+        return "lists revocations for some reasons only"
+    return freshness_problem(question, crl.this_update, crl.next_update, crl.kept_since)

@@ -1,0 +1,105 @@
+"""Whom a certificate names: person, organisation, CCCD, MST, e-mail; NFC-normalised, as plain text.
+
+Real profiles: a person's ``UID`` is ``CCCD:`` and 12 digits, a company's ``MST:`` and 10 digits (a branch adds
+``-NNN``); older ones say ``CMND:``, ``HC:``, ``BHXH:``, ``MNS:``; some put ``MST:`` into ``O``;
+official leaves have none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from certs.certificate import MALFORMED, Certificate
+
+_LABELLED = re.compile(r"^\s*(CCCD|CMND|MST|HC|BHXH|MNS)\s*[:\-]\s*(\S.*?)\s*$", re.IGNORECASE)
+_CCCD = re.compile(r"^\d{12}$")
+_MST = re.compile(r"^\d{10}(-\d{3})?$")
+_LABELLED_ATTRIBUTES = ("user_id", "serial_number", "organization_name", "organization_identifier")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a certificate says its holder is. ``other`` holds labelled numbers of other kinds, by lower-case label.
+
+    Absent or malformed values are None; a malformed CCCD or MST stands in ``other`` under its label.
+    """
+
+    name: str
+    organization: str | None
+    cccd: str | None
+    mst: str | None
+    email: str | None
+    title: str | None
+    issuer: str
+    other: dict[str, str] = field(default_factory=dict)
+
+
+def identify(cert: Certificate) -> Identity:
+    """Read the identity out of subject, subject alternative name and issuer; never raises on odd encodings."""
+    subject = _attributes(cert, "subject")
+    numbers = _labelled_numbers(subject)
+    cccd = numbers.pop("cccd") if _CCCD.match(numbers.get("cccd", "")) else None
+    mst = numbers.pop("mst") if _MST.match(numbers.get("mst", "")) else None
+    organization = next((o for o in subject.get("organization_name", []) if not _LABELLED.match(o)), None)
+    issuer = _attributes(cert, "issuer")
+    return Identity(
+        name=_first(subject, "common_name", "organization_name", "email_address") or "",
+        organization=organization,
+        cccd=cccd,
+        mst=mst,
+        email=_first(subject, "email_address") or _alternative_email(cert),
+        title=_first(subject, "title"),
+        issuer=_first(issuer, "common_name", "organizational_unit_name", "organization_name") or "",
+        other=numbers,
+    )
+
+
+def plain_text(value: str) -> str:
+    """NFC, blanks collapsed, control and invisible formatting characters removed (they could reorder what is shown)."""
+    kept = "".join(c for c in unicodedata.normalize("NFC", value) if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(kept.split())
+
+
+def _attributes(cert: Certificate, which: str) -> dict[str, list[str]]:
+    """Attribute texts by asn1crypto's name, in the order of the certificate."""
+    found: dict[str, list[str]] = {}
+    try:
+        for rdn in (cert.subject if which == "subject" else cert.issuer).chosen:
+            for attribute in rdn:
+                value = _text(attribute["value"])
+                if value:
+                    found.setdefault(str(attribute["type"].native), []).append(value)
+    except MALFORMED:
+        return found
+    return found
+
+
+def _text(value: object) -> str:
+    try:
+        native = value.native  # type: ignore[attr-defined]  # asn1crypto value
+    except MALFORMED:
+        return ""
+    return plain_text(native) if isinstance(native, str) else ""
+
+
+def _labelled_numbers(subject: dict[str, list[str]]) -> dict[str, str]:
+    numbers: dict[str, str] = {}
+    for attribute in _LABELLED_ATTRIBUTES:
+        for value in subject.get(attribute, []):
+            if match := _LABELLED.match(value):
+                numbers.setdefault(match[1].lower(), match[2].replace(" ", ""))
+    return numbers
+
+
+def _first(attributes: dict[str, list[str]], *names: str) -> str | None:
+    return next((attributes[name][0] for name in names if attributes.get(name)), None)
+
+
+def _alternative_email(cert: Certificate) -> str | None:
+    try:
+        names = cert.subject_alt_name_value or ()
+        return next((plain_text(name.native) for name in names if name.name == "rfc822_name"), None)
+    except MALFORMED:
+        return None

@@ -1,0 +1,209 @@
+"""What an OCSP response says of one certificate (RFC 6960), and the request that asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import core, ocsp
+
+from certs.certificate import MALFORMED, Certificate, fingerprint, valid_at
+from certs.evidence import (
+    CLOCK_TOLERANCE,
+    CertStatus,
+    Evidence,
+    EvidenceKind,
+    Judgement,
+    Question,
+    freshness_problem,
+    statement_signed,
+    unknown,
+)
+from certs.signed_bytes import issued_by
+
+MAX_RESPONDERS_TRIED = 8
+"""Certificates that could be the responder's; a response may embed any number of them."""
+
+_HASHES: dict[str, Callable[[bytes], Any]] = {
+    "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False),
+    "sha256": hashlib.sha256,
+    "sha384": hashlib.sha384,
+    "sha512": hashlib.sha512,
+}
+
+ResponderStatus = Callable[[Certificate], Judgement]
+"""Asks for the status of a delegated responder's own certificate."""
+
+
+def ocsp_request(cert: Certificate, issuer: Certificate) -> bytes:
+    """A request for one certificate, SHA-1 identifiers (RFC 5019 §2.1.1: what every responder takes), without nonce."""
+    request = ocsp.Request({"req_cert": _cert_id(cert, issuer, "sha1")})
+    return bytes(ocsp.OCSPRequest({"tbs_request": {"request_list": [request]}}).dump())
+
+
+def judge_ocsp(data: bytes, question: Question, responder_status: ResponderStatus) -> Judgement:
+    """What this response (OCSPResponse or BasicOCSPResponse, DER) says about ``question.cert`` at ``question.at``.
+
+    1 parse · 2 find the single response for this certificate · 3 who signed it, were they authorised · 4 the status ·
+    5 does "good" speak for the time in question.
+    """
+    try:
+        basic, der = _basic(data)
+        return _judge(basic, der, question, responder_status)
+    except MALFORMED as error:
+        return unknown(f"unreadable OCSP response: {error}")
+
+
+def _basic(data: bytes) -> tuple[ocsp.BasicOCSPResponse, bytes]:
+    """The signed part of an OCSPResponse, or of a bare BasicOCSPResponse as some evidence stores keep it."""
+    try:
+        response = ocsp.OCSPResponse.load(data, strict=True)
+        status = response["response_status"].native
+    except MALFORMED:
+        return ocsp.BasicOCSPResponse.load(data, strict=True), data
+    if status != "successful":
+        raise ValueError(f"the responder answered {status}")
+    if response["response_bytes"]["response_type"].native != "basic_ocsp_response":
+        raise ValueError("not a basic response")
+    return response.basic_ocsp_response, data
+
+
+def _judge(
+    basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, responder_status: ResponderStatus
+) -> Judgement:
+    data = basic["tbs_response_data"]
+    critical = [e["extn_id"].native for e in data["response_extensions"] or () if e["critical"].native]
+    if critical:
+        return unknown(f"OCSP response with unknown critical extensions {critical}")
+    single = next((s for s in data["responses"] if _is_about(s["cert_id"], question)), None)
+    if single is None:
+        return unknown("OCSP response about another certificate")
+    produced_at = data["produced_at"].native
+    responder = _responder(basic, question, produced_at)
+    if responder is None:
+        return unknown("OCSP response not signed by the issuer or a responder it authorised")
+    evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.OCSP, der),)
+    if _status_counts(responder, question):
+        own = responder_status(responder)
+        if own.status is not CertStatus.GOOD:
+            return unknown(f"OCSP responder's own certificate: {own.status} ({own.detail})")
+        evidence += own.evidence
+    return _read_single(single, produced_at, question, evidence)
+
+
+def _read_single(
+    single: ocsp.SingleResponse, produced_at: datetime, question: Question, evidence: tuple[Evidence, ...]
+) -> Judgement:
+    critical = [e["extn_id"].native for e in single["single_extensions"] or () if e["critical"].native]
+    if critical:
+        return unknown(f"OCSP answer with unknown critical extensions {critical}")
+    this_update, next_update = single["this_update"].native, single["next_update"].native
+    said = f"OCSP of {this_update:%Y-%m-%d %H:%M}Z"
+    status = single["cert_status"]
+    freshness = freshness_problem(question, this_update, next_update, _archive_cut_off(single))
+    if produced_at > question.validation_time + CLOCK_TOLERANCE:
+        freshness = freshness or "produced after the time of validation"
+    if status.name == "unknown":
+        return unknown(f"{said}: the responder does not know the certificate")
+    if status.name == "good":
+        if freshness is not None:
+            return Judgement(CertStatus.UNKNOWN, f"{said}: {freshness}", this_update=this_update, evidence=evidence)
+        return Judgement(CertStatus.GOOD, f"{said}: good", this_update=this_update, evidence=evidence)
+    revoked_at = status.chosen["revocation_time"].native
+    reason = status.chosen["revocation_reason"].native
+    lifted = reason == "certificate_hold" and freshness is not None and this_update < question.at
+    if revoked_at <= question.at and not lifted:
+        return Judgement(CertStatus.REVOKED, f"{said}: revoked", revoked_at, _camel(reason), this_update, evidence)
+    later = revoked_at if revoked_at > question.at else None
+    outcome = CertStatus.GOOD if freshness is None else CertStatus.UNKNOWN
+    detail = f"{said}: {freshness or 'revoked after that time'}"
+    return Judgement(outcome, detail, later, _camel(reason), this_update, evidence)
+
+
+def _cert_id(cert: Certificate, issuer: Certificate, algorithm: str) -> ocsp.CertId:
+    digest = _HASHES[algorithm]
+    return ocsp.CertId(
+        {
+            "hash_algorithm": {"algorithm": algorithm},
+            "issuer_name_hash": digest(cert.issuer.dump()).digest(),
+            "issuer_key_hash": digest(_key_bits(issuer)).digest(),
+            "serial_number": cert.serial_number,
+        }
+    )
+
+
+def _is_about(cert_id: ocsp.CertId, question: Question) -> bool:
+    algorithm = cert_id["hash_algorithm"]["algorithm"].native
+    if algorithm not in _HASHES or cert_id["serial_number"].native != question.cert.serial_number:
+        return False
+    digest = _HASHES[algorithm]
+    names = {digest(question.cert.issuer.dump()).digest(), digest(question.issuer.subject.dump()).digest()}
+    same_key = cert_id["issuer_key_hash"].native == digest(_key_bits(question.issuer)).digest()
+    return same_key and cert_id["issuer_name_hash"].native in names
+
+
+def _key_bits(certificate: Certificate) -> bytes:
+    """The value of the subjectPublicKey BIT STRING, without tag, length and count of unused bits (RFC 6960 4.1.1)."""
+    return bytes(certificate.public_key["public_key"].contents[1:])
+
+
+def _responder(basic: ocsp.BasicOCSPResponse, question: Question, produced_at: datetime) -> Certificate | None:
+    """The signer of the response: the issuer itself, or a certificate it issued for OCSP signing (RFC 6960 4.2.2.2)."""
+    data = basic["tbs_response_data"]
+    embedded = [] if isinstance(basic["certs"], core.Void) else list(basic["certs"])
+    tried = 0
+    for candidate in (question.issuer, *embedded, *question.extra_certs):
+        if not _is_named(data["responder_id"], candidate):
+            continue
+        tried += 1
+        if tried > MAX_RESPONDERS_TRIED:
+            return None
+        if not statement_signed(basic["signature_algorithm"], basic["signature"].native, data.dump(), candidate):
+            continue
+        if fingerprint(candidate) == fingerprint(question.issuer) or _delegated(candidate, question, produced_at):
+            return candidate
+    return None
+
+
+def _is_named(responder_id: ocsp.ResponderId, candidate: Certificate) -> bool:
+    if responder_id.name == "by_name":
+        return bool(responder_id.chosen == candidate.subject)
+    return bool(responder_id.native == hashlib.sha1(_key_bits(candidate), usedforsecurity=False).digest())
+
+
+def _delegated(candidate: Certificate, question: Question, produced_at: datetime) -> bool:
+    extended = candidate.extended_key_usage_value
+    return (
+        extended is not None
+        and "ocsp_signing" in extended.native
+        and valid_at(candidate, produced_at)
+        and issued_by(candidate, question.issuer)
+    )
+
+
+def _status_counts(responder: Certificate, question: Question) -> bool:
+    """Must the responder's own status be known: not for the issuer, not with ocsp-nocheck (RFC 6960 4.2.2.2.1).
+
+    A responder certificate that says nothing about where its status is to be had is the issuer's choice too.
+    """
+    if fingerprint(responder) == fingerprint(question.issuer) or responder.ocsp_no_check_value is not None:
+        return False
+    return bool(responder.crl_distribution_points or responder.ocsp_urls)
+
+
+def _archive_cut_off(single: ocsp.SingleResponse) -> datetime | None:
+    for extension in single["single_extensions"] or ():
+        if extension["extn_id"].native == "archive_cutoff":
+            value: datetime = extension["extn_value"].parsed.native
+            return value
+    return None
+
+
+def _camel(reason: str | None) -> str | None:
+    """CRL reason in the spelling of RFC 5280 (``keyCompromise``)."""
+    if reason is None:
+        return None
+    first, *rest = reason.split("_")
+    return first + "".join(word.capitalize() for word in rest)

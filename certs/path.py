@@ -1,0 +1,203 @@
+"""From a leaf to an anchor: every candidate path, the rules of RFC 5280 §6 on each, the best one kept.
+
+Our own search around pyhanko-certvalidator's path validation, because the field needs it: documents embed only the
+leaf, several generations of a CA live under one name, and SHA-1 is accepted on pinned certificates alone. Revocation
+and the leaf's validity period are judged elsewhere. Untrusted certificates never raise: they give an outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.authority import CertTrustAnchor
+from pyhanko_certvalidator.errors import PathError, ValidationError
+from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator.policy_decl import NO_REVOCATION, AcceptAllAlgorithms, CertRevTrustPolicy
+from pyhanko_certvalidator.validate import async_validate_path
+
+from certs.algorithms import Where, acceptable, acceptable_key
+from certs.anchors import Purpose, TrustAnchor, TrustStore
+from certs.certificate import MALFORMED, Certificate, display_name, fingerprint, valid_at
+from certs.signed_bytes import issued_by
+
+MAX_PATH_LENGTH = 8
+"""Certificates in a path; real trees have three."""
+
+MAX_SIGNATURE_CHECKS = 200
+"""A document may embed any number of cross-certificates: past this the search ends with what it has."""
+
+_ANY_TIME = timedelta(days=365_000)
+"""Tolerance that takes validity periods out of the engine's hands: they are judged here, CA by CA."""
+
+T = TypeVar("T")
+
+
+class PathStatus(StrEnum):
+    """What path building and validation say; validity periods and revocation left out."""
+
+    TRUSTED = "trusted"
+    NO_CHAIN = "no-chain"
+    CHAIN_INVALID = "chain-invalid"
+    CHAIN_CONSTRAINTS = "chain-constraints"
+
+
+@dataclass(frozen=True)
+class PathResult:
+    """The best path found. ``path`` runs from the leaf to the anchor; without an anchor it ends where knowledge ends.
+
+    ``ca_valid_at_time``: were all CA certificates of the path (anchor included) within their validity; None without
+    a complete path. ``detail`` explains a failure in English, for logs.
+    """
+
+    outcome: PathStatus
+    path: tuple[Certificate, ...]
+    anchor: TrustAnchor | None = None
+    ca_valid_at_time: bool | None = None
+    detail: str = ""
+
+
+@dataclass
+class _Search:
+    """One search: the certificates by subject, the anchors, what was learnt on the way."""
+
+    issuers: dict[str, list[Certificate]]
+    anchors: dict[str, TrustAnchor]
+    checks_left: int = MAX_SIGNATURE_CHECKS
+    mismatches: list[str] = field(default_factory=list)
+    partial: tuple[Certificate, ...] = ()
+
+
+def find_path(
+    cert: Certificate, embedded: Sequence[Certificate], store: TrustStore, at: datetime, purpose: Purpose
+) -> PathResult:
+    """Find the path from ``cert`` to an anchor trusted for ``purpose``, preferring one valid at ``at``.
+
+    1 collect candidate issuers by name · 2 walk every way to an anchor whose signatures hold · 3 order by validity at
+    ``at``, then length · 4 validate each (RFC 5280 §6, algorithms of the CA certificates) · 5 the first that passes.
+    """
+    try:
+        return _find(cert, embedded, store, at, purpose)
+    except MALFORMED as error:  # whatever an embedded certificate made the parser raise is a fact about it
+        return PathResult(PathStatus.CHAIN_INVALID, (cert,), detail=f"unreadable certificate in the path: {error}")
+
+
+def _find(
+    cert: Certificate, embedded: Sequence[Certificate], store: TrustStore, at: datetime, purpose: Purpose
+) -> PathResult:
+    anchors = {fingerprint(a.certificate): a for a in store.anchors if purpose in a.purposes}
+    search = _Search(_by_subject(store, anchors, embedded), anchors, partial=(cert,))
+    candidates = sorted(_complete((cert,), search), key=lambda path: (not _cas_valid(path, at), len(path)))
+    if not candidates:
+        outcome = PathStatus.CHAIN_INVALID if search.mismatches else PathStatus.NO_CHAIN
+        detail = "; ".join(search.mismatches) or f"no anchor for the issuer of {display_name(search.partial[-1])}"
+        return PathResult(outcome, search.partial, detail=detail)
+    pinned = {fingerprint(c) for c in store.intermediates}
+    failures: list[str] = []
+    for path in candidates:
+        anchor = anchors[fingerprint(path[-1])]
+        problem = _constraints(path, anchor, pinned, at)
+        if problem is None:
+            return PathResult(PathStatus.TRUSTED, path, anchor, _cas_valid(path, at))
+        failures.append(problem)
+    best = candidates[0]
+    anchor = anchors[fingerprint(best[-1])]
+    return PathResult(PathStatus.CHAIN_CONSTRAINTS, best, anchor, _cas_valid(best, at), "; ".join(failures))
+
+
+def _by_subject(
+    store: TrustStore, anchors: dict[str, TrustAnchor], embedded: Sequence[Certificate]
+) -> dict[str, list[Certificate]]:
+    """Possible issuers by normalised subject: anchors first, then the pinned, then the document's own; each once."""
+    table: dict[str, list[Certificate]] = {}
+    seen: set[str] = set()
+    for certificate in (*(a.certificate for a in anchors.values()), *store.intermediates, *embedded):
+        try:
+            print_, subject = fingerprint(certificate), certificate.subject.hashable
+        except MALFORMED:  # an unreadable embedded certificate issues nothing
+            continue
+        if print_ not in seen:
+            seen.add(print_)
+            table.setdefault(subject, []).append(certificate)
+    return table
+
+
+def _complete(path: tuple[Certificate, ...], search: _Search) -> Iterator[tuple[Certificate, ...]]:
+    """Every way from here to an anchor along signatures that hold; a certificate stands in a path once."""
+    if fingerprint(path[-1]) in search.anchors:
+        yield path
+        return
+    if len(path) > len(search.partial):
+        search.partial = path
+    if len(path) >= MAX_PATH_LENGTH:
+        return
+    own = [fingerprint(certificate) for certificate in path]
+    for issuer in search.issuers.get(path[-1].issuer.hashable, []):
+        if fingerprint(issuer) in own or not _key_identifiers_agree(path[-1], issuer):
+            continue
+        if search.checks_left == 0:
+            return
+        search.checks_left -= 1
+        if issued_by(path[-1], issuer):
+            yield from _complete((*path, issuer), search)
+        else:
+            search.mismatches.append(
+                f"{display_name(path[-1])} names {display_name(issuer)}, whose key did not sign it"
+            )
+
+
+def _key_identifiers_agree(certificate: Certificate, issuer: Certificate) -> bool:
+    """RFC 5280 4.2.1.1: where both identifiers stand they must agree; that is how generations are told apart."""
+    wanted, own = certificate.authority_key_identifier, issuer.key_identifier
+    return wanted is None or own is None or bool(wanted == own)
+
+
+def _cas_valid(path: tuple[Certificate, ...], at: datetime) -> bool:
+    return all(valid_at(certificate, at) for certificate in path[1:])
+
+
+def _constraints(path: tuple[Certificate, ...], anchor: TrustAnchor, pinned: set[str], at: datetime) -> str | None:
+    """What forbids this path, or None: algorithms of the CA certificates, then RFC 5280 §6.1."""
+    if len(path) == 1:
+        return None
+    for certificate, issuer in zip(path[1:], (*path[2:], None), strict=True):
+        accepted = acceptable_key(certificate.public_key)
+        if accepted and issuer is not None:
+            sha1_pinned = anchor.sha1_tree and fingerprint(certificate) in pinned
+            algorithm = certificate["signature_algorithm"]
+            accepted = acceptable(algorithm, issuer.public_key, at, Where.CA, sha1_pinned=sha1_pinned)
+        if not accepted:
+            return f"{display_name(certificate)}: {accepted.reason}"
+    return _engine(path, at)
+
+
+def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:
+    """Basic constraints, path length, key usage, names, policies, critical extensions, by pyhanko-certvalidator."""
+    context = ValidationContext(
+        trust_roots=[path[-1]],
+        moment=at,
+        revinfo_policy=CertRevTrustPolicy(NO_REVOCATION),
+        algorithm_usage_policy=AcceptAllAlgorithms(),
+        time_tolerance=_ANY_TIME,
+    )
+    candidate = ValidationPath(CertTrustAnchor(path[-1]), interm=reversed(path[1:-1]), leaf=path[0])
+    try:
+        _run(async_validate_path(context, candidate))
+    except (ValidationError, PathError) as error:
+        return str(error)
+    return None
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never waits (nothing is fetched), also from inside another event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    coroutine.close()
+    raise RuntimeError("path validation tried to wait for something")

@@ -1,0 +1,318 @@
+"""Status of a certificate at a point in time, from CRLs and OCSP responses, embedded, archived or online.
+
+Our own rules (``certs.crl``, ``certs.ocsp``), for the engine drops the CRLs of certificates whose distribution point
+names the issuer as cRLIssuer, as all modern public leaves do. Everything an answer rests on is handed back with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Protocol
+
+from certs.addresses import normalised
+from certs.catalogue import Catalogue
+from certs.certificate import MALFORMED, Certificate, fingerprint
+from certs.crl import judge_crl
+from certs.evidence import CertStatus, Evidence, EvidenceKind, Judgement, Question, unknown
+from certs.fetch import Fetcher, FetchFailed, FetchRefused
+from certs.ocsp import judge_ocsp, ocsp_request
+
+__all__ = [
+    "CertStatus",
+    "EmbeddedSource",
+    "Evidence",
+    "EvidenceKind",
+    "OnlineSource",
+    "PathStatusAnswer",
+    "RevocationSource",
+    "StatusAnswer",
+    "path_status",
+    "status_at",
+]
+
+
+MAX_STATEMENTS = 500
+"""Statements of one kind looked at in one source; a document may embed any number of them."""
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class RevocationSource(Protocol):
+    """Where CRLs and OCSP responses for a certificate come from. May raise FetchFailed or FetchRefused on the way."""
+
+    @property
+    def newest(self) -> bool:
+        """Does this source hold the newest statements there are (so that a usable one ends the search)."""
+        ...
+
+    def crls(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
+        """CRLs, DER or PEM, that may speak about ``cert``."""
+        ...
+
+    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
+        """OCSP responses, DER, that may speak about ``cert``."""
+        ...
+
+
+@dataclass(frozen=True)
+class EmbeddedSource:
+    """What a document, its signature or the archive brought along."""
+
+    crl_data: Sequence[bytes] = ()
+    ocsp_data: Sequence[bytes] = ()
+
+    @property
+    def newest(self) -> bool:
+        """Never: there may be a newer statement elsewhere."""
+        return False
+
+    def crls(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
+        """All CRLs held."""
+        return self.crl_data
+
+    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
+        """All OCSP responses held."""
+        return self.ocsp_data
+
+
+@dataclass(frozen=True)
+class OnlineSource:
+    """The addresses in the certificate, of those the catalogue lists, and the catalogue's own for the issuer."""
+
+    fetcher: Fetcher
+    catalogue: Catalogue
+
+    @property
+    def newest(self) -> bool:
+        """What the authority publishes now is the newest there is."""
+        return True
+
+    def crls(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
+        """Fetch one CRL after the other, as they are asked for."""
+        entry = self.catalogue.entry(fingerprint(issuer))
+        yield from _answers(self._listed(_crl_addresses(cert), entry.crl if entry else ()), self.fetcher.get)
+
+    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
+        """Ask one responder after the other."""
+        entry = self.catalogue.entry(fingerprint(issuer))
+        request = ocsp_request(cert, issuer)
+        yield from _answers(
+            self._listed(_ocsp_addresses(cert), entry.ocsp if entry else ()),
+            lambda url: self.fetcher.post(url, request, "application/ocsp-request"),
+        )
+
+    def _listed(self, in_certificate: Iterable[str], of_issuer: tuple[str, ...]) -> list[str]:
+        """Addresses to ask, in order, each once: first the certificate's own that are listed."""
+        listed = self.catalogue.addresses()
+        return list(dict.fromkeys([*(url for url in in_certificate if url in listed), *of_issuer]))
+
+
+@dataclass(frozen=True)
+class StatusAnswer:
+    """Status of one certificate at the time asked for.
+
+    ``revoked_at`` stands whenever a revocation was found, also one after that time (``status`` is then GOOD, or
+    UNKNOWN): the decider weighs it against what is proven. ``evidence`` is what the answer rests on.
+    """
+
+    status: CertStatus
+    revoked_at: datetime | None
+    reason: str | None
+    evidence: tuple[Evidence, ...]
+    detail: str
+
+
+@dataclass(frozen=True)
+class PathStatusAnswer:
+    """Status of a whole path: ``leaf`` and, issuer first, the CA certificates below the anchor.
+
+    ``status`` is the weakest of them; ``ca_revoked``: a CA certificate was revoked by the time asked for.
+    """
+
+    status: CertStatus
+    leaf: StatusAnswer
+    authorities: tuple[StatusAnswer, ...]
+
+    @property
+    def ca_revoked(self) -> bool:
+        """Was a CA certificate of the path revoked at that time."""
+        return any(answer.status is CertStatus.REVOKED for answer in self.authorities)
+
+    @property
+    def revoked_at(self) -> datetime | None:
+        """When the leaf was revoked, or else the first of its CAs; None where neither was."""
+        times = [answer.revoked_at for answer in self.authorities if answer.status is CertStatus.REVOKED]
+        return self.leaf.revoked_at or min((time for time in times if time is not None), default=None)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything used, each piece once."""
+        every = [piece for answer in (self.leaf, *self.authorities) for piece in answer.evidence]
+        return tuple({piece.sha256: piece for piece in every}.values())
+
+    @property
+    def detail(self) -> str:
+        """The details of all answers, leaf first."""
+        return " | ".join(answer.detail for answer in (self.leaf, *self.authorities))
+
+
+def path_status(
+    path: Sequence[Certificate],
+    at: datetime,
+    sources: Sequence[RevocationSource],
+    extra_certs: Sequence[Certificate] = (),
+    validation_time: datetime | None = None,
+) -> PathStatusAnswer:
+    """Status at ``at`` of every certificate of a validated path (leaf → anchor); the anchor needs none."""
+    answers = [
+        status_at(cert, path[index + 1], at, sources, extra_certs, validation_time, path[index + 1 :])
+        for index, cert in enumerate(path[:-1])
+    ] or [StatusAnswer(CertStatus.GOOD, None, None, (), "an anchor needs no status")]
+    found = {answer.status for answer in answers}
+    weakest = next(s for s in (CertStatus.REVOKED, CertStatus.UNKNOWN, CertStatus.GOOD) if s in found)
+    return PathStatusAnswer(weakest, answers[0], tuple(answers[1:]))
+
+
+def status_at(
+    cert: Certificate,
+    issuer: Certificate,
+    at: datetime,
+    sources: Sequence[RevocationSource],
+    extra_certs: Sequence[Certificate] = (),
+    validation_time: datetime | None = None,
+    authorities: Sequence[Certificate] = (),
+) -> StatusAnswer:
+    """Status of ``cert`` at ``at`` by what the sources hold, asked in their order.
+
+    1 each source's OCSP responses, then CRLs · 2 a revocation ends the search · 3 so does a good answer given after
+    ``at``, and any good one of a source that holds the newest statements · 4 else the best of all that was said.
+
+    Args:
+        cert: the certificate asked about.
+        issuer: its issuer in the validated path.
+        at: the time that counts (best signature time, or the time of validation).
+        sources: where statements come from; embedded ones first.
+        extra_certs: certificates that came along, among which a delegated responder or CRL issuer may be.
+        validation_time: when the question is asked, default ``at``; nothing stated later is believed.
+        authorities: the CA certificates of the validated path, issuer first; default the issuer alone.
+    """
+    chain = tuple(authorities) or (issuer,)
+    question = Question(cert, issuer, chain, tuple(extra_certs), at, validation_time or at)
+    judgements: list[Judgement] = []
+    failures: list[str] = []
+    for source in sources:
+        for judgement in _statements(source, question, sources, failures):
+            judgements.append(judgement)
+            if judgement.status is CertStatus.REVOKED or (source.newest and judgement.status is CertStatus.GOOD):
+                return _combine(judgements, failures)
+        if any(_stated_after(judgement, at) for judgement in judgements):
+            break
+    return _combine(judgements, failures)
+
+
+def _statements(
+    source: RevocationSource, question: Question, sources: Sequence[RevocationSource], failures: list[str]
+) -> Iterator[Judgement]:
+    """What a source's statements say, OCSP first; a source that cannot be reached is noted, not raised."""
+
+    def responder_status(responder: Certificate) -> Judgement:
+        return _responder_status(responder, question, sources)
+
+    cert, issuer = question.cert, question.issuer
+    try:
+        for response in islice(source.ocsps(cert, issuer), MAX_STATEMENTS):
+            yield judge_ocsp(response, question, responder_status)
+    except (FetchFailed, FetchRefused) as error:
+        failures.append(str(error))
+    try:
+        for crl in islice(source.crls(cert, issuer), MAX_STATEMENTS):
+            yield judge_crl(crl, question)
+    except (FetchFailed, FetchRefused) as error:
+        failures.append(str(error))
+
+
+def _responder_status(responder: Certificate, question: Question, sources: Sequence[RevocationSource]) -> Judgement:
+    """Status of a delegated OCSP responder, by CRLs alone (asking OCSP about a responder could go in circles)."""
+    about = replace(question, cert=responder)
+    failures: list[str] = []
+    for source in sources:
+        try:
+            for crl in islice(source.crls(responder, question.issuer), MAX_STATEMENTS):
+                judgement = judge_crl(crl, about)
+                if judgement.status is not CertStatus.UNKNOWN:
+                    return judgement
+        except (FetchFailed, FetchRefused) as error:
+            failures.append(str(error))
+    return unknown("; ".join(failures) or "no CRL about it")
+
+
+def _stated_after(judgement: Judgement, at: datetime) -> bool:
+    stated = judgement.this_update
+    return judgement.status is CertStatus.GOOD and stated is not None and stated >= at
+
+
+def _combine(judgements: list[Judgement], failures: list[str]) -> StatusAnswer:
+    """A revocation outweighs everything (the earliest one), then the newest good answer, else UNKNOWN with all reasons.
+
+    A revocation after the time asked for is handed on whoever stated it.
+    """
+    revoked = [j for j in judgements if j.status is CertStatus.REVOKED]
+    good = [j for j in judgements if j.status is CertStatus.GOOD]
+    later = [j for j in judgements if j.revoked_at is not None]
+    if revoked:
+        first = min(revoked, key=lambda j: j.revoked_at or j.this_update or _LAST)
+        return StatusAnswer(CertStatus.REVOKED, first.revoked_at, first.reason, first.evidence, first.detail)
+    named = min(later, key=lambda j: j.revoked_at or _LAST, default=None)
+    revoked_at, reason = (named.revoked_at, named.reason) if named else (None, None)
+    if good:
+        best = max(good, key=lambda j: j.this_update or _FIRST)
+        evidence = {piece.sha256: piece for piece in (*best.evidence, *(named.evidence if named else ()))}
+        return StatusAnswer(CertStatus.GOOD, revoked_at, reason, tuple(evidence.values()), best.detail)
+    details = [*(j.detail for j in judgements), *failures] or ["no revocation information"]
+    examined = {piece.sha256: piece for j in judgements for piece in j.evidence}
+    return StatusAnswer(CertStatus.UNKNOWN, revoked_at, reason, tuple(examined.values()), "; ".join(details))
+
+
+def _answers(urls: Iterable[str], ask: Callable[[str], bytes]) -> Iterator[bytes]:
+    """What the addresses answer; those that do not are named in one FetchFailed at the end."""
+    failures: list[str] = []
+    for url in urls:
+        try:
+            answer = ask(url)
+        except (FetchFailed, FetchRefused) as error:
+            failures.append(str(error))
+            continue
+        yield answer
+    if failures:
+        raise FetchFailed("; ".join(failures))
+
+
+def _crl_addresses(cert: Certificate) -> list[str]:
+    """http(s) addresses in the CRL distribution points, normalised; others (LDAP) are passed over."""
+    try:
+        points = [point["distribution_point"] for point in cert.crl_distribution_points]
+        names = [name for point in points if point.native and point.name == "full_name" for name in point.chosen]
+        return _http_addresses(name.native for name in names if name.name == "uniform_resource_identifier")
+    except MALFORMED:
+        return []
+
+
+def _ocsp_addresses(cert: Certificate) -> list[str]:
+    try:
+        return _http_addresses(cert.ocsp_urls)
+    except MALFORMED:
+        return []
+
+
+def _http_addresses(urls: Iterable[str]) -> list[str]:
+    found = []
+    for url in urls:
+        try:
+            found.append(normalised(url))
+        except ValueError:
+            continue
+    return found

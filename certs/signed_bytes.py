@@ -1,0 +1,33 @@
+"""Is this signature, over these bytes, by that key? For certificates, CRLs and OCSP responses alike."""
+
+from __future__ import annotations
+
+from asn1crypto import algos, keys, x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
+
+from certs.certificate import MALFORMED
+
+
+def signature_holds(
+    public_key: keys.PublicKeyInfo, algorithm: algos.SignedDigestAlgorithm, signature: bytes, signed: bytes
+) -> bool:
+    """True only if the signature value verifies; a key or algorithm that cannot be used counts as no."""
+    try:
+        DefaultSignatureValidator().validate_signature(signature, signed, public_key, algorithm)
+    except (InvalidSignature, UnsupportedAlgorithm, *MALFORMED):
+        return False
+    return True
+
+
+def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Do the names chain and does the issuer's key verify the certificate's signature (RFC 5280 6.1.3 a.1, a.4)."""
+    try:
+        return bool(certificate.issuer == issuer.subject) and signature_holds(
+            issuer.public_key,
+            certificate["signature_algorithm"],
+            certificate["signature_value"].native,
+            certificate["tbs_certificate"].dump(),
+        )
+    except MALFORMED:
+        return False
