@@ -67,7 +67,7 @@ def sniff(data: bytes) -> Sniffed:
     if _is_xml(data):
         return _unsupported(DocumentFormat.XML, "XML-NOT-YET-CHECKED")
     if _resembles_pdf(data):
-        return Sniffed(DocumentFormat.PDF)
+        return _unreadable(DocumentFormat.PDF, "PDF-HEADER-MISSING")
     return _unreadable(DocumentFormat.UNKNOWN, "NOT-A-DOCUMENT")
 
 

@@ -8,10 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from verifier.report import Finding, Severity
+
 T = TypeVar("T")
 
 MAX_DETAIL_CHARS = 200
 """An exception's text can quote the document: keep a line of it, for the log and the finding's parameter."""
+
+
+class UnreadableError(Exception):
+    """The document cannot be read at all; ``finding`` says why."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        parameters = (("detail", detail),) if detail else ()
+        self.finding = Finding(code, Severity.ERROR, parameters)
 
 
 @dataclass(frozen=True)
@@ -27,10 +38,11 @@ def attempt(step: str, work: Callable[[], T]) -> T | Failure:
 
     Raises:
         MemoryError: the worker's limit is reached; the process is not to be trusted with further steps.
+        UnreadableError: our own answer that the document cannot be read passes through.
     """
     try:
         return work()
-    except MemoryError:
+    except (MemoryError, UnreadableError):
         raise
     except Exception as error:  # noqa: BLE001 - the document chooses which exception the parsers raise (see module)
         return Failure(step, describe(error))

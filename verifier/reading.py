@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pikepdf
-from pyhanko.pdf_utils.crypt import AuthStatus
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.crypt import AuthStatus, PubKeySecurityHandler
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from verifier.guard import Failure, attempt, describe
+from verifier.guard import Failure, UnreadableError, attempt
 from verifier.report import Finding, Severity
 
-
-class UnreadableError(Exception):
-    """The document cannot be read at all; ``finding`` says why."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
-        parameters = (("detail", detail),) if detail else ()
-        self.finding = Finding(code, Severity.ERROR, parameters)
+MAX_PAGES = 1_000_000
+"""A larger ``/Count`` is a lie."""
 
 
 @dataclass(frozen=True)
@@ -40,54 +37,71 @@ class OpenedPdf:
 def open_pdf(data: bytes, password: str | None) -> OpenedPdf:
     """Open with pyHanko; where it fails, with qpdf, which repairs cross-references, and say so.
 
+    Where qpdf finds no page either but the bytes hold signature dictionaries, these are still judged.
+
     Raises:
         UnreadableError: no parser sees a document in it, or the password is missing or wrong.
     """
     reader = attempt("open", lambda: _open_reader(data, password))
-    if isinstance(reader, Failure):
-        repaired = _open_repaired(data, password)
-        pages = attempt("pages", lambda: len(repaired.pages))
-        if not isinstance(pages, int) or pages == 0:
-            raise UnreadableError("PDF-DAMAGED", reader.detail)
-        finding = Finding("STRUCTURE-DAMAGED", Severity.WARNING, (("detail", reader.detail),))
+    if not isinstance(reader, Failure):
+        counted = attempt("pages", lambda: _count_pages(reader))
+        return OpenedPdf(data, reader, None, counted if isinstance(counted, int) else None)
+    finding = Finding("STRUCTURE-DAMAGED", Severity.WARNING, (("detail", reader.detail),))
+    repaired = _open_repaired(data, password)
+    pages = attempt("pages", lambda: len(repaired.pages)) if repaired is not None else None
+    if isinstance(pages, int) and pages > 0:
         return OpenedPdf(data, None, repaired, pages, (finding,))
-    counted = attempt("pages", lambda: _count_pages(reader))
-    return OpenedPdf(data, reader, None, counted if isinstance(counted, int) else None)
+    if not _SIGNATURE_DICTIONARY.search(data):
+        raise UnreadableError("PDF-DAMAGED", reader.detail)
+    return OpenedPdf(data, None, None, None, (finding,))
+
+
+_SIGNATURE_DICTIONARY = re.compile(rb"/ByteRange\s*\[\s*\d")
 
 
 def _open_reader(data: bytes, password: str | None) -> PdfFileReader:
     reader = PdfFileReader(io.BytesIO(data), strict=False)
     if reader.encrypted:
         _authenticate(reader, password)
-    reader.root["/Pages"]
+    if not isinstance(reader.root["/Pages"], generic.DictionaryObject):
+        raise TypeError("no page tree")
     return reader
 
 
 def _authenticate(reader: PdfFileReader, password: str | None) -> None:
+    """Try the empty user password, then the given one.
+
+    Raises:
+        UnreadableError: neither opens the document, or it is encrypted for certificates.
+    """
+    if isinstance(reader.security_handler, PubKeySecurityHandler):
+        raise UnreadableError("ENCRYPTED-FOR-RECIPIENTS")
     result = reader.decrypt("")
     if result.status is AuthStatus.FAILED and password is not None:
         result = reader.decrypt(password)
     if result.status is AuthStatus.FAILED:
-        raise PermissionError("password")
+        raise UnreadableError("PASSWORD-NEEDED" if password is None else "PASSWORD-WRONG")
 
 
-def _open_repaired(data: bytes, password: str | None) -> Any:
-    """Open with qpdf's repair.
+def _open_repaired(data: bytes, password: str | None) -> Any | None:
+    """Open with qpdf's repair; None where qpdf sees no document either.
 
     Raises:
-        UnreadableError: qpdf sees no document either, or wants a password that was not given.
+        UnreadableError: qpdf wants a password that was not given.
     """
     for candidate in dict.fromkeys(("", password or "")):
-        try:
-            return pikepdf.open(io.BytesIO(data), password=candidate, suppress_warnings=True)
-        except pikepdf.PasswordError:
-            continue
-        except MemoryError:
-            raise
-        except Exception as error:  # qpdf and its binding raise RuntimeError, ValueError, OverflowError … on bad files
-            raise UnreadableError("PDF-DAMAGED", describe(error)) from error
+        opened = attempt("repair", partial(_open_with_qpdf, data, candidate))
+        if not isinstance(opened, Failure):
+            return opened
+        if "PasswordError" not in opened.detail:
+            return None
     raise UnreadableError("PASSWORD-NEEDED" if password is None else "PASSWORD-WRONG")
 
 
-def _count_pages(reader: PdfFileReader) -> int:
-    return int(reader.root["/Pages"]["/Count"])
+def _open_with_qpdf(data: bytes, password: str) -> Any:
+    return pikepdf.open(io.BytesIO(data), password=password, suppress_warnings=True)
+
+
+def _count_pages(reader: PdfFileReader) -> int | None:
+    count = reader.root["/Pages"]["/Count"]
+    return int(count) if isinstance(count, int) and 0 <= count <= MAX_PAGES else None

@@ -1,19 +1,65 @@
-"""List the signatures of a file that only qpdf can open, after its repair.
+"""List signatures that pyHanko cannot reach: through qpdf's repair, and from the bytes alone.
 
 Integrity is judged on the file's own bytes all the same: a byte range needs no cross-reference table.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
 
 from verifier.guard import Failure, attempt, plain
-from verifier.signatures import MAX_FIELD_DEPTH, RawSignature
+from verifier.listed import MAX_FIELD_DEPTH, TEXT_KEYS, RawSignature
 
-_TEXT_KEYS = ("Type", "Filter", "SubFilter", "Name", "Reason", "Location", "ContactInfo", "M")
+MAX_RAW_DICTIONARIES = 300
+"""Hits of ``/ByteRange`` that are looked at; more is a file made to cost."""
+
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_OBJECT_HEADER = re.compile(rb"(?<![0-9])(\d{1,10})\s+(\d{1,5})\s+obj\b")
+_CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f\s]*)>")
+_NAME_ENTRY = re.compile(rb"/(Type|Filter|SubFilter)\s*/([A-Za-z0-9.#_-]{1,64})")
+_TEXT_ENTRY = re.compile(rb"/(M|Name|Reason|Location)\s*\(([^()\\]{0,400})\)")
+_USAGE_RIGHTS = re.compile(rb"/TransformMethod\s*/UR3?\b")
+_HEADER_WINDOW = 200_000
+"""Bytes before a ``/ByteRange`` in which its object's header is looked for: ``/Contents`` may stand between."""
+
+
+def find_in_bytes(data: bytes) -> list[RawSignature]:
+    """Every uncompressed signature dictionary that stands in the bytes, live or not, with its object number."""
+    found = []
+    for hit in list(_BYTE_RANGE.finditer(data))[:MAX_RAW_DICTIONARIES]:
+        headers = list(_OBJECT_HEADER.finditer(data, max(0, hit.start() - _HEADER_WINDOW), hit.start()))
+        if not headers:
+            continue
+        start = headers[-1].end()
+        end = data.find(b"endobj", hit.end())
+        contents = _CONTENTS.search(data, start, len(data) if end < 0 else end)
+        if contents is None:
+            continue
+        outside = data[start : contents.start()] + data[contents.end() : len(data) if end < 0 else end]
+        names = {key.decode(): value.decode("latin-1") for key, value in _NAME_ENTRY.findall(outside)}
+        texts = {key.decode(): value.decode("latin-1") for key, value in _TEXT_ENTRY.findall(outside)}
+        found.append(
+            RawSignature(
+                field=None,
+                field_ref=None,
+                object_ref=(int(headers[-1][1]), int(headers[-1][2])),
+                byte_range=tuple(int(number) for number in hit.groups()),
+                contents=_unhex(contents[1]),
+                texts={**texts, **names},
+                contents_at=contents.start(1) - 1,
+                usage_rights=_USAGE_RIGHTS.search(outside) is not None,
+            )
+        )
+    return found
+
+
+def _unhex(digits: bytes) -> bytes:
+    packed = b"".join(digits.split())
+    return bytes.fromhex((packed + b"0" * (len(packed) % 2)).decode("ascii"))
 
 
 def find_in_repaired(document: Any) -> list[RawSignature]:
@@ -50,7 +96,7 @@ def _read(field: Any, value: Any, name: str) -> RawSignature:
         object_ref=tuple(value.objgen) if value.is_indirect else None,
         byte_range=() if isinstance(numbers, Failure) else numbers,
         contents=b"" if isinstance(contents, Failure) else contents,
-        texts={key: text for key in _TEXT_KEYS if (text := _text(value, key)) is not None},
+        texts={key: text for key in TEXT_KEYS if (text := _text(value, key)) is not None},
     )
 
 
@@ -58,4 +104,7 @@ def _text(dictionary: Any, key: str) -> str | None:
     value = attempt(key, lambda: dictionary.get(f"/{key}"))
     if isinstance(value, pikepdf.Name):
         return plain(str(value)).removeprefix("/")
-    return plain(str(value)) if isinstance(value, pikepdf.String) else None
+    if not isinstance(value, pikepdf.String):
+        return None
+    text = attempt(key, lambda: plain(str(value)))
+    return bytes(value).decode("latin-1") if isinstance(text, Failure) else text

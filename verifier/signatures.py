@@ -6,7 +6,6 @@ A listing never raises for one bad signature: what could not be read stands in t
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,15 +15,14 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature as _Embedd
 
 from verifier.coverage import measure_coverage
 from verifier.guard import Failure, attempt, plain
+from verifier.listed import MAX_FIELD_DEPTH, TEXT_KEYS, RawSignature
 from verifier.reading import OpenedPdf
+from verifier.recovery import find_in_bytes, find_in_repaired
 from verifier.report import Coverage, Finding, Severity, SignatureKind
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-
-MAX_FIELD_DEPTH = 64
-"""Levels of a form tree that are followed; honest forms have a handful."""
 
 SUBFILTER_TIMESTAMP = "ETSI.RFC3161"
 KNOWN_SUBFILTERS = frozenset(
@@ -36,12 +34,6 @@ KNOWN_SUBFILTERS = frozenset(
         SUBFILTER_TIMESTAMP,
     }
 )
-_TEXT_KEYS = ("Type", "Filter", "SubFilter", "Name", "Reason", "Location", "ContactInfo", "M")
-_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[")
-_OBJECT_HEADER = re.compile(rb"(?<![0-9])(\d{1,10})\s+(\d{1,5})\s+obj\b")
-_HEADER_WINDOW = 200_000
-"""Bytes before a stray ``/ByteRange`` in which its object's header is looked for: ``/Contents`` may stand between."""
-MAX_STRAY_DICTIONARIES = 50
 
 
 @dataclass(frozen=True)
@@ -86,35 +78,54 @@ class Listing:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class RawSignature:
-    """A signature dictionary found by a parser, and where it hangs; ``values`` has plain Python values by key."""
-
-    field: str | None
-    field_ref: tuple[int, int] | None
-    object_ref: tuple[int, int] | None
-    byte_range: tuple[int, ...]
-    contents: bytes
-    texts: Mapping[str, str]
-    certificates: tuple[bytes, ...] = ()
-    embedded: EmbeddedPdfSignature | None = None
-
-
 def list_signatures(opened: OpenedPdf, max_signatures: int) -> Listing:
     """List every signature dictionary once, whichever fields it hangs in, and measure its coverage."""
-    if opened.reader is None:
-        from verifier.recovery import find_in_repaired  # needed for damaged files only
-
-        found = attempt("list", lambda: find_in_repaired(opened.repaired))
-    else:
-        reader = opened.reader
-        found = attempt("list", lambda: _find_with_reader(reader, opened.data))
+    found = attempt("list", lambda: _find(opened))
     if isinstance(found, Failure):
         return Listing((), (Finding("LISTING-FAILED", Severity.ERROR, (("detail", found.detail),)),))
-    return assemble(opened.data, found, max_signatures)
+    raw, findings = found
+    listing = _assemble(opened.data, raw, max_signatures)
+    return Listing(listing.signatures, (*findings, *listing.findings))
 
 
-def assemble(data: bytes, found: list[RawSignature], max_signatures: int) -> Listing:
+def _find(opened: OpenedPdf) -> tuple[list[RawSignature], list[Finding]]:
+    """Signatures in fields, then those that only the bytes show."""
+    missing: list[str] = []
+    if opened.reader is not None:
+        found = list(_in_fields(opened.reader, missing))
+    elif opened.repaired is not None:
+        found = find_in_repaired(opened.repaired)
+    else:
+        return find_in_bytes(opened.data), []
+    known = {raw.object_ref for raw in found}
+    judged = {(raw.byte_range, raw.contents) for raw in found}
+    findings = []
+    for raw in find_in_bytes(opened.data):
+        if raw.object_ref in known or (raw.byte_range, raw.contents) in judged or not raw.contents.strip(b"\0"):
+            continue
+        if raw.usage_rights:
+            findings.append(Finding("USAGE-RIGHTS", Severity.INFO))
+            continue
+        live = _live(opened.reader, raw) if opened.reader is not None else None
+        if live is not None or missing or raw.contents_at == sum(raw.byte_range[:2]):
+            known.add(raw.object_ref)
+            found.append(live or raw)
+        else:
+            findings.append(Finding("SIGNATURE-DICTIONARY-STRAY", Severity.WARNING))
+    return found, list(dict.fromkeys(findings))
+
+
+def _live(reader: PdfFileReader, raw: RawSignature) -> RawSignature | None:
+    """The object of that number as the document's last revision has it, where it is a signature dictionary."""
+    if raw.object_ref is None:
+        return None
+    value = _resolved(generic.Reference(*raw.object_ref, reader))
+    if isinstance(value, generic.DictionaryObject) and "/ByteRange" in value and "/Contents" in value:
+        return _read(reader, None, value, None, None, raw.object_ref)
+    return None
+
+
+def _assemble(data: bytes, found: list[RawSignature], max_signatures: int) -> Listing:
     """Merge what hangs in several fields, leave out placeholders, measure coverage, order by covered end."""
     findings: list[Finding] = []
     listed: list[ListedSignature] = []
@@ -184,64 +195,56 @@ def _is_revision(embedded: EmbeddedPdfSignature) -> bool:
 _ENTIRE_REVISION = 2  # SignatureCoverageLevel.ENTIRE_REVISION; ENTIRE_FILE is 3
 
 
-def _find_with_reader(reader: PdfFileReader, data: bytes) -> list[RawSignature]:
-    found = [raw for raw in _in_fields(reader) if raw is not None]
-    known = {raw.object_ref for raw in found}
-    if len(_BYTE_RANGE.findall(data)) > len(known):
-        for raw in _outside_fields(reader, data):
-            if raw.object_ref not in known:
-                known.add(raw.object_ref)
-                found.append(raw)
-    return found
-
-
-def _in_fields(reader: PdfFileReader) -> Iterator[RawSignature | None]:
+def _in_fields(reader: PdfFileReader, missing: list[str]) -> Iterator[RawSignature]:
+    """Every filled signature field; names of fields that cannot be read are added to ``missing``."""
     form = _value(reader.root, "AcroForm")
     fields = _value(form, "Fields")
     if isinstance(fields, generic.ArrayObject):
-        yield from _walk(reader, fields, "", None, set(), 0)
+        yield from _FieldWalk(reader, missing).walk(fields, "", None, 0)
 
 
-def _walk(
-    reader: PdfFileReader,
-    fields: generic.ArrayObject,
-    parent: str,
-    inherited_type: str | None,
-    seen: set[tuple[int, int]],
-    depth: int,
-) -> Iterator[RawSignature | None]:
-    """Every filled signature field of a form tree; cycles and broken fields are passed over."""
-    for entry in fields if depth < MAX_FIELD_DEPTH else ():
-        reference = _reference(entry)
-        if reference is not None and reference in seen:
-            continue
-        if reference is not None:
-            seen.add(reference)
-        field = _resolved(entry)
-        if not isinstance(field, generic.DictionaryObject):
-            continue
+class _FieldWalk:
+    """One walk over a form tree; cycles are cut and broken fields passed over, but counted."""
+
+    def __init__(self, reader: PdfFileReader, missing: list[str]) -> None:
+        self._reader = reader
+        self._missing = missing
+        self._seen: set[tuple[int, int]] = set()
+
+    def walk(
+        self, fields: generic.ArrayObject, parent: str, inherited: str | None, depth: int
+    ) -> Iterator[RawSignature]:
+        for entry in fields if depth < MAX_FIELD_DEPTH else ():
+            reference = _reference(entry)
+            if reference is not None and reference in self._seen:
+                continue
+            if reference is not None:
+                self._seen.add(reference)
+            field = _resolved(entry)
+            if not isinstance(field, generic.DictionaryObject):
+                self._missing.append(parent)
+                continue
+            yield from self._field(field, reference, parent, inherited, depth)
+
+    def _field(
+        self,
+        field: generic.DictionaryObject,
+        reference: tuple[int, int] | None,
+        parent: str,
+        inherited: str | None,
+        depth: int,
+    ) -> Iterator[RawSignature]:
         name = _text(field, "T")
         full_name = (f"{parent}.{name}" if parent else name) if name is not None else parent
-        field_type = _text(field, "FT") or inherited_type
+        field_type = _text(field, "FT") or inherited
         value = _value(field, "V")
         if isinstance(value, generic.DictionaryObject) and (field_type == "Sig" or "/ByteRange" in value):
-            yield _read(reader, field, value, full_name, reference)
+            yield _read(self._reader, field, value, full_name, reference)
+        elif isinstance(value, Failure):
+            self._missing.append(full_name)
         kids = _value(field, "Kids")
         if isinstance(kids, generic.ArrayObject):
-            yield from _walk(reader, kids, full_name, field_type, seen, depth + 1)
-
-
-def _outside_fields(reader: PdfFileReader, data: bytes) -> Iterator[RawSignature]:
-    """Signature dictionaries that the file holds and no field points to: removed from the form, or never in it."""
-    for hit in list(_BYTE_RANGE.finditer(data))[:MAX_STRAY_DICTIONARIES]:
-        headers = list(_OBJECT_HEADER.finditer(data, max(0, hit.start() - _HEADER_WINDOW), hit.start()))
-        if not headers:
-            continue
-        number, generation = int(headers[-1][1]), int(headers[-1][2])
-        reference = generic.Reference(number, generation, reader)
-        value = _resolved(reference)
-        if isinstance(value, generic.DictionaryObject) and "/ByteRange" in value and "/Contents" in value:
-            yield _read(reader, None, value, None, None, (number, generation))
+            yield from self.walk(kids, full_name, field_type, depth + 1)
 
 
 def _read(
@@ -256,7 +259,7 @@ def _read(
     if field is not None:
         object_ref = _reference(attempt("reference", lambda: field.raw_get("/V")))
         embedded = attempt("handle", lambda: _EmbeddedPdfSignature(reader, field, name or ""))
-    texts = {key: text for key in _TEXT_KEYS if (text := _text(value, key)) is not None}
+    texts = {key: text for key in TEXT_KEYS if (text := _text(value, key)) is not None}
     return RawSignature(
         field=name,
         field_ref=field_ref,
