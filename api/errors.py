@@ -33,7 +33,6 @@ class Kind(StrEnum):
     NOT_FOUND = "not-found"
     UNKNOWN_DOSSIER = "unknown-dossier"
     UNKNOWN_VERIFICATION = "unknown-verification"
-    UNKNOWN_SEAL = "unknown-seal"
     UNKNOWN_RESULT = "unknown-result"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     RESULT_CODE_TAKEN = "result-code-taken"
@@ -76,7 +75,6 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.NOT_FOUND: ProblemType(404),
         Kind.UNKNOWN_DOSSIER: ProblemType(404),
         Kind.UNKNOWN_VERIFICATION: ProblemType(404),
-        Kind.UNKNOWN_SEAL: ProblemType(404),
         Kind.UNKNOWN_RESULT: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),
         Kind.RESULT_CODE_TAKEN: ProblemType(409),

@@ -80,6 +80,17 @@ def decide_outcome(
             return _passed(report, applicant, profile, signature_required)
 
 
+def supplement_reason(report: ValidationReport) -> str | None:
+    """The citizen's sentence where the report alone, without any regulation, asks for a supplement; else None."""
+    match report.conclusion:
+        case Conclusion.UNREADABLE | Conclusion.UNSUPPORTED_FORMAT:
+            return _unreadable_reason(report)
+        case Conclusion.TOTAL_FAILED:
+            return _failed_reason(report)
+        case Conclusion.TOTAL_PASSED | Conclusion.INDETERMINATE | Conclusion.NO_SIGNATURE:
+            return None
+
+
 def _unsigned(profile: ProvinceProfile, signature_required: bool) -> Outcome:
     if not signature_required:
         return Outcome(OutcomeCode.ACCEPTED_NONE_REQUIRED, None, "NĐ 45/2020 Đ.9", None)

@@ -1,0 +1,13 @@
+"""The JSON API under ``/v1`` and the operator's three addresses; described by ``/v1/openapi.json``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from api.v1 import dossiers, events, manual, operation, public, seals, verifications
+
+
+def register_v1(app: Flask) -> None:
+    """Add every route of the API."""
+    for module in (verifications, dossiers, seals, events, public, operation, manual):
+        app.register_blueprint(module.blueprint)

@@ -1,0 +1,171 @@
+"""RFC 9457 problem documents: every failure of a request leaves the service here, in one shape and two languages."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from api import current
+from api.actions.refused import Refused
+from api.errors import PROBLEMS, Kind, RequestError
+from api.i18n.texts import Language, Texts
+from api.storage.database import DatabaseUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "/v1/problems/"
+"""A problem's ``type`` is an address of this service that explains it."""
+
+ERROR_PAGE = "antin-error-page"
+"""``app.extensions`` key under which the pages register what a browser is shown instead of JSON."""
+
+log = structlog.get_logger("antin")
+
+
+@dataclass(frozen=True)
+class ProblemDocument:
+    """One failure in words; ``incident`` only where it is our fault."""
+
+    kind: Kind
+    status: int
+    title_vi: str
+    title_en: str
+    detail_vi: str
+    detail_en: str
+    incident: str | None
+    members: Mapping[str, str]
+
+    def title(self, language: str) -> str:
+        """The title in one language."""
+        return self.title_en if language == Language.EN else self.title_vi
+
+    def detail(self, language: str) -> str:
+        """The detail in one language."""
+        return self.detail_en if language == Language.EN else self.detail_vi
+
+    def to_json(self, language: str) -> dict[str, object]:
+        """The members of the problem document."""
+        document: dict[str, object] = {
+            "type": TYPE_PREFIX + self.kind.value,
+            "status": self.status,
+            "title": self.title(language),
+            "detail": self.detail(language),
+            "text_vi": self.detail_vi,
+            "text_en": self.detail_en,
+            **self.members,
+        }
+        if self.incident is not None:
+            document["incident"] = self.incident
+        return document
+
+
+ErrorPage = Callable[[ProblemDocument], Response]
+
+
+def describe(kind: Kind, parameters: Mapping[str, str], texts: Texts, incident: str | None = None) -> ProblemDocument:
+    """The problem document of one kind. A refused seal speaks with the refusal's own sentence."""
+    values = dict(parameters)
+    members: dict[str, str] = {}
+    if kind is Kind.SEAL_REFUSED:
+        code = values.pop("refusal", "")
+        members["code"] = code
+        values["explanation_vi"], values["explanation_en"] = texts.both(code, **values)
+    elif "field" in values:
+        members["field"] = values["field"]
+    name = f"problem.{kind.value}"
+    title_vi, title_en = texts.both(f"{name}.title")
+    detail_vi, detail_en = texts.both(f"{name}.detail", incident=incident or "", **values)
+    return ProblemDocument(kind, PROBLEMS[kind].status, title_vi, title_en, detail_vi, detail_en, incident, members)
+
+
+def respond(kind: Kind, parameters: Mapping[str, str] | None = None, retry_after_s: int | None = None) -> Response:
+    """Answer with a problem: JSON for programs, the pages' own error page for a browser outside ``/v1``."""
+    incident = secrets.token_hex(6) if PROBLEMS[kind].incident else None
+    if incident is not None:
+        log.error("incident", incident=incident, kind=kind.value, request=current.request_id())
+    values = dict(parameters or {})
+    if retry_after_s is not None:
+        values.setdefault("seconds", str(retry_after_s))
+    document = describe(kind, values, current.texts(), incident)
+    page = _error_page()
+    response = page(document) if page is not None else _json(document)
+    response.status_code = document.status
+    response.headers["Cache-Control"] = "no-store"
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    if document.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="antin"'
+    return response
+
+
+def _json(document: ProblemDocument) -> Response:
+    language = current.language()
+    response = Response(json.dumps(document.to_json(language), ensure_ascii=False), mimetype=MEDIA_TYPE)
+    response.headers["Content-Language"] = language.value
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+def _error_page() -> ErrorPage | None:
+    """The pages' own error page, where a browser asks for one of the pages."""
+    if request.path.startswith("/v1/") or request.accept_mimetypes.best_match([MEDIA_TYPE, "text/html"]) != "text/html":
+        return None
+    page: ErrorPage | None = current_app.extensions.get(ERROR_PAGE)
+    return page
+
+
+def register_problems(app: Flask) -> None:
+    """Map every exception that leaves a view to a problem document."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(RequestError, _request_error)
+    app.register_error_handler(DatabaseUnavailable, _database_unavailable)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: Refused) -> Response:
+    return respond(Kind(error.kind.value), error.parameters, error.retry_after_s)
+
+
+def _request_error(error: RequestError) -> Response:
+    return respond(error.kind, error.parameters, error.retry_after_s)
+
+
+def _database_unavailable(error: DatabaseUnavailable) -> Response:
+    log.error("database", request=current.request_id(), error=str(error))
+    return respond(Kind.TEMPORARILY_UNAVAILABLE, retry_after_s=5)
+
+
+_BY_STATUS = {
+    401: Kind.AUTHENTICATION_REQUIRED,
+    403: Kind.FORBIDDEN,
+    404: Kind.NOT_FOUND,
+    405: Kind.METHOD_NOT_ALLOWED,
+    415: Kind.UNSUPPORTED_MEDIA_TYPE,
+    429: Kind.RATE_LIMITED,
+}
+
+
+def _http(error: HTTPException) -> Response:
+    """What Flask and Werkzeug refuse by themselves: routing, unreadable forms, bodies over the limit."""
+    if isinstance(error, RequestEntityTooLarge):
+        return respond(Kind.UPLOAD_TOO_LARGE, {"limit_bytes": str(current.services().settings.max_upload_bytes)})
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect for a missing slash is no failure
+    kind = _BY_STATUS.get(status, Kind.MALFORMED_REQUEST if status < 500 else Kind.INTERNAL)
+    response = respond(kind, {"method": request.method, "reason": "HTTP"})
+    if status == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    """Our fault: the class and place go to the log under the incident, nothing of it to the caller."""
+    log.error("failure", request=current.request_id(), error=type(error).__name__, exc_info=error)
+    return respond(Kind.INTERNAL)

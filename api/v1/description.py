@@ -1,0 +1,360 @@
+"""The OpenAPI 3.1 description: every route with its shapes, its problems and an example. Built once per application."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from api.actions.events import MAX_EVENTS
+from api.errors import PROBLEMS, Kind
+from api.v1.examples import EXAMPLES
+from api.v1.schemas import DOSSIER_CODE, SCHEMAS, ref
+
+Json = dict[str, Any]
+
+VERSION = "1.0.0"
+"""Of the description; grows with it (semantic versioning), while the addresses stay under ``/v1``."""
+
+_STAFF: list[Json] = [{"portalKey": []}, {"officerSession": []}]
+_NOBODY: list[Json] = []
+
+_ACCOUNT = (Kind.AUTHENTICATION_REQUIRED, Kind.FORBIDDEN, Kind.FORM_EXPIRED)
+_UPLOAD = (Kind.MISSING_FILE, Kind.MALFORMED_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
+_ALWAYS = (Kind.INTERNAL, Kind.TEMPORARILY_UNAVAILABLE)
+
+_FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
+_LANGUAGE: Json = {"$ref": "#/components/parameters/AcceptLanguage"}
+
+
+@cache
+def openapi() -> Json:
+    """The whole description, ready for ``json.dumps``."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Ấn Tín",
+            "version": VERSION,
+            "summary": "Digital signatures checked, results sealed, and anyone can check them.",
+            "description": (
+                "Times are ISO 8601 with zone. Failures are RFC 9457 problem documents. "
+                "A bad signature is no failure: the answer is 200 with the verdict."
+            ),
+            "license": {"name": "Proprietary", "url": "/v1/docs"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [
+            {"name": "verifications", "description": "What is a document worth"},
+            {"name": "dossiers", "description": "Submissions and what becomes of their papers"},
+            {"name": "seals", "description": "Results signed, sealed and fetched"},
+            {"name": "events", "description": "The feed"},
+            {"name": "public", "description": "The check that anybody can make"},
+            {"name": "operation", "description": "For the machinery around the service"},
+        ],
+        "paths": {**_verifications(), **_dossiers(), **_seals(), **_events(), **_public(), **_operation(), **_manual()},
+        "components": {
+            "schemas": {name: _with_example(name, schema) for name, schema in SCHEMAS.items()},
+            "parameters": {"AcceptLanguage": _header("Accept-Language", "vi (default) or en", {"type": "string"})},
+            "securitySchemes": _security_schemes(),
+        },
+    }
+
+
+def _security_schemes() -> Json:
+    return {
+        "portalKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Portal key, made with `antin` on the machine",
+        },
+        "officerSession": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-antin_session",
+            "description": "Officer's session; requests that change something also carry X-CSRF-Token",
+        },
+    }
+
+
+def _with_example(name: str, schema: Json) -> Json:
+    return {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
+
+
+def _operation_of(
+    identifier: str,
+    tag: str,
+    summary: str,
+    answers: Json,
+    problems: tuple[Kind, ...] = (),
+    *,
+    security: list[Json] | None = None,
+    parameters: tuple[Json, ...] = (),
+    body: Json | None = None,
+) -> Json:
+    """One operation; ``problems`` are grouped by status into problem responses."""
+    operation: Json = {
+        "operationId": identifier,
+        "tags": [tag],
+        "summary": summary,
+        "security": _STAFF if security is None else security,
+        "parameters": [*parameters, _LANGUAGE],
+        "responses": {**answers, **_problems((*problems, *_ALWAYS))},
+    }
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": body}
+    return operation
+
+
+def _problems(kinds: tuple[Kind, ...]) -> Json:
+    by_status: dict[int, list[Kind]] = {}
+    for kind in kinds:
+        by_status.setdefault(PROBLEMS[kind].status, []).append(kind)
+    return {
+        str(status): {
+            "description": " · ".join(kind.value for kind in sorted(set(found))),
+            "content": {"application/problem+json": {"schema": ref("Problem")}},
+        }
+        for status, found in sorted(by_status.items())
+    }
+
+
+def _answer(description: str, schema: str) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": ref(schema)}}}
+
+
+def _binary(description: str, media_type: str) -> Json:
+    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
+def _path(name: str, description: str, schema: Json) -> Json:
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+
+
+def _header(name: str, description: str, schema: Json, *, required: bool = False) -> Json:
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
+
+
+def _query(name: str, description: str, schema: Json) -> Json:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+def _form(properties: Json, required: list[str]) -> Json:
+    return {"multipart/form-data": {"schema": {"type": "object", "properties": properties, "required": required}}}
+
+
+def _verifications() -> Json:
+    form = _form(
+        {
+            "file": {**_FILE, "description": "The document: PDF, XML, CMS or whatever came"},
+            "dossier": {"type": "string", "description": "Code of the dossier it belongs to"},
+            "policy": {"type": "string", "description": "Validation policy; the configured one if absent"},
+            "content": {**_FILE, "description": "The signed file of a detached CMS"},
+        },
+        ["file"],
+    )
+    identifier = _path("verification_id", "Id of a verification", {"type": "string"})
+    return {
+        "/v1/verifications": {
+            "post": _operation_of(
+                "createVerification",
+                "verifications",
+                "Check a document; 200 whatever the verdict",
+                {"200": _answer("The report", "Verification")},
+                (*_ACCOUNT, *_UPLOAD, Kind.UNKNOWN_POLICY, Kind.UNKNOWN_DOSSIER),
+                body=form,
+            )
+        },
+        "/v1/verifications/{verification_id}": {
+            "get": _operation_of(
+                "getVerification",
+                "verifications",
+                "The report as it was given",
+                {"200": _answer("The report", "Verification")},
+                (*_ACCOUNT, Kind.UNKNOWN_VERIFICATION),
+                parameters=(identifier,),
+            )
+        },
+    }
+
+
+def _dossiers() -> Json:
+    code = _path("code", "Dossier code, at most 64 visible characters", {"type": "string", "pattern": DOSSIER_CODE})
+    form = _form(
+        {
+            "file": {**_FILE, "description": "The paper"},
+            "name": {"type": "string", "description": "What the dossier calls it, such as Tờ khai"},
+            "content": {**_FILE, "description": "The signed file of a detached CMS"},
+        },
+        ["file"],
+    )
+    body_problems = (Kind.MALFORMED_REQUEST, Kind.INVALID_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
+    return {
+        "/v1/dossiers/{code}": {
+            "put": _operation_of(
+                "putDossier",
+                "dossiers",
+                "Record a dossier, or change what is known of it",
+                {"201": _answer("Recorded", "Dossier"), "200": _answer("Was there already", "Dossier")},
+                (*_ACCOUNT, *body_problems, Kind.UNKNOWN_PROFILE, Kind.AMBIGUOUS_PROFILE, Kind.NOT_FOUND),
+                parameters=(code,),
+                body={"application/json": {"schema": ref("DossierRequest")}},
+            ),
+            "get": _operation_of(
+                "getDossier",
+                "dossiers",
+                "A dossier with its papers and results",
+                {"200": _answer("The dossier", "Dossier")},
+                (*_ACCOUNT, Kind.UNKNOWN_DOSSIER),
+                parameters=(code,),
+            ),
+        },
+        "/v1/dossiers/{code}/papers": {
+            "post": _operation_of(
+                "addPaper",
+                "dossiers",
+                "Take in a paper, judge it, and say what becomes of it",
+                {"201": _answer("The paper with its outcome", "Paper")},
+                (*_ACCOUNT, *_UPLOAD, Kind.UNKNOWN_DOSSIER),
+                parameters=(code,),
+                body=form,
+            )
+        },
+    }
+
+
+def _seals() -> Json:
+    key = _header(
+        "Idempotency-Key",
+        "The same key and request again give the same answer and no second seal",
+        {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+        required=True,
+    )
+    form = _form({"file": {**_FILE, "description": "The result, a PDF"}, "order": ref("SealOrder")}, ["file", "order"])
+    form["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
+    code = _path("result_code", "Result code <dossier>-KQ<n>", {"type": "string"})
+    refused = (
+        Kind.IDEMPOTENCY_KEY_MISSING,
+        Kind.INVALID_REQUEST,
+        Kind.UNKNOWN_AGENCY,
+        Kind.UNKNOWN_SIGNATORY,
+        Kind.AGENCY_NOT_ALLOWED,
+        Kind.UNKNOWN_DOSSIER,
+        Kind.RESULT_CODE_TAKEN,
+        Kind.SEAL_IN_PROGRESS,
+        Kind.IDEMPOTENCY_KEY_REUSED,
+        Kind.SEAL_REFUSED,
+        Kind.SEALING_NOT_CONFIGURED,
+    )
+    return {
+        "/v1/seals": {
+            "post": _operation_of(
+                "createSeal",
+                "seals",
+                "Sign a result with the authorised person's key and seal it with the agency's",
+                {"201": {**_answer("Sealed", "Seal"), "headers": {"Location": {"schema": {"type": "string"}}}}},
+                (*_ACCOUNT, *_UPLOAD, *refused),
+                parameters=(key,),
+                body=form,
+            )
+        },
+        "/v1/seals/{result_code}": {
+            "get": _operation_of(
+                "getSeal",
+                "seals",
+                "The record of a sealed result",
+                {"200": _answer("The record", "Seal")},
+                (*_ACCOUNT, Kind.UNKNOWN_RESULT),
+                parameters=(code,),
+            )
+        },
+        "/v1/results/{result_code}/document": {
+            "get": _operation_of(
+                "getResultDocument",
+                "seals",
+                "The sealed file",
+                {"200": _binary("The sealed PDF", "application/pdf")},
+                (*_ACCOUNT, Kind.UNKNOWN_RESULT),
+                parameters=(code,),
+            )
+        },
+    }
+
+
+def _events() -> Json:
+    after = _query("after", "Number of the last event seen", {"type": "integer", "minimum": 0, "default": 0})
+    limit = _query("limit", "At most", {"type": "integer", "minimum": 1, "maximum": MAX_EVENTS, "default": 100})
+    return {
+        "/v1/events": {
+            "get": _operation_of(
+                "listEvents",
+                "events",
+                "Events after a number, oldest first",
+                {"200": _answer("A page of the feed", "Events")},
+                (*_ACCOUNT, Kind.INVALID_REQUEST),
+                parameters=(after, limit),
+            )
+        }
+    }
+
+
+def _public() -> Json:
+    code = _path("code", "Verification code, as typed from the paper", {"type": "string"})
+    sha256 = _path("sha256", "SHA-256 of the file", {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})
+    return {
+        "/v1/public/results/{code}": {
+            "get": _operation_of(
+                "checkByCode",
+                "public",
+                "What can be said of a verification code; 200 whatever the answer",
+                {"200": _answer("The answer", "PublicAnswer")},
+                (Kind.RATE_LIMITED, Kind.NOT_FOUND),
+                parameters=(code,),
+                security=_NOBODY,
+            )
+        },
+        "/v1/public/digests/{sha256}": {
+            "get": _operation_of(
+                "checkByDigest",
+                "public",
+                "What can be said of a file, by its digest",
+                {"200": _answer("The answer", "PublicAnswer")},
+                (Kind.RATE_LIMITED, Kind.INVALID_REQUEST, Kind.NOT_FOUND),
+                parameters=(sha256,),
+                security=_NOBODY,
+            )
+        },
+    }
+
+
+def _open(identifier: str, tag: str, summary: str, answers: Json, *more: Kind, **options: Any) -> Json:
+    return {"get": _operation_of(identifier, tag, summary, answers, more, security=_NOBODY, **options)}
+
+
+def _operation() -> Json:
+    not_ready = {"description": "Not ready", "content": {"application/json": {"schema": ref("Readiness")}}}
+    ready = _open("getReadiness", "operation", "Can the service do its work", {"200": _answer("Ready", "Readiness")})
+    ready["get"]["responses"]["503"] = not_ready
+    return {
+        "/healthz": _open("getHealth", "operation", "The process answers", {"200": _answer("Alive", "Health")}),
+        "/readyz": ready,
+        "/metrics": _open("getMetrics", "operation", "Counters", {"200": _binary("Prometheus text", "text/plain")}),
+    }
+
+
+def _manual() -> Json:
+    kind = _path("kind", "Last segment of a problem's type", {"type": "string"})
+    html = _binary("A page", "text/html")
+    return {
+        "/v1/openapi.json": _open(
+            "getDescription",
+            "operation",
+            "This description",
+            {"200": {"description": "OpenAPI 3.1", "content": {"application/json": {"schema": {"type": "object"}}}}},
+        ),
+        "/v1/docs": _open("getManual", "operation", "This description as a page", {"200": html}),
+        "/v1/docs/manual.css": _open(
+            "getManualStyle", "operation", "The page's style", {"200": _binary("Style sheet", "text/css")}
+        ),
+        "/v1/problems/{kind}": _open(
+            "getProblem", "operation", "What a problem means", {"200": html}, Kind.NOT_FOUND, parameters=(kind,)
+        ),
+    }

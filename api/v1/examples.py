@@ -1,0 +1,189 @@
+"""Examples in the OpenAPI description; a test proves each against its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_SHA256 = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+
+REPORT: dict[str, Any] = {
+    "id": "0199f2b4c8d17a54",
+    "created_at": "2026-11-20T08:14:09+00:00",
+    "dossier": "000.00.16.H35-261120-0042",
+    "policy": "vn-2025.1",
+    "policy_sha256": _SHA256,
+    "trust_store_sha256": _SHA256,
+    "validation_time": "2026-11-20T08:14:09+00:00",
+    "size_bytes": 31245,
+    "pages": 1,
+    "retry_at": None,
+    "replaced_by": None,
+    "file": "to-khai.pdf",
+    "sha256": _SHA256,
+    "format": "pdf",
+    "conclusion": "TOTAL-PASSED",
+    "findings": [],
+    "signatures": [
+        {
+            "kind": "signature",
+            "field": "Signature1",
+            "indication": "TOTAL-PASSED",
+            "sub_indication": None,
+            "integrity": "intact",
+            "coverage": "whole-file",
+            "changes_after": "none",
+            "level": "PAdES-BASELINE-LT",
+            "signer": {
+                "name": "Nguyễn Thị Hoà",
+                "organization": None,
+                "cccd": "012345678901",
+                "mst": None,
+                "issuer": "VNPT SmartCA RS",
+            },
+            "regime": "public",
+            "trusted": True,
+            "revocation": "good",
+            "claimed_signing_time": "2026-11-20T08:02:00+07:00",
+            "best_signature_time": "2026-11-20T01:02:11+00:00",
+            "findings": [],
+        }
+    ],
+}
+
+DOSSIER_REQUEST: dict[str, Any] = {
+    "regulation": "lao-cai-24-2021",
+    "procedure": {
+        "code": "1.000047",
+        "name": "Phê duyệt khai thác tận dụng lâm sản",
+        "level": 4,
+        "signature_required": True,
+    },
+    "applicant": {"name": "Nguyễn Thị Hoà", "cccd": "012345678901", "mst": None},
+    "submitted_at": "2026-11-20T08:14:00+07:00",
+}
+
+OUTCOME: dict[str, Any] = {
+    "code": "SUPPLEMENT-NEEDED",
+    "text_vi": "Yêu cầu bổ sung: chưa tiếp nhận được giấy tờ này.",
+    "text_en": "Supplement needed: this paper cannot be accepted yet.",
+    "article": "NĐ 45/2020 Đ.9 (Lào Cai 24/2021)",
+    "column": "unsigned",
+    "retry": False,
+    "reason": {
+        "code": "SUPPLEMENT-UNSIGNED",
+        "text_vi": "Tờ khai của Ông/Bà chưa có chữ ký số, trong khi thủ tục này yêu cầu ký số. "
+        "Đề nghị ký số và nộp lại.",
+        "text_en": "Your paper (Tờ khai) carries no digital signature, and this procedure asks for one. "
+        "Please sign it and submit it again.",
+    },
+}
+
+PAPER: dict[str, Any] = {
+    "id": "0199f2b4c8d17a55",
+    "number": 1,
+    "name": "Tờ khai",
+    "received_at": "2026-11-20T08:14:09+00:00",
+    "outcome": OUTCOME,
+    "verification": {**REPORT, "conclusion": "NO-SIGNATURE", "signatures": []},
+}
+
+DOSSIER: dict[str, Any] = {
+    "code": "000.00.16.H35-261120-0042",
+    **DOSSIER_REQUEST,
+    "created_at": "2026-11-20T01:14:08+00:00",
+    "changed_at": "2026-11-20T01:14:08+00:00",
+    "papers": [PAPER],
+    "results": ["000.00.16.H35-261120-0042-KQ1"],
+}
+
+SEAL_ORDER: dict[str, Any] = {
+    "agency": "so-tnmt",
+    "signatory": "giam-doc",
+    "dossier": "000.00.16.H35-261120-0042",
+    "level": "B-LTA",
+    "title": "Giấy phép khai thác tận dụng lâm sản",
+    "number": "118/GP-STNMT",
+    "holder_name": "Nguyễn Thị Hoà",
+    "issued_on": "2026-11-20",
+    "valid_until": "2027-11-20",
+}
+
+SEAL: dict[str, Any] = {
+    "result_code": "000.00.16.H35-261120-0042-KQ1",
+    "verification_code": "K7QM-2F9D-XW4T-HB3C-7Z",
+    "check_url": "https://dichvucong.laichau.example/kiem-tra/K7QM2F9DXW4THB3C7Z",
+    "document_url": "/v1/results/000.00.16.H35-261120-0042-KQ1/document",
+    "sha256": _SHA256,
+    "size_bytes": 98211,
+    "dossier": "000.00.16.H35-261120-0042",
+    "agency": "so-tnmt",
+    "signatory": "giam-doc",
+    "level": "B-LTA",
+    "title": "Giấy phép khai thác tận dụng lâm sản",
+    "number": "118/GP-STNMT",
+    "issued_on": "2026-11-20",
+    "valid_until": "2027-11-20",
+    "sealed_at": "2026-11-20T09:30:00+00:00",
+    "verification": "0199f2b4c8d17a56",
+    "replayed": False,
+}
+
+EVENTS: dict[str, Any] = {
+    "events": [
+        {
+            "number": 18,
+            "type": "result.sealed",
+            "at": "2026-11-20T09:30:00+00:00",
+            "subject": "000.00.16.H35-261120-0042-KQ1",
+            "data": {"sha256": _SHA256},
+        }
+    ],
+    "last": 18,
+    "more": False,
+}
+
+PUBLIC_ANSWER: dict[str, Any] = {
+    "state": "in-force",
+    "text_vi": "Kết quả thật và đang có hiệu lực.",
+    "text_en": "The result is genuine and in force.",
+    "answered_at": "2026-11-21T02:30:00+00:00",
+    "result": {
+        "title": "Giấy phép khai thác tận dụng lâm sản",
+        "number": "118/GP-STNMT",
+        "issued_on": "2026-11-20",
+        "agency": "Sở Tài nguyên và Môi trường tỉnh Lai Châu",
+        "holder": "N*** T** H**",
+        "valid_until": "2027-11-20",
+        "verification_code": "K7QM-2F9D-XW4T-HB3C-7Z",
+        "sealed_at": "2026-11-20T09:30:00+00:00",
+    },
+    "not_checked": [
+        {
+            "code": "not-checked.bearer",
+            "text_vi": "Người cầm giấy có phải là người được cấp hay không.",
+            "text_en": "Whether the person who holds the paper is the person it was issued to.",
+        }
+    ],
+}
+
+PROBLEM: dict[str, Any] = {
+    "type": "/v1/problems/unknown-dossier",
+    "status": 404,
+    "title": "Không tìm thấy hồ sơ",
+    "detail": "Không có hồ sơ mang mã này.",
+    "text_vi": "Không có hồ sơ mang mã này.",
+    "text_en": "There is no dossier with this code.",
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "Verification": REPORT,
+    "DossierRequest": DOSSIER_REQUEST,
+    "Dossier": DOSSIER,
+    "Paper": PAPER,
+    "Outcome": OUTCOME,
+    "SealOrder": SEAL_ORDER,
+    "Seal": SEAL,
+    "Events": EVENTS,
+    "PublicAnswer": PUBLIC_ANSWER,
+    "Problem": PROBLEM,
+}

@@ -1,0 +1,377 @@
+"""The shapes of requests and answers, once: published in ``/v1/openapi.json`` and what requests are proven against.
+
+JSON Schema 2020-12, which OpenAPI 3.1 speaks. Enumerations are the code's own, so they cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from api.actions.check_result import ResultState
+from api.dossiers.profiles import Column, OutcomeCode
+from api.errors import Kind
+from verifier.report import (
+    ChangesAfter,
+    Conclusion,
+    Coverage,
+    DocumentFormat,
+    Indication,
+    Integrity,
+    Revocation,
+    Severity,
+    SignatureKind,
+    SignatureLevel,
+    SubIndication,
+)
+
+Schema = dict[str, Any]
+
+SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
+DOSSIER_CODE = r"^(?!\.{1,2}$)[!-~]{1,64}$"
+VISIBLE = r"\S"
+"""At least one visible character."""
+
+
+def _values(members: Iterable[StrEnum]) -> list[str]:
+    return [member.value for member in members]
+
+
+def _text(description: str, *, least: int = 0, most: int = 500, **more: Any) -> Schema:
+    return {"type": "string", "description": description, "minLength": least, "maxLength": most, **more}
+
+
+def _named(description: str, most: int = 300) -> Schema:
+    """A text that a person reads: something must be visible in it."""
+    return _text(description, least=1, most=most, pattern=VISIBLE)
+
+
+def _maybe(schema: Schema) -> Schema:
+    described = {key: schema[key] for key in ("description",) if key in schema}
+    return {
+        "anyOf": [{key: value for key, value in schema.items() if key != "description"}, {"type": "null"}],
+        **described,
+    }
+
+
+def _enum(members: Iterable[StrEnum], description: str) -> Schema:
+    return {"type": "string", "enum": _values(members), "description": description}
+
+
+def _time(description: str) -> Schema:
+    return {"type": "string", "format": "date-time", "description": f"{description} (ISO 8601 with zone)"}
+
+
+def _day(description: str) -> Schema:
+    pattern = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+    return {"type": "string", "format": "date", "pattern": pattern, "description": description}
+
+
+def _object(properties: dict[str, Schema], *, optional: Iterable[str] = (), closed: bool = False) -> Schema:
+    """An object whose members are required unless ``optional``; ``closed`` refuses unknown members (requests)."""
+    left_out = set(optional)
+    schema: Schema = {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in left_out],
+    }
+    if closed:
+        schema["additionalProperties"] = False
+    return schema
+
+
+def _list(item: Schema, description: str) -> Schema:
+    return {"type": "array", "items": item, "description": description}
+
+
+def ref(name: str) -> Schema:
+    """A reference to a published schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 in hexadecimal"}
+_CCCD = {"type": "string", "pattern": "^[0-9]{12}$", "description": "Citizen identity number: 12 digits"}
+_MST = {
+    "type": "string",
+    "pattern": "^[0-9]{10}(-[0-9]{3})?$",
+    "description": "Tax number: 10 digits, a branch with -NNN",
+}
+_BOTH_TEXTS = {
+    "text_vi": {"type": "string", "description": "In Vietnamese"},
+    "text_en": {"type": "string", "description": "In English"},
+}
+
+_FINDING = _object(
+    {
+        "code": {"type": "string", "description": "Stable code"},
+        "severity": _enum(Severity, "How much it weighs"),
+        **_BOTH_TEXTS,
+    }
+)
+
+_SIGNER = _object(
+    {
+        "name": {"type": "string", "description": "Name in the certificate"},
+        "organization": _maybe({"type": "string"}),
+        "cccd": _maybe({"type": "string", "description": "Citizen identity number"}),
+        "mst": _maybe({"type": "string", "description": "Tax number"}),
+        "issuer": {"type": "string", "description": "The authority that issued the certificate"},
+    }
+)
+
+_SIGNATURE = _object(
+    {
+        "kind": _enum(SignatureKind, "A signature, or a document time stamp"),
+        "field": _maybe({"type": "string", "description": "Name of the signature's field"}),
+        "indication": _enum(Indication, "EN 319 102-1"),
+        "sub_indication": _maybe(_enum(SubIndication, "Why it is not passed (EN 319 102-1)")),
+        "integrity": _enum(Integrity, "Is what was signed unchanged, and made by that key (no trust involved)"),
+        "coverage": _enum(Coverage, "How much of the file the signature covers"),
+        "changes_after": _enum(ChangesAfter, "What was added after the signature"),
+        "level": _maybe(_enum(SignatureLevel, "Level reached")),
+        "signer": {"anyOf": [ref("Signer"), {"type": "null"}]},
+        "regime": {"type": "string", "enum": ["public", "official", "unknown"], "description": "Which infrastructure"},
+        "trusted": {"type": ["boolean", "null"], "description": "Does its path lead to a recognised anchor"},
+        "revocation": _enum(Revocation, "Status of the signer's path at the time that counts"),
+        "claimed_signing_time": _maybe(_time("What the signer's computer said")),
+        "best_signature_time": _maybe(_time("Earliest proof that the signature existed")),
+        "findings": _list(ref("Finding"), "Worst first"),
+    }
+)
+
+_REPORT = {
+    "file": _maybe({"type": "string", "description": "Name the sender gave the document"}),
+    "sha256": _SHA256,
+    "format": _enum(DocumentFormat, "What the bytes are, by their content"),
+    "conclusion": _enum(Conclusion, "The weakest verdict, or why there is none"),
+    "findings": _list(ref("Finding"), "About the document as a whole, worst first"),
+    "signatures": _list(ref("Signature"), "In the order of signing"),
+}
+
+_VERIFICATION = _object(
+    {
+        "id": {"type": "string", "description": "Where the report can be fetched again"},
+        "created_at": _time("When it was checked"),
+        "dossier": _maybe({"type": "string", "description": "Dossier it belongs to"}),
+        "policy": {"type": "string", "description": "Validation policy"},
+        "policy_sha256": {"type": "string", "description": "Digest of the policy"},
+        "trust_store_sha256": {"type": "string", "description": "Digest of the trust store"},
+        "validation_time": _time("The time for which the question was answered"),
+        "size_bytes": {"type": "integer", "minimum": 0},
+        "pages": {"type": ["integer", "null"], "description": "Number of pages, where it has some"},
+        "retry_at": _maybe(_time("When the service itself will ask again, because an answer was missing")),
+        "replaced_by": _maybe({"type": "string", "description": "Id of the later verification"}),
+        **_REPORT,
+    }
+)
+
+_OUTCOME = _object(
+    {
+        "code": _enum(OutcomeCode, "What becomes of the paper under the dossier's regulation"),
+        **_BOTH_TEXTS,
+        "article": {"type": "string", "description": "The clause it rests on"},
+        "column": _maybe(_enum(Column, "Column of the regulation's table; null where it does not come from there")),
+        "retry": {"type": "boolean", "description": "The check is repeated, because an answer was missing"},
+        "reason": {"anyOf": [ref("Reason"), {"type": "null"}]},
+    }
+)
+
+_REASON = _object({"code": {"type": "string", "description": "Stable code"}, **_BOTH_TEXTS})
+
+_APPLICANT = _object(
+    {
+        "name": _named("Name; a hint only, never proof"),
+        "cccd": _maybe(_CCCD),
+        "mst": _maybe(_MST),
+    },
+    optional=("cccd", "mst"),
+    closed=True,
+)
+
+_DOSSIER_REQUEST = {
+    **_object(
+        {
+            "regulation": _text("Key of the regulation, such as lao-cai-24-2021", least=1, most=64),
+            "province": _text("Or the province: the regulation follows from the day of submission", least=1, most=64),
+            "procedure": ref("Procedure"),
+            "applicant": ref("Applicant"),
+            "submitted_at": _time("When the dossier was submitted"),
+        },
+        optional=("regulation", "province"),
+        closed=True,
+    ),
+    "anyOf": [{"required": ["regulation"]}, {"required": ["province"]}],
+}
+
+_PROCEDURE = _object(
+    {
+        "code": _named("Code of the procedure", 64),
+        "name": _named("Name of the procedure"),
+        "level": {"type": "integer", "enum": [3, 4], "description": "3: một phần (in part online), 4: toàn trình"},
+        "signature_required": {
+            "type": "boolean",
+            "description": "Does the procedure ask for a digital signature on its papers (NĐ 45/2020 Đ.9)",
+        },
+    },
+    closed=True,
+)
+
+_PAPER = _object(
+    {
+        "id": {"type": "string"},
+        "number": {"type": "integer", "minimum": 1, "description": "Counts from 1 within the dossier"},
+        "name": {"type": "string", "description": "What the dossier calls the paper"},
+        "received_at": _time("When it was received"),
+        "outcome": ref("Outcome"),
+        "verification": ref("Verification"),
+    }
+)
+
+_DOSSIER = _object(
+    {
+        "code": {"type": "string"},
+        "regulation": {"type": "string", "description": "Key of the regulation"},
+        "procedure": ref("Procedure"),
+        "applicant": ref("Applicant"),
+        "submitted_at": _time("When the dossier was submitted"),
+        "created_at": _time("When it was recorded here"),
+        "changed_at": _time("When it was last changed"),
+        "papers": _list(ref("Paper"), "In the order of receipt"),
+        "results": _list({"type": "string"}, "Result codes sealed for the dossier"),
+    }
+)
+
+_SEAL_ORDER = _object(
+    {
+        "agency": _text("Key of the agency that seals", least=1, most=64),
+        "signatory": _text("Key of the authorised person who signs first", least=1, most=64),
+        "dossier": {"type": "string", "pattern": DOSSIER_CODE, "description": "Code of the dossier"},
+        "level": {"type": "string", "enum": list(SEAL_LEVELS), "description": "PAdES baseline level; B-LTA if absent"},
+        "title": _named("What kind of paper it is, as printed on it"),
+        "number": _named("Its number, as printed on it", 100),
+        "holder_name": _named("To whom it was given; the public sees it masked"),
+        "issued_on": _day("Day of issue"),
+        "valid_until": _maybe(_day("Last day of validity; null: without limit")),
+        "result_number": _maybe({"type": "integer", "minimum": 1, "maximum": 999999, "description": "n of -KQ<n>"}),
+    },
+    optional=("level", "valid_until", "result_number"),
+    closed=True,
+)
+
+_SEAL = _object(
+    {
+        "result_code": {"type": "string", "description": "<dossier>-KQ<n>; can be guessed, needs access control"},
+        "verification_code": {"type": "string", "description": "Random, printed on the result, for the public check"},
+        "check_url": {"type": "string", "description": "What the QR code on the paper carries"},
+        "document_url": {"type": "string", "description": "Where the sealed file is fetched"},
+        "sha256": _SHA256,
+        "size_bytes": {"type": "integer", "minimum": 1},
+        "dossier": {"type": "string"},
+        "agency": {"type": "string"},
+        "signatory": {"type": "string"},
+        "level": {"type": "string", "enum": list(SEAL_LEVELS)},
+        "title": {"type": "string"},
+        "number": {"type": "string"},
+        "issued_on": _day("Day of issue"),
+        "valid_until": _maybe(_day("Last day of validity")),
+        "sealed_at": _time("When it was sealed"),
+        "verification": {"type": "string", "description": "Id of the self-check's report"},
+        "replayed": {"type": "boolean", "description": "The same request under the same key had been done before"},
+    }
+)
+
+_EVENT = _object(
+    {
+        "number": {"type": "integer", "minimum": 1, "description": "Sequential, without gaps"},
+        "type": {"type": "string"},
+        "at": _time("When it happened"),
+        "subject": {"type": "string", "description": "Code or id of what it is about"},
+        "data": {"type": "object", "description": "Codes and digests, no personal data"},
+    }
+)
+
+_EVENTS = _object(
+    {
+        "events": _list(ref("Event"), "Oldest first"),
+        "last": {"type": "integer", "minimum": 0, "description": "Ask after this number next"},
+        "more": {"type": "boolean", "description": "There are more already: ask again at once"},
+    }
+)
+
+_PUBLIC_RESULT = _object(
+    {
+        "title": {"type": "string"},
+        "number": {"type": "string"},
+        "issued_on": _day("Day of issue"),
+        "agency": {"type": "string", "description": "Name of the agency that sealed it"},
+        "holder": {"type": "string", "description": "Masked"},
+        "valid_until": _maybe(_day("Last day of validity")),
+        "verification_code": {"type": "string"},
+        "sealed_at": _time("When it was sealed"),
+    }
+)
+
+_PUBLIC_ANSWER = _object(
+    {
+        "state": _enum(ResultState, "What can be said of the code or the file"),
+        **_BOTH_TEXTS,
+        "answered_at": _time("The state is that of this moment"),
+        "result": {"anyOf": [ref("PublicResult"), {"type": "null"}]},
+        "not_checked": _list(ref("Reason"), "What the answer says nothing about"),
+    }
+)
+
+_PROBLEM = {
+    **_object(
+        {
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "enum": [f"/v1/problems/{kind.value}" for kind in Kind],
+                "description": "Stable; the address explains it",
+            },
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "title": {"type": "string", "description": "In the language of Accept-Language"},
+            "detail": {"type": "string", "description": "In the language of Accept-Language"},
+            **_BOTH_TEXTS,
+            "code": {"type": "string", "description": "Why a seal was refused"},
+            "field": {"type": "string", "description": "Which value is not valid"},
+            "incident": {"type": "string", "description": "Only where it is our fault: quote it to the operator"},
+        },
+        optional=("code", "field", "incident"),
+    ),
+    "description": "RFC 9457 problem document",
+}
+
+_HEALTH = _object({"status": {"type": "string", "enum": ["ok"]}})
+
+_READINESS = _object(
+    {
+        "status": {"type": "string", "enum": ["ready", "not-ready"]},
+        "checks": {"type": "object", "additionalProperties": {"type": "boolean"}},
+    }
+)
+
+SCHEMAS: dict[str, Schema] = {
+    "Finding": _FINDING,
+    "Signer": _SIGNER,
+    "Signature": _SIGNATURE,
+    "Verification": _VERIFICATION,
+    "Reason": _REASON,
+    "Outcome": _OUTCOME,
+    "Applicant": _APPLICANT,
+    "Procedure": _PROCEDURE,
+    "DossierRequest": _DOSSIER_REQUEST,
+    "Paper": _PAPER,
+    "Dossier": _DOSSIER,
+    "SealOrder": _SEAL_ORDER,
+    "Seal": _SEAL,
+    "Event": _EVENT,
+    "Events": _EVENTS,
+    "PublicResult": _PUBLIC_RESULT,
+    "PublicAnswer": _PUBLIC_ANSWER,
+    "Problem": _PROBLEM,
+    "Health": _HEALTH,
+    "Readiness": _READINESS,
+}

@@ -1,0 +1,85 @@
+"""Have a result signed and sealed exactly once; fetch its record and the sealed file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, jsonify, request
+
+from api import current
+from api.access import Rule, access
+from api.actions import seals
+from api.actions.verify_document import Upload
+from api.errors import Kind, RequestError
+from api.v1.answers import seal_to_json
+from api.v1.reading import form_text, parse_json, uploaded
+
+blueprint = Blueprint("v1-seals", __name__, url_prefix="/v1")
+
+MAX_KEY_CHARS = 200
+DEFAULT_LEVEL = "B-LTA"
+
+
+@blueprint.post("/seals")
+@access(Rule.STAFF)
+def create() -> tuple[Response, int, dict[str, str]]:
+    """Sign and seal; the same key and the same request again give the same answer and no second seal."""
+    key = _idempotency_key()
+    order = _order(uploaded())
+    seal = seals.seal(current.services(), current.caller(), key, order)
+    return jsonify(seal_to_json(seal)), 201, {"Location": f"/v1/seals/{quote(seal.result_code, safe='')}"}
+
+
+@blueprint.get("/seals/<result_code>")
+@access(Rule.STAFF)
+def show(result_code: str) -> Response:
+    """The record of a sealed result."""
+    return jsonify(seal_to_json(seals.get_seal(current.services(), current.caller(), result_code)))
+
+
+@blueprint.get("/results/<result_code>/document")
+@access(Rule.STAFF)
+def document(result_code: str) -> Response:
+    """The sealed file."""
+    name, data = seals.sealed_document(current.services(), current.caller(), result_code)
+    response = Response(data, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= MAX_KEY_CHARS or not (key.isascii() and key.isprintable()):
+        raise RequestError(Kind.IDEMPOTENCY_KEY_MISSING)
+    return key
+
+
+def _order(upload: Upload) -> seals.SealOrder:
+    text = form_text("order")
+    if text is None:
+        raise RequestError(Kind.MISSING_FILE, field="order")
+    body = parse_json(text, "SealOrder")
+    return seals.SealOrder(
+        agency=body["agency"],
+        signatory=body["signatory"],
+        dossier=body["dossier"],
+        document=upload.data,
+        level=body.get("level", DEFAULT_LEVEL),
+        title=body["title"],
+        number=body["number"],
+        holder_name=body["holder_name"],
+        issued_on=_day(body, "issued_on"),
+        valid_until=None if body.get("valid_until") is None else _day(body, "valid_until"),
+        filename=upload.filename,
+        result_number=body.get("result_number"),
+    )
+
+
+def _day(body: dict[str, Any], field: str) -> date:
+    try:
+        return date.fromisoformat(body[field])
+    except ValueError as error:  # the schema's pattern lets 31 February pass
+        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="date") from error

@@ -1,0 +1,42 @@
+"""Check a document, fetch a report again."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from api import current
+from api.access import Rule, access
+from api.actions import verify_document
+from api.observability import METRICS, Metrics
+from api.v1.answers import verification_to_json
+from api.v1.reading import form_text, optional_file, uploaded
+
+blueprint = Blueprint("v1-verifications", __name__, url_prefix="/v1/verifications")
+
+
+@blueprint.post("")
+@access(Rule.STAFF)
+def create() -> Response:
+    """Judge an uploaded document; 200 whatever the verdict."""
+    upload = uploaded()
+    stored = verify_document.verify_upload(
+        current.services(),
+        current.caller(),
+        upload,
+        dossier=form_text("dossier"),
+        policy=form_text("policy"),
+        content=optional_file("content"),
+    )
+    metrics = cast(Metrics, current_app.extensions[METRICS])
+    metrics.verifications.labels(stored.report.conclusion.value).inc()
+    return jsonify(verification_to_json(stored, current.texts()))
+
+
+@blueprint.get("/<verification_id>")
+@access(Rule.STAFF)
+def show(verification_id: str) -> Response:
+    """The report as it was given, and whether a later look replaced it."""
+    stored = verify_document.get_verification(current.services(), current.caller(), verification_id)
+    return jsonify(verification_to_json(stored, current.texts()))
