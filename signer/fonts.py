@@ -37,6 +37,8 @@ REPERTOIRE = (
 )
 """Latin 1, all Vietnamese letters and the punctuation of documents; anything else is added when a text needs it."""
 
+_REPERTOIRE = frozenset(REPERTOIRE)
+
 
 @dataclass(frozen=True)
 class FontFiles:
@@ -105,7 +107,7 @@ def load_typeface(path: Path, text: str) -> Typeface:
     Raises:
         SealRefused: CHARACTER-NOT-PRINTABLE, the font has no glyph for a character.
     """
-    extra = "".join(sorted(set(text) - set(REPERTOIRE)))
+    extra = "".join(sorted(set(text) - _REPERTOIRE))
     face = _load(path, extra)
     missing = [character for character in text if character not in face.glyphs]
     if missing:

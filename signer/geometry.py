@@ -93,7 +93,7 @@ class PageGeometry:
 
 
 def page_geometry(page: generic.DictionaryObject) -> PageGeometry:
-    """Read a page's geometry, inherited attributes included (ISO 32000-2 7.7.3.4); a malformed entry counts as absent."""
+    """Read a page's geometry, inherited entries included (ISO 32000-2 7.7.3.4); a malformed one counts as absent."""
     media = _box(_inherited(page, "/MediaBox")) or Rect(*DEFAULT_BOX)
     crop = _box(_inherited(page, "/CropBox")) or media
     visible = Rect(max(media.x0, crop.x0), max(media.y0, crop.y0), min(media.x1, crop.x1), min(media.y1, crop.y1))

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from asn1crypto import pem, x509
+from asn1crypto import x509
 
+from certs.certificate import read_certificates
 from signer.keys import KeyUnavailable, SigningKey
 from signer.keys_file import FileKey
 from signer.keys_hsm import TokenKey, TokenModule
@@ -95,6 +96,7 @@ def _read(path: Path) -> bytes:
 
 def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
     """The signer's certificate first, then its issuers, as they stand in the file."""
-    data = _read(path)
-    ders = [der for _, _, der in pem.unarmor(data, multiple=True)] if pem.detect(data) else [data]
-    return tuple(x509.Certificate.load(der) for der in ders)
+    try:
+        return tuple(read_certificates(_read(path)))
+    except ValueError as error:
+        raise KeyUnavailable(f"the certificate file {path}: {error}") from None
