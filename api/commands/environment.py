@@ -1,30 +1,18 @@
-"""With what a file is checked on the command line: policy, whom to trust, where a status may be asked for."""
+"""With what ``antin verify`` judges a file: policy, whom to trust, where a status may be asked for."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from api.commands.installation import catalogue_of, settings_of
 from api.commands.line import CommandLine
-from api.settings import Settings, SettingsError
+from api.settings import Settings
 from certs.anchors import TrustDirectory, TrustStore, TrustStoreError, load_directories
-from certs.catalogue import Catalogue, load_catalogue
-from certs.fetch import Fetcher
+from certs.catalogue import Catalogue
+from certs.fetch import fetcher_for
 from certs.revocation import OnlineSource, RevocationSource
 from verifier.policy import load_policy
 from verifier.verify import Environment
-
-
-def settings_of(line: CommandLine) -> Settings:
-    """The settings of the installation that the process environment names."""
-    try:
-        return Settings.from_environment(line.environ)
-    except SettingsError as error:
-        raise line.failure("cli.error.settings", reason=error) from error
-
-
-def catalogue_of(settings: Settings) -> Catalogue:
-    """The shipped catalogue with the operator's additions."""
-    return load_catalogue(settings.catalogue_path if settings.catalogue_path.exists() else None)
 
 
 def verification_environment(
@@ -39,11 +27,11 @@ def verification_environment(
         skip_revocation: a status that cannot be had does not lower the conclusion (contract: command line only).
     """
     settings = settings_of(line)
-    catalogue = catalogue_of(settings)
+    catalogue = catalogue_of(line, settings)
     policy = load_policy(settings.policy_id)
     sources: tuple[RevocationSource, ...] = ()
     if not offline and not settings.offline:
-        sources = (OnlineSource(Fetcher(catalogue.addresses()), catalogue),)
+        sources = (OnlineSource(fetcher_for(catalogue), catalogue),)
     return Environment(
         policy=policy.skipping_revocation() if skip_revocation else policy,
         trust=_trust(line, trust, settings, catalogue),
@@ -53,9 +41,12 @@ def verification_environment(
 
 
 def _trust(line: CommandLine, directories: tuple[Path, ...], settings: Settings, catalogue: Catalogue) -> TrustStore:
-    if not directories:
-        return TrustDirectory(settings.trust_dir).load(catalogue)
+    if directories:
+        try:
+            return load_directories(directories, catalogue)
+        except TrustStoreError as error:
+            raise line.wrong("cli.error.trust", reason=error) from error
     try:
-        return load_directories(directories, catalogue)
+        return TrustDirectory(settings.trust_dir).load(catalogue)
     except TrustStoreError as error:
-        raise line.wrong("cli.error.trust", reason=error) from error
+        raise line.failure("cli.error.trust-store", reason=error) from error

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import click
@@ -175,6 +176,22 @@ class TimeType(click.ParamType[datetime]):
             line = ctx.find_object(CommandLine) if ctx is not None else None
             self.fail(line.say("cli.error.time", value=value) if line else f"{value!r}: ISO 8601", param, ctx)
         return (time if time.tzinfo is not None else time.replace(tzinfo=VIETNAM)).astimezone(UTC)
+
+
+def argument_bytes(line: CommandLine, path: Path) -> bytes:
+    """A file named by an option; one that cannot be read is a wrong argument."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise line.wrong("cli.error.argument-file", file=path, reason=error.strerror) from error
+
+
+def secret_text(line: CommandLine, path: Path) -> str:
+    """A password from a file, its line end left off."""
+    try:
+        return argument_bytes(line, path).decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise line.wrong("cli.error.password-encoding", file=path) from error
 
 
 def local_time(time: datetime) -> str:

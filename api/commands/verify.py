@@ -14,7 +14,16 @@ from typing import Any
 import click
 
 from api.commands.environment import verification_environment
-from api.commands.line import DID_NOT_WORK, CommandLine, SpokenCommand, TimeType, option, pass_line
+from api.commands.line import (
+    DID_NOT_WORK,
+    CommandLine,
+    SpokenCommand,
+    TimeType,
+    argument_bytes,
+    option,
+    pass_line,
+    secret_text,
+)
 from api.commands.report_view import print_report
 from api.report_json import finding_to_json, report_to_json
 from verifier.opening import LimitedWorkers
@@ -57,8 +66,8 @@ def verify(
     """See ``cli.help.verify`` in the catalogue."""
     environment = verification_environment(line, trust, offline=offline, skip_revocation=revocation == "skip")
     beside = Beside(
-        None if content is None else _read_argument(line, content),
-        None if password_file is None else _password(line, password_file),
+        None if content is None else argument_bytes(line, content),
+        None if password_file is None else secret_text(line, password_file),
     )
     every_file_was_read = True
     with LimitedWorkers(workers=WORKERS) as workers:
@@ -110,18 +119,3 @@ def _cannot_be_read(line: CommandLine, path: Path, error: OSError) -> dict[str, 
         "findings": [finding_to_json(finding, line.texts)],
         "signatures": [],
     }
-
-
-def _read_argument(line: CommandLine, path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise line.wrong("cli.error.argument-file", file=path, reason=error.strerror) from error
-
-
-def _password(line: CommandLine, path: Path) -> str:
-    data = _read_argument(line, path)
-    try:
-        return data.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise line.wrong("cli.error.password-encoding", file=path) from error

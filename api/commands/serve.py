@@ -1,0 +1,87 @@
+"""``antin serve`` and ``antin worker``: the two processes of a running installation."""
+
+from __future__ import annotations
+
+import signal
+from threading import Event
+from types import FrameType
+from typing import Any
+
+import click
+
+from api.commands.installation import opened_services, settings_of
+from api.commands.line import CommandLine, SpokenCommand, option, pass_line
+from api.settings import Settings
+from api.storage.migrate import upgrade_database
+
+DEFAULT_BIND = "127.0.0.1:8000"
+THREADS = 8
+"""Requests that one serving process handles at a time; the work on documents happens in its worker processes."""
+REQUEST_LIMIT_S = 120
+"""Longer than the dearest sealing (two signatures, time stamps, evidence over a slow line)."""
+
+
+@click.command(cls=SpokenCommand)
+@option("--bind", default=DEFAULT_BIND, show_default=True, metavar="HOST:PORT", help="cli.option.bind")
+@option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), metavar="N", help="cli.option.serve-workers"
+)
+@pass_line
+def serve(line: CommandLine, bind: str, workers: int) -> None:
+    """See ``cli.help.serve`` in the catalogue."""
+    settings = settings_of(line)
+    upgrade_database(settings)
+    line.err.print(line.say("cli.serve.starting", address=f"http://{bind}", home=settings.home), markup=False)
+    _gunicorn(line, settings, {"bind": bind, "workers": workers}).run()
+
+
+def _gunicorn(line: CommandLine, settings: Settings, options: dict[str, Any]) -> Any:
+    """The server as an object; each of its processes builds its own object graph after the fork."""
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+        def load_config(self) -> None:
+            self.cfg.set("threads", THREADS)
+            self.cfg.set("timeout", REQUEST_LIMIT_S)
+            self.cfg.set("graceful_timeout", 10)
+            self.cfg.set("loglevel", "warning")
+            self.cfg.set("control_socket_disable", True)
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            import atexit
+
+            from api.app import create_app
+            from api.services import build_services
+
+            services = build_services(settings, line.clock, line.environ)
+            atexit.register(services.close)
+            return create_app(services)
+
+    return Server()
+
+
+@click.command(cls=SpokenCommand)
+@option("--once", is_flag=True, help="cli.option.once")
+@option("--interval", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="cli.option.interval")
+@pass_line
+def worker(line: CommandLine, once: bool, interval: float) -> None:
+    """See ``cli.help.worker`` in the catalogue."""
+    from api.worker import work, work_once
+
+    with opened_services(line) as services:
+        if once:
+            done = work_once(services)
+            counts = {"intents": done.intents_resolved, "verifications": done.verifications_retried}
+            line.out.print(line.say("cli.worker.done", **counts), markup=False)
+            return
+        stop = Event()
+
+        def end(number: int, frame: FrameType | None) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        line.err.print(line.say("cli.worker.starting", home=services.settings.home), markup=False)
+        work(services, stop, interval)
