@@ -84,7 +84,7 @@ class PoolTimeStamper(TimeStamper):
     """pyHanko's view of the pool for one document; remembers the stamps it handed out (for the evidence)."""
 
     def __init__(self, pool: TimeStampPool) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # a mixed class of pyHanko
         self.pool = pool
         self.stamps: list[CheckedStamp] = []
 

@@ -1,0 +1,324 @@
+"""From a request to a signed document, or a refusal: nothing is handed out that our own verifier does not pass.
+
+START HERE for the signer. The numbered steps of ``sign_document``; the PDF is parsed and written in the limited worker
+process (``signer.document``), keys and time stamps are used here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ParamSpec, Protocol, TypeVar
+
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+
+from certs.certificate import fingerprint
+from signer.appearance import SealDrawing
+from signer.canvas import FontObjects
+from signer.document import (
+    FieldPlan,
+    Layout,
+    Prepared,
+    SealWish,
+    add_evidence,
+    digest_of,
+    lay_out,
+    prepare_signature,
+    prepare_timestamp,
+)
+from signer.evidence import CheckedPath, EvidenceBundle, bundle, check_signer, check_stamp
+from signer.fonts import FontFiles
+from signer.keys import DIGEST, KeySigner, KeyUnavailable
+from signer.refusal import RefusalCode, SealRefused
+from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
+from signer.timestamp import CheckedStamp, PoolTimeStamper, TimeStampPool
+from verifier.report import (
+    Conclusion,
+    DocumentFormat,
+    Indication,
+    SignatureKind,
+    SignatureLevel,
+    SignatureVerdict,
+    ValidationReport,
+)
+from verifier.verify import Environment, VerificationInput
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TIMESTAMP_FIELD = "AnTin-ThoiGian"
+
+CMS_OVERHEAD_BYTES = 2560
+"""Room for signed attributes, two names, the signature value (up to RSA 4096) and ASN.1 around them."""
+
+LEVELS = {
+    SealLevel.B_B: SignatureLevel.PADES_B,
+    SealLevel.B_T: SignatureLevel.PADES_T,
+    SealLevel.B_LT: SignatureLevel.PADES_LT,
+    SealLevel.B_LTA: SignatureLevel.PADES_LTA,
+}
+
+
+class Runner(Protocol):
+    """Runs a function of plain values in a limited process (``LimitedWorkers.run``); passes its exceptions on."""
+
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+
+@dataclass(frozen=True)
+class SigningEnvironment:
+    """What a signature needs beside the request: built once per process.
+
+    ``verify`` is the verifier in its limited process (``LimitedWorkers.verify``); ``run`` runs the work on the PDF
+    there. ``timestamps`` may be None where only B-B is made.
+    """
+
+    verification: Environment
+    verify: Callable[[VerificationInput, Environment, datetime], ValidationReport]
+    run: Runner
+    fonts: FontFiles
+    timestamps: TimeStampPool | None = None
+
+
+@dataclass(frozen=True)
+class SignedDocument:
+    """A signed document with the report of its self-check; it cannot be built without a passed one.
+
+    ``evidence`` is what was checked before and during signing (TT 15/2025 Đ.5).
+
+    Raises:
+        ValueError: the report is not TOTAL-PASSED or is about other bytes.
+    """
+
+    data: bytes
+    sha256: str
+    report: ValidationReport
+    evidence: EvidenceBundle
+    stamped_at: tuple[datetime, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.report.conclusion is not Conclusion.TOTAL_PASSED:
+            raise ValueError(f"the self-check says {self.report.conclusion}")
+        if not self.sha256 == self.report.sha256 == digest_of(self.data):
+            raise ValueError("the report is about another document")
+
+
+@dataclass
+class _Sealing:
+    """One document on its way through the steps."""
+
+    request: SigningRequest
+    environment: SigningEnvironment
+    at: datetime
+    data: bytes
+    fonts: FontObjects = ()
+    stamper: PoolTimeStamper | None = None
+    checked: list[CheckedPath] = field(default_factory=list)
+
+
+def sign_document(
+    request: SigningRequest,
+    environment: SigningEnvironment,
+    at: datetime,
+    checkpoint: Callable[[str], None] = lambda name: None,
+) -> SignedDocument:
+    """Sign, seal and stamp a document.
+
+    0 open it within limits and judge its earlier signatures · 1 certificates still good? · 2 mark · 3 the authorised
+    person signs · 4 the agency seals · 5 evidence and document time stamp · 6 the input is an exact prefix ·
+    7 the verifier passes the result and every earlier signature in it.
+
+    ``checkpoint`` is told the name of each step that is done: certificates-checked, marked, signed-person,
+    signed-agency, evidence-added, self-checked.
+
+    Raises:
+        SealRefused: with the reason; nothing is handed out.
+    """
+    check_order(request)
+    at = at.replace(microsecond=0)
+    earlier = _open(request, environment, at)  # 0
+    sealing = _Sealing(request, environment, at, request.document, stamper=_stamper(request, environment))
+    sources = environment.verification.sources
+    for step in request.steps:  # 1
+        sealing.checked.append(check_signer(step.key, environment.verification.trust, sources, at))
+    checkpoint("certificates-checked")
+    layout = _mark(sealing)  # 2
+    checkpoint("marked")
+    for index, (step, plan) in enumerate(zip(request.steps, layout.fields, strict=True)):  # 3, 4
+        _sign(sealing, step, plan, sealing.checked[index])
+        checkpoint("signed-person" if step.role is Role.AUTHORISED_PERSON else "signed-agency")
+    _preserve(sealing)  # 5
+    checkpoint("evidence-added")
+    if not sealing.data.startswith(request.document):  # 6
+        raise SealRefused(RefusalCode.PREFIX_CHANGED)
+    signed = _self_check(sealing, [plan.name for plan in layout.fields], earlier)  # 7
+    checkpoint("self-checked")
+    return signed
+
+
+def _open(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> ValidationReport:
+    """Step 0: the verifier opens the input in its limited process; what it cannot read or pass is not signed."""
+    report = environment.verify(VerificationInput(request.document), environment.verification, at)
+    codes = ", ".join(finding.code for finding in report.findings)
+    match report.conclusion:
+        case Conclusion.NO_SIGNATURE | Conclusion.TOTAL_PASSED:
+            pass
+        case Conclusion.UNREADABLE:
+            raise SealRefused(RefusalCode.DOCUMENT_UNREADABLE, (("findings", codes),))
+        case Conclusion.UNSUPPORTED_FORMAT:
+            raise SealRefused(RefusalCode.NOT_A_PDF)
+        case Conclusion.INDETERMINATE | Conclusion.TOTAL_FAILED:
+            raise SealRefused(RefusalCode.EARLIER_SIGNATURE_NOT_PASSED, (("signatures", _weak(report.verdicts)),))
+    if report.format is not DocumentFormat.PDF:
+        raise SealRefused(RefusalCode.NOT_A_PDF)
+    if request.steps[0].role is Role.AGENCY and not _signed_by(request.authorised, report):
+        raise SealRefused(RefusalCode.NOT_SIGNED_BY_AUTHORISED_PERSON)
+    return report
+
+
+def _signed_by(authorised: frozenset[str], report: ValidationReport) -> bool:
+    """Has one of these certificates signed the document, and does that signature pass (NĐ 30/2020 Đ.32.2.d)."""
+    return any(
+        verdict.indication is Indication.TOTAL_PASSED
+        and verdict.facts.kind is SignatureKind.SIGNATURE
+        and verdict.facts.signer is not None
+        and verdict.facts.signer.certificate_sha256 in authorised
+        for verdict in report.verdicts
+    )
+
+
+def _stamper(request: SigningRequest, environment: SigningEnvironment) -> PoolTimeStamper | None:
+    if not request.level.time_stamped:
+        return None
+    if environment.timestamps is None:
+        raise SealRefused(RefusalCode.TIMESTAMP_NOT_CONFIGURED, (("level", request.level),))
+    return PoolTimeStamper(environment.timestamps)
+
+
+def _mark(sealing: _Sealing) -> Layout:
+    """Step 2: examine the document, find the places, write code and QR."""
+    request, environment = sealing.request, sealing.environment
+    wishes = tuple(
+        SealWish(step.field, SealDrawing(step.role, step.appearance, request.wording, sealing.at))
+        for step in request.steps
+    )
+    layout = environment.run(lay_out, sealing.data, wishes, request.mark, request.wording, environment.fonts)
+    sealing.data, sealing.fonts = layout.data, layout.fonts
+    return layout
+
+
+def _sign(sealing: _Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPath) -> None:
+    """Steps 3 and 4: the worker prepares the field, the key signs the digest here, the gap is filled here."""
+    signer = KeySigner(step.key, checked.path[1:-1])
+    room = CMS_OVERHEAD_BYTES + sum(len(certificate.dump()) for certificate in checked.path)
+    if sealing.stamper is not None:
+        room += sealing.stamper.pool.token_bytes
+
+    def prepare(room: int) -> Prepared:
+        run, fonts = sealing.environment.run, sealing.environment.fonts
+        return run(prepare_signature, sealing.data, plan, room, fonts, sealing.fonts)
+
+    def contents(prepared: Prepared) -> bytes:
+        signing = signer.async_sign(
+            prepared.digest,
+            DIGEST,
+            use_pades=True,
+            timestamper=sealing.stamper,
+            signed_attr_settings=PdfCMSSignedAttributes(),
+        )
+        try:
+            return bytes(asyncio.run(signing).dump())
+        except KeyUnavailable as error:
+            raise SealRefused(RefusalCode.KEY_UNAVAILABLE, (("detail", str(error)),)) from error
+
+    sealing.data, sealing.fonts = _fill(prepare, contents, room)
+
+
+def _fill(
+    prepare: Callable[[int], Prepared], contents: Callable[[Prepared], bytes], room: int
+) -> tuple[bytes, FontObjects]:
+    """Leave room, make the contents, and put them in; once more with more room where they turn out larger."""
+    prepared = prepare(room)
+    der = contents(prepared)
+    if len(der) > prepared.room:
+        prepared = prepare(len(der) + CMS_OVERHEAD_BYTES)
+        der = contents(prepared)
+    return prepared.fill(der), prepared.fonts
+
+
+def _preserve(sealing: _Sealing) -> None:
+    """Step 5: from B-LT on the evidence for both signers and the authority; at B-LTA a document time stamp over all."""
+    level, stamper = sealing.request.level, sealing.stamper
+    if not level.long_term or stamper is None:
+        return
+    known = _add_evidence(sealing, stamper.stamps, sealing.checked)
+    if level is not SealLevel.B_LTA:
+        return
+    run = sealing.environment.run
+
+    def contents(prepared: Prepared) -> bytes:
+        stamp = stamper.pool.stamp(prepared.digest)
+        stamper.stamps.append(stamp)
+        return bytes(stamp.token.dump())
+
+    sealing.data, _ = _fill(
+        lambda room: run(prepare_timestamp, sealing.data, TIMESTAMP_FIELD, room), contents, stamper.pool.token_bytes
+    )
+    if stamper.stamps[-1].path[0].dump() not in known:  # another authority of the pool answered this time
+        _add_evidence(sealing, stamper.stamps[-1:], ())
+
+
+def _add_evidence(
+    sealing: _Sealing, stamps: Sequence[CheckedStamp], signers: Sequence[CheckedPath]
+) -> frozenset[bytes]:
+    """Write the evidence of stamps and signers into the document; answers the certificates written."""
+    sources = sealing.environment.verification.sources
+    authorities = {stamp.path[0].dump(): stamp for stamp in stamps}
+    checked = [check_stamp(stamp.path, sources, stamp.time) for stamp in authorities.values()]
+    sealing.checked += checked
+    found = bundle([*signers, *checked])
+    run = sealing.environment.run
+    sealing.data = run(add_evidence, sealing.data, found.certificates, found.crls, found.ocsps)
+    return frozenset(found.certificates)
+
+
+def _self_check(sealing: _Sealing, own_fields: Sequence[str], earlier: ValidationReport) -> SignedDocument:
+    """Step 7: the verifier judges the output as it would anybody's; the question is asked after the last stamp."""
+    environment = sealing.environment
+    stamps = [stamp.time for stamp in sealing.stamper.stamps] if sealing.stamper is not None else []
+    at = max([sealing.at, *stamps])
+    report = environment.verify(VerificationInput(sealing.data), environment.verification, at)
+    verdicts = {verdict.facts.field: verdict for verdict in report.verdicts}
+    for before in earlier.verdicts:
+        after = verdicts.get(before.facts.field)
+        if after is None or after.indication.weight > before.indication.weight:
+            weak = _weak([after]) if after is not None else str(before.facts.field)
+            raise SealRefused(RefusalCode.EARLIER_SIGNATURE_HARMED, (("signatures", weak),))
+    if report.conclusion is not Conclusion.TOTAL_PASSED:
+        detail = _weak(report.verdicts) or ", ".join(finding.code for finding in report.findings)
+        raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{report.conclusion}: {detail}"),))
+    for step, name in zip(sealing.request.steps, own_fields, strict=True):
+        _check_own(verdicts.get(name), step, sealing.request.level)
+    sha256 = digest_of(sealing.data)
+    return SignedDocument(sealing.data, sha256, report, bundle(sealing.checked), tuple(stamps))
+
+
+def _check_own(verdict: SignatureVerdict | None, step: SignStep, level: SealLevel) -> None:
+    """Our signature is there, by the key that was asked for, at the level that was asked for."""
+    facts = None if verdict is None else verdict.facts
+    if facts is None or facts.signer is None or facts.signer.certificate_sha256 != fingerprint(step.key.certificate):
+        raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{step.role}: signature missing"),))
+    reached = list(LEVELS.values())
+    if facts.level not in reached or reached.index(facts.level) < reached.index(LEVELS[level]):
+        raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{step.role}: level {facts.level}"),))
+
+
+def _weak(verdicts: Sequence[SignatureVerdict]) -> str:
+    """The signatures that are not passed, with the reason in the standard's words."""
+    return "; ".join(
+        f"{verdict.facts.field}: {verdict.sub_indication}"
+        for verdict in verdicts
+        if verdict.indication is not Indication.TOTAL_PASSED
+    )
