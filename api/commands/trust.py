@@ -62,7 +62,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _take_in(line: CommandLine, directory: TrustDirectory, catalogue: Catalogue, file: Path, *, swept: bool) -> bool:
-    """Import one file; ``swept``: it only happened to lie in a directory, and may be something else than a certificate."""
+    """Import one file; ``swept``: it only lay in the directory that was named, and may be no certificate."""
     try:
         imported = directory.import_certificate(file.read_bytes(), catalogue)
     except OSError as error:
