@@ -1,0 +1,17 @@
+"""The web pages: an officer's desk and the citizen's check. Words in ``api/i18n``, looks in ``static``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from api.pages import citizen, officer, site
+from api.problems import ERROR_PAGE
+from api.services import Services
+
+
+def register_pages(app: Flask, services: Services) -> None:
+    """Add the pages' routes, and what a browser is shown when a request fails."""
+    for module in (site, citizen, officer):
+        app.register_blueprint(module.blueprint)
+    site.prepare(app, services)
+    app.extensions[ERROR_PAGE] = officer.error_page

@@ -1,0 +1,91 @@
+"""What the officer does next, and the very sentence that the citizen gets. Pure.
+
+With a dossier the province's regulation decides (``api.dossiers.outcomes``) and its article is named; without one the
+report alone says what can be said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.dossiers.outcomes import Applicant, Outcome, is_applicant, supplement_reason
+from api.pages.report_view import Headline, Line, Speaker, Tone, headline, signatures, weakest_verdict
+from verifier.report import Conclusion, ValidationReport
+
+
+@dataclass(frozen=True)
+class Case:
+    """The dossier in which the paper is judged; ``regulation`` is its name, as ``Kon Tum 08/2018``."""
+
+    dossier: str
+    procedure: str
+    regulation: str
+    applicant: Applicant
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """``officer`` does this, because of ``why`` (by ``article``); the citizen is told ``citizen``."""
+
+    officer: str
+    why: str | None = None
+    article: str | None = None
+    citizen: str | None = None
+    citizen_other_language: str | None = None
+
+
+def headline_in_case(report: ValidationReport, case: Case | None, speaker: Speaker) -> Headline:
+    """The headline; a good signature that is not the applicant's is no good news for the dossier."""
+    found = headline(report, speaker)
+    reason = None if case is None else case.outcome.reason
+    if report.conclusion is not Conclusion.TOTAL_PASSED or reason is None:
+        return found
+    code = reason if speaker.has(f"HEADLINE-{reason}") else "OFFICER-DECIDES"
+    return Headline(Tone.WARN, reason, speaker(f"HEADLINE-{code}"), found.detail)
+
+
+def applicant_line(report: ValidationReport, case: Case | None, speaker: Speaker) -> Line | None:
+    """Is one of the signers the applicant; None where that is no question."""
+    if case is None or not case.applicant.has_number or not signatures(report):
+        return None
+    signers = [verdict.facts.signer for verdict in signatures(report)]
+    if any(signer is not None and is_applicant(signer, case.applicant) for signer in signers):
+        return Line(Tone.OK, speaker("page.answer.is-applicant"))
+    return Line(Tone.WARN, speaker("page.answer.is-not-applicant"))
+
+
+def next_step(report: ValidationReport, case: Case | None, speaker: Speaker) -> NextStep:
+    """The next step by the dossier's regulation, or by the report alone."""
+    if case is not None:
+        return _by_regulation(report, case.outcome, speaker)
+    found = headline(report, speaker)
+    codes = [finding.code for finding in report.findings] if weakest_verdict(report) is None else []
+    candidates = [*(f"STEP-{code}" for code in codes), f"STEP-{found.code}", f"STEP-{report.conclusion.value}"]
+    officer = next(code for code in candidates if speaker.has(code))
+    return NextStep(speaker(officer), **_told(_citizen_code(report, speaker), speaker))
+
+
+def _by_regulation(report: ValidationReport, outcome: Outcome, speaker: Speaker) -> NextStep:
+    officer, reason = speaker(outcome.code.value), outcome.reason
+    if reason is None:
+        return NextStep(officer, None, outcome.article, **_told(outcome.code.value, speaker))
+    if reason.startswith("OFFICER-"):
+        told = _citizen_code(report, speaker)
+        return NextStep(officer, speaker(reason), outcome.article, **_told(told, speaker))
+    return NextStep(officer, None, outcome.article, **_told(reason, speaker))
+
+
+def _citizen_code(report: ValidationReport, speaker: Speaker) -> str:
+    """A supplement's own sentence where something failed, else the sentence that fits the headline."""
+    code = headline(report, speaker).code
+    candidates = [supplement_reason(report), f"CITIZEN-{code}", f"CITIZEN-{report.conclusion.value}"]
+    return next((c for c in candidates if c is not None and speaker.has(c)), "CITIZEN-PASSED")
+
+
+def _told(code: str, speaker: Speaker) -> dict[str, str]:
+    other = Speaker(speaker.texts, "vi" if speaker.language == "en" else "en")
+    return {
+        "citizen": speaker(code, paper=speaker("paper-default")),
+        "citizen_other_language": other(code, paper=other("paper-default")),
+    }

@@ -1,0 +1,220 @@
+"""One card for each signature and time stamp, the course of events, and the technical facts. Pure, like report_view.
+
+The rows are those that TT 15/2025 Phụ lục II wants shown: signer, organisation, issuer, period, time of signing,
+integrity and validity when signing, in the words "hợp lệ" and "không hợp lệ".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.pages.answers import certificate, unchanged
+from api.pages.local_time import say_date, say_second
+from api.pages.report_view import INDICATION_TONES, SEVERITY_TONES, Line, Speaker, Tone
+from verifier.report import (
+    ChangesAfter,
+    Indication,
+    Severity,
+    SignatureFacts,
+    SignatureKind,
+    SignatureVerdict,
+    ValidationReport,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A label with its value; ``mono`` for digests and codes."""
+
+    label: str
+    value: str
+    tone: Tone | None = None
+    mono: bool = False
+
+
+@dataclass(frozen=True)
+class SignatureCard:
+    """Everything on one signature; ``technical`` stands behind one click."""
+
+    title: str
+    tone: Tone
+    word: str
+    rows: list[Row]
+    findings: list[Line]
+    technical: list[Row]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the course of events."""
+
+    tone: Tone
+    title: str
+    note: str
+    word: str
+
+
+_LATER_CHANGES = frozenset({"CHANGED-AFTER-SIGNING", "CHANGED-AFTER-SIGNING-INVISIBLE", "CHANGES-UNKNOWN"})
+
+
+def verdict_tone(verdict: SignatureVerdict) -> Tone:
+    """A verdict's tone: passed with a warning is not green."""
+    tone = INDICATION_TONES[verdict.indication]
+    warned = any(finding.severity is not Severity.INFO for finding in verdict.findings)
+    return Tone.WARN if tone is Tone.OK and warned else tone
+
+
+def verdict_word(verdict: SignatureVerdict, speaker: Speaker) -> str:
+    """``hợp lệ``, ``không hợp lệ`` or that nothing can be concluded; an untrusted time stamp proves no time."""
+    if verdict_tone(verdict) is Tone.WARN and verdict.indication is Indication.TOTAL_PASSED:
+        return speaker("page.word.passed-warned")
+    if verdict.facts.kind is SignatureKind.DOCUMENT_TIMESTAMP and verdict.indication is Indication.INDETERMINATE:
+        return speaker("page.word.no-proof")
+    return speaker(f"page.word.{verdict.indication.value}")
+
+
+def signature_cards(report: ValidationReport, speaker: Speaker) -> list[SignatureCard]:
+    """A card for each verdict, in the order of the file."""
+    return [_card(number, verdict, speaker) for number, verdict in enumerate(report.verdicts, start=1)]
+
+
+def _card(number: int, verdict: SignatureVerdict, speaker: Speaker) -> SignatureCard:
+    kind = verdict.facts.kind
+    title = speaker(f"page.card.{kind.value}", number=number, signer=speaker.name(verdict.facts))
+    return SignatureCard(
+        title=title,
+        tone=verdict_tone(verdict),
+        word=verdict_word(verdict, speaker),
+        rows=[*_signer_rows(verdict.facts, speaker), *_time_rows(verdict.facts, speaker), *_law_rows(verdict, speaker)],
+        findings=[Line(SEVERITY_TONES[f.severity], speaker.finding(f)) for f in verdict.findings],
+        technical=_technical(verdict, speaker),
+    )
+
+
+def _signer_rows(facts: SignatureFacts, speaker: Speaker) -> list[Row]:
+    signer = facts.signer
+    if signer is None:
+        return [Row(speaker("page.row.signer"), speaker("page.answer.who-unknown"), Tone.WARN)]
+    values = {
+        "signer": signer.name,
+        "organization": signer.organization,
+        "cccd": signer.cccd,
+        "mst": signer.mst,
+        "email": signer.email,
+        "issuer": signer.issuer,
+    }
+    rows = [Row(speaker(f"page.row.{key}"), value) for key, value in values.items() if value]
+    rows.append(Row(speaker("page.row.regime"), speaker(f"page.regime.{facts.regime}")))
+    period = speaker(
+        "page.row.period-value",
+        start=say_date(signer.valid_from, speaker.language),
+        end=say_date(signer.valid_until, speaker.language),
+    )
+    return [*rows, Row(speaker("page.row.period"), period)]
+
+
+def _time_rows(facts: SignatureFacts, speaker: Speaker) -> list[Row]:
+    rows = []
+    if facts.best_signature_time is not None:
+        rows.append(Row(speaker("page.row.proven-time"), say_second(facts.best_signature_time, speaker.language)))
+    if facts.claimed_signing_time is not None:
+        rows.append(Row(speaker("page.row.claimed-time"), say_second(facts.claimed_signing_time, speaker.language)))
+    if not rows:
+        rows.append(Row(speaker("page.row.proven-time"), speaker("page.row.time-unknown")))
+    return rows
+
+
+def _law_rows(verdict: SignatureVerdict, speaker: Speaker) -> list[Row]:
+    """Integrity and validity when signing, each in the law's words and then in plain ones."""
+    rows = []
+    for label, line in (
+        ("page.row.integrity", unchanged(verdict, speaker)),
+        ("page.row.validity", certificate(verdict, speaker)),
+    ):
+        word = speaker(f"page.law-word.{line.tone.value}")
+        rows.append(Row(speaker(label), f"{word}. {line.text}", line.tone))
+    return rows
+
+
+def _technical(verdict: SignatureVerdict, speaker: Speaker) -> list[Row]:
+    facts = verdict.facts
+    values: dict[str, str | None] = {
+        "indication": verdict.indication.value,
+        "sub-indication": None if verdict.sub_indication is None else verdict.sub_indication.value,
+        "level": None if facts.level is None else facts.level.value,
+        "field": facts.field,
+        "coverage": facts.coverage.value,
+        "changes-after": facts.changes_after.value,
+        "path": facts.path.value,
+        "revocation": facts.revocation.value,
+        "revoked-at": None if facts.revoked_at is None else say_second(facts.revoked_at, speaker.language),
+        "serial": None if facts.signer is None else facts.signer.serial_number,
+        "certificate-sha256": None if facts.signer is None else facts.signer.certificate_sha256,
+        "findings": ", ".join(finding.code for finding in verdict.findings) or None,
+    }
+    rows = [Row(speaker(f"page.technical.{key}"), value, mono=True) for key, value in values.items() if value]
+    return [*rows, *(Row(speaker("page.technical.evidence"), digest, mono=True) for digest in facts.evidence)]
+
+
+def document_rows(report: ValidationReport, speaker: Speaker) -> list[Row]:
+    """What the whole verdict rests on."""
+    values = {
+        "conclusion": report.conclusion.value,
+        "validation-time": say_second(report.validation_time, speaker.language),
+        "policy": f"{report.policy_id} · {report.policy_sha256}",
+        "trust-store": report.trust_store_sha256,
+        "document-sha256": report.sha256,
+        "size": str(report.size_bytes),
+        "findings": ", ".join(finding.code for finding in report.findings),
+    }
+    rows = [Row(speaker(f"page.technical.{key}"), value, mono=True) for key, value in values.items() if value]
+    return [*rows, *(Row(speaker("page.technical.evidence"), digest, mono=True) for digest in sorted(report.evidence))]
+
+
+def course_of_events(report: ValidationReport, speaker: Speaker) -> list[Event]:
+    """Signatures, time stamps and what was added after them, in the order of the file."""
+    events: list[Event] = []
+    for verdict in report.verdicts:
+        events.append(_signed(verdict, speaker))
+        change = _changed(verdict, speaker)
+        if change is not None:
+            events.append(change)
+    return events
+
+
+def _signed(verdict: SignatureVerdict, speaker: Speaker) -> Event:
+    facts = verdict.facts
+    title = speaker(f"page.event.{facts.kind.value}", signer=speaker.name(facts))
+    if facts.best_signature_time is not None:
+        note = speaker("page.event.proven", time=say_second(facts.best_signature_time, speaker.language))
+    elif facts.claimed_signing_time is not None:
+        note = speaker("page.event.claimed", time=say_second(facts.claimed_signing_time, speaker.language))
+    else:
+        note = speaker("page.row.time-unknown")
+    if _only_changed_later(verdict):  # the change is an event of its own, right below
+        return Event(Tone.OK, title, note, speaker("page.word.right-when-signed"))
+    return Event(verdict_tone(verdict), title, note, verdict_word(verdict, speaker))
+
+
+def _only_changed_later(verdict: SignatureVerdict) -> bool:
+    """Nothing is wrong with the signature but what came after it."""
+    serious = {finding.code for finding in verdict.findings if finding.severity is not Severity.INFO}
+    return bool(serious) and serious <= _LATER_CHANGES
+
+
+def _changed(verdict: SignatureVerdict, speaker: Speaker) -> Event | None:
+    codes = {finding.code for finding in verdict.findings}
+    match verdict.facts.changes_after:
+        case ChangesAfter.SUSPICIOUS if "CHANGED-AFTER-SIGNING" in codes:
+            tone, key = Tone.BAD, "suspicious"
+        case ChangesAfter.SUSPICIOUS | ChangesAfter.UNKNOWN:
+            tone, key = Tone.WARN, "unclear"
+        case ChangesAfter.PERMITTED:
+            tone, key = Tone.IDLE, "permitted"
+        case ChangesAfter.EXTENSION:
+            tone, key = Tone.IDLE, "extension"
+        case ChangesAfter.NONE:
+            return None
+    return Event(
+        tone, speaker(f"page.event.{key}"), speaker(f"page.event.{key}-note"), speaker(f"page.event.{key}-word")
+    )

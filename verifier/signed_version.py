@@ -1,0 +1,42 @@
+"""The version that a signature stands for, against the version that is seen now. Runs in the worker process only.
+
+For the officer's two pictures side by side; what the change is worth was decided long before (``revisions.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verifier.guard import UnreadableError
+from verifier.reading import open_pdf
+from verifier.rendering import PageDifference, RenderedDocument, RenderingError, compare_revisions
+from verifier.signatures import list_signatures
+
+
+@dataclass(frozen=True)
+class SignedVersion:
+    """The bytes up to ``revision_end`` are what was signed; ``differences`` holds the pages that look different."""
+
+    revision_end: int
+    signed_pages: int
+    viewed_pages: int
+    differences: tuple[PageDifference, ...]
+
+
+def compare_with_signed(
+    data: bytes, signature: int, max_signatures: int, password: str | None = None
+) -> SignedVersion | None:
+    """Compare the file with what its ``signature``-th signature covers (counted from 0, in the report's order).
+
+    None where that signature covers no revision of its own, or one of the versions cannot be drawn.
+    """
+    try:
+        listed = list_signatures(open_pdf(data, password), max_signatures).signatures
+        if not 0 <= signature < len(listed) or not 0 < listed[signature].revision_end < len(data):
+            return None
+        end = listed[signature].revision_end
+        differences = tuple(page for page in compare_revisions(data, end, password) if page.boxes)
+        with RenderedDocument(data, end, password) as signed, RenderedDocument(data, None, password) as viewed:
+            return SignedVersion(end, signed.page_count, viewed.page_count, differences)
+    except (UnreadableError, RenderingError):
+        return None
