@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from importlib import import_module
 
 from flask import Flask, Response, g, request
 
@@ -17,6 +16,7 @@ from api.access import Rule, check_access, declared_access
 from api.authentication import check_same_site, identify
 from api.errors import Kind, RequestError
 from api.observability import observe
+from api.pages import register_pages
 from api.problems import register_problems
 from api.rate_limit import Allowance, RateLimiter
 from api.services import Services
@@ -51,10 +51,7 @@ def create_app(services: Services) -> Flask:
     _guard(app, RateLimiter(LOOK_UPS))
     register_problems(app)
     register_v1(app)
-    register_pages = getattr(import_module("api.pages"), "register_pages", None)
-    if register_pages is not None:
-        register_pages(app, services)
-    _declare_static(app)
+    register_pages(app, services)
     require_rules(app)
     app.after_request(_security_headers)
     return app
@@ -69,18 +66,6 @@ def require_rules(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if declared_access(app.view_functions[rule.endpoint]) is None:
             raise RuntimeError(f"the route {rule.rule} ({rule.endpoint}) names no access rule")
-
-
-def _declare_static(app: Flask) -> None:
-    """A blueprint's static files are for everybody; Flask makes their view itself, so its rule is set here."""
-    for endpoint, view in app.view_functions.items():
-        if endpoint.endswith(".static") and declared_access(view) is None:
-
-            def public_static(_view: object = view, **values: object) -> Response:
-                return _view(**values)  # type: ignore[operator, no-any-return]  # Flask's own view
-
-            public_static.__access__ = Rule.PUBLIC  # type: ignore[attr-defined]  # a mark on a function
-            app.view_functions[endpoint] = public_static
 
 
 def _guard(app: Flask, limiter: RateLimiter) -> None:

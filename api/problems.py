@@ -79,8 +79,18 @@ def describe(kind: Kind, parameters: Mapping[str, str], texts: Texts, incident: 
         members["field"] = values["field"]
     name = f"problem.{kind.value}"
     title_vi, title_en = texts.both(f"{name}.title")
-    detail_vi, detail_en = texts.both(f"{name}.detail", incident=incident or "", **values)
+    detail_vi, detail_en = (
+        texts.say(f"{name}.detail", language, **_in_words(values, texts, language), incident=incident or "")
+        for language in Language
+    )
     return ProblemDocument(kind, PROBLEMS[kind].status, title_vi, title_en, detail_vi, detail_en, incident, members)
+
+
+def _in_words(values: Mapping[str, str], texts: Texts, language: Language) -> dict[str, str]:
+    """A ``reason`` is a code too (``reason.…``), so that it can be said in both languages."""
+    if "reason" not in values:
+        return dict(values)
+    return {**values, "reason": texts.say(f"reason.{values['reason']}", language, **values)}
 
 
 def respond(kind: Kind, parameters: Mapping[str, str] | None = None, retry_after_s: int | None = None) -> Response:
@@ -159,7 +169,7 @@ def _http(error: HTTPException) -> Response:
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect for a missing slash is no failure
     kind = _BY_STATUS.get(status, Kind.MALFORMED_REQUEST if status < 500 else Kind.INTERNAL)
-    response = respond(kind, {"method": request.method, "reason": "HTTP"})
+    response = respond(kind, {"method": request.method, "reason": "http"})
     if status == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return response

@@ -24,6 +24,7 @@ class Settings:
     """Every setting of one installation; paths are absolute.
 
     ``public_url`` has no slash at the end and is what QR codes carry. ``offline`` forbids every outbound call.
+    ``proxy_hops`` is the number of own reverse proxies in front, whose ``X-Forwarded-For`` is believed.
     ``verify_workers`` is the number of processes that parse untrusted documents, ``verify_time_limit_s`` and
     ``verify_memory_bytes`` what each document may cost.
     """
@@ -36,6 +37,7 @@ class Settings:
     tsa_urls: tuple[str, ...] = ()
     policy_id: str = DEFAULT_POLICY
     offline: bool = False
+    proxy_hops: int = 0
     verify_workers: int = 1
     verify_time_limit_s: int = 10
     verify_memory_bytes: int = 1024 * 1024 * 1024
@@ -120,6 +122,10 @@ def _number(name: str, value: Any) -> int:
     return number
 
 
+def _count(name: str, value: Any) -> int:
+    return 0 if value in (0, "0") else _number(name, value)
+
+
 def _switch(name: str, value: Any) -> bool:
     words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     try:
@@ -147,6 +153,7 @@ _READERS = {
     "tsa_urls": _addresses,
     "policy_id": _text,
     "offline": _switch,
+    "proxy_hops": _count,
     "verify_workers": _number,
     "verify_time_limit_s": _number,
     "verify_memory_bytes": _number,

@@ -50,14 +50,9 @@ def _gunicorn(line: CommandLine, settings: Settings, options: dict[str, Any]) ->
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            import atexit
+            from api.wsgi import application
 
-            from api.app import create_app
-            from api.services import build_services
-
-            services = build_services(settings, line.clock, line.environ)
-            atexit.register(services.close)
-            return create_app(services)
+            return application(settings, line.clock, line.environ)
 
     return Server()
 

@@ -212,7 +212,10 @@ def _dossiers() -> Json:
                 "addPaper",
                 "dossiers",
                 "Take in a paper, judge it, and say what becomes of it",
-                {"201": _answer("The paper with its outcome", "Paper")},
+                {
+                    "201": _answer("The paper with its outcome", "Paper"),
+                    "200": _answer("The same paper was there already", "Paper"),
+                },
                 (*_ACCOUNT, *_UPLOAD, Kind.UNKNOWN_DOSSIER),
                 parameters=(code,),
                 body=form,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify
 from api import current
 from api.access import Rule, access
 from api.actions import dossiers
-from api.dossiers.profiles import load_profiles, profiles_on
+from api.dossiers.profiles import profiles_on
 from api.errors import Kind, RequestError
 from api.v1.answers import dossier_to_json, paper_to_json
 from api.v1.reading import form_text, json_body, moment, optional_file, uploaded
@@ -38,7 +38,7 @@ def show(code: str) -> Response:
 @blueprint.post("/<code>/papers")
 @access(Rule.STAFF)
 def add_paper(code: str) -> tuple[Response, int]:
-    """Take in a paper, judge it, and say what becomes of it."""
+    """Take in a paper, judge it, and say what becomes of it; 200 where the same paper was there already."""
     upload = uploaded()
     paper = dossiers.add_paper(
         current.services(),
@@ -48,7 +48,7 @@ def add_paper(code: str) -> tuple[Response, int]:
         name=form_text("name") or "",
         content=optional_file("content"),
     )
-    return jsonify(paper_to_json(paper, current.texts())), 201
+    return jsonify(paper_to_json(paper, current.texts())), 200 if paper.replayed else 201
 
 
 def _data(body: dict[str, Any]) -> dossiers.DossierData:
@@ -75,7 +75,7 @@ def _regulation(body: dict[str, Any], submitted_at: datetime) -> str:
     """
     if "regulation" in body:
         return str(body["regulation"])
-    found = profiles_on(load_profiles(), body["province"], submitted_at.date())
+    found = profiles_on(current.services().profiles, body["province"], submitted_at.date())
     if not found:
         raise RequestError(Kind.UNKNOWN_PROFILE, regulation=str(body["province"]))
     if len(found) > 1:

@@ -9,15 +9,15 @@ from typing import Any
 
 from flask import request
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match
 
+from api.actions.recording import shown_name
 from api.actions.verify_document import Upload
 from api.errors import Kind, RequestError
 from api.v1.schemas import SCHEMAS
 
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
-MAX_NAME_CHARS = 255
 
 
 def expect(media_type: str) -> None:
@@ -40,19 +40,13 @@ def uploaded(field: str = "file") -> Upload:
     part = request.files.get(field)
     if part is None:
         raise RequestError(Kind.MISSING_FILE, field=field)
-    return Upload(part.stream.read(), plain_name(part.filename or ""))
+    return Upload(part.stream.read(), shown_name(part.filename or ""))
 
 
 def optional_file(field: str) -> bytes | None:
     """The bytes of an optional part, None where it is absent."""
     part = request.files.get(field)
     return None if part is None else part.stream.read()
-
-
-def plain_name(name: str) -> str:
-    """A file's name without directories and control characters."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(character for character in last if character.isprintable())[:MAX_NAME_CHARS]
 
 
 def form_text(field: str) -> str | None:
@@ -74,13 +68,12 @@ def parse_json(data: bytes | str, schema: str) -> dict[str, Any]:
     """A JSON object from text (see ``json_body`` for what it raises)."""
     try:
         value = json.loads(data, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is JSON, but no text that can be stored
     except (ValueError, RecursionError) as error:
-        reason = f"JSON: {error}" if isinstance(error, json.JSONDecodeError) else "JSON"
-        raise RequestError(Kind.MALFORMED_REQUEST, reason=reason) from error
+        raise RequestError(Kind.MALFORMED_REQUEST, reason="json") from error
     fault = best_match(Draft202012Validator(_with_definitions(schema)).iter_errors(value))
     if fault is not None:
-        where = "/".join(str(step) for step in fault.absolute_path) or "/"
-        raise RequestError(Kind.INVALID_REQUEST, field=where, reason=_shortened(fault.message))
+        raise _refusal(fault)
     assert isinstance(value, dict), "every schema of a body asks for an object"
     return value
 
@@ -93,8 +86,31 @@ def _with_definitions(schema: str) -> Mapping[str, Any]:
     return {"$ref": f"#/components/schemas/{schema}", "components": {"schemas": SCHEMAS}}
 
 
-def _shortened(message: str) -> str:
-    return message if len(message) <= 200 else message[:200] + "…"
+_REASONS = {
+    "type": "type",
+    "required": "required",
+    "additionalProperties": "unexpected",
+    "enum": "enum",
+    "minLength": "length",
+    "maxLength": "length",
+    "minimum": "range",
+    "maximum": "range",
+}
+"""Keyword of JSON Schema → sentence ``reason.…`` in ``i18n/problems.toml``; any other is simply malformed."""
+
+
+def _refusal(fault: ValidationError) -> RequestError:
+    """Which member is wrong and why, in the reader's language; the value itself is not repeated."""
+    path = [str(step) for step in fault.absolute_path]
+    match fault.validator:
+        case "required":
+            path += [name for name in fault.validator_value if name not in fault.instance][:1]
+        case "additionalProperties":
+            known = fault.schema.get("properties", {}) if isinstance(fault.schema, Mapping) else {}
+            path += [str(name)[:100] for name in fault.instance if name not in known][:1]
+    expected = ", ".join(map(str, fault.validator_value)) if fault.validator == "enum" else str(fault.validator_value)
+    reason = _REASONS.get(str(fault.validator), "malformed")
+    return RequestError(Kind.INVALID_REQUEST, field=".".join(path) or "/", reason=reason, expected=expected)
 
 
 def moment(field: str, text: str) -> datetime:
@@ -106,9 +122,9 @@ def moment(field: str, text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="ISO 8601: 2026-10-01T08:00:00+07:00") from error
+        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="time") from error
     if time.tzinfo is None:
-        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="ISO 8601: 2026-10-01T08:00:00+07:00")
+        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="time")
     return time
 
 
@@ -122,5 +138,5 @@ def query_number(name: str, default: int, *, least: int, most: int) -> int:
     if text is None:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 18 or not least <= int(text) <= most:
-        raise RequestError(Kind.INVALID_REQUEST, field=name, reason=f"{least}…{most}")
+        raise RequestError(Kind.INVALID_REQUEST, field=name, reason="range", expected=f"{least}–{most}")
     return int(text)

@@ -30,8 +30,8 @@ Schema = dict[str, Any]
 
 SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
 DOSSIER_CODE = r"^(?!\.{1,2}$)[!-~]{1,64}$"
-VISIBLE = r"\S"
-"""At least one visible character."""
+VISIBLE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
+"""At least one visible character, no control characters."""
 
 
 def _values(members: Iterable[StrEnum]) -> list[str]:

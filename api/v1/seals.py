@@ -52,7 +52,7 @@ def document(result_code: str) -> Response:
 
 def _idempotency_key() -> str:
     key = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key) <= MAX_KEY_CHARS or not (key.isascii() and key.isprintable()):
+    if not 1 <= len(key) <= MAX_KEY_CHARS or not (key.isascii() and key.isprintable()) or " " in key:
         raise RequestError(Kind.IDEMPOTENCY_KEY_MISSING)
     return key
 

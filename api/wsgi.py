@@ -1,0 +1,36 @@
+"""The web application as one process of a server runs it: ``antin serve``, or ``gunicorn 'api.wsgi:application()'``."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Mapping
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api.app import create_app
+from api.clock import Clock, system_clock
+from api.observability import configure_logging
+from api.services import build_services
+from api.settings import Settings
+
+
+def application(
+    settings: Settings | None = None, clock: Clock = system_clock, environ: Mapping[str, str] = os.environ
+) -> Flask:
+    """Build the object graph and the application of this process; the graph is closed when the process ends.
+
+    Raises:
+        SettingsError: something configured cannot be used; the message says what.
+    """
+    configure_logging()
+    settings = settings or Settings.from_environment(environ)
+    services = build_services(settings, clock, environ)
+    atexit.register(services.close)
+    app = create_app(services)
+    if settings.proxy_hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to add middleware
+            app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops, x_host=settings.proxy_hops
+        )
+    return app
