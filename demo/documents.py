@@ -58,28 +58,27 @@ MOTTO = (
 )
 
 
-def application(applicant: Applicant, area_m2: int) -> bytes:
-    """The application for a building permit, as the citizen fills it in."""
+def declaration(applicant: Applicant, area_m2: str) -> bytes:
+    """The declaration that asks for a permit, as the citizen fills it in; the forger will change its area."""
     return typeset(
         (
             *MOTTO,
-            Line("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG", "centre", bold=True, size=14, space_after=2),
-            Line("(Nhà ở riêng lẻ)", "centre", space_after=20),
-            Line("Kính gửi: Sở Xây dựng tỉnh Lai Châu", "centre", space_after=18),
-            Line(f"1. Tên chủ đầu tư: {applicant.name}"),
-            Line(f"    Số định danh cá nhân: {applicant.cccd}"),
-            Line(f"    Địa chỉ thường trú: {applicant.address}"),
-            Line("2. Địa điểm xây dựng: thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tỉnh Lai Châu"),
-            Line(f"3. Diện tích xây dựng tầng một: {area_m2} m²"),
-            Line("4. Số tầng: 02 tầng; chiều cao công trình: 7,8 m"),
-            Line("5. Đơn vị thiết kế: Công ty Tư vấn xây dựng Hoàng Liên"),
-            Line("6. Dự kiến thời gian hoàn thành công trình: 08 tháng"),
+            Line("TỜ KHAI ĐỀ NGHỊ CẤP GIẤY PHÉP", "centre", bold=True, size=14, space_after=2),
+            Line("Khai thác tận dụng lâm sản", "centre", space_after=20),
+            Line("Kính gửi: Sở Tài nguyên và Môi trường", "centre", space_after=18),
+            Line(f"1. Họ và tên: {applicant.name}"),
+            Line(f"2. Số định danh cá nhân: {applicant.cccd}"),
+            Line(f"3. Địa chỉ thường trú: {applicant.address}"),
+            Line("4. Vị trí: lô 12, khoảnh 3, tiểu khu 117, xã Tả Lèng, tỉnh Lai Châu"),
+            Line(f"5. Diện tích đề nghị: {area_m2} m²"),
+            Line("6. Loại lâm sản: gỗ rừng trồng đổ gãy sau mưa bão; khối lượng dự kiến 18,5 m³"),
+            Line("7. Mục đích: dọn mặt bằng để trồng rừng sản xuất"),
             Line(
-                "7. Cam kết: Tôi xin cam đoan làm theo đúng giấy phép được cấp, nếu sai tôi xin hoàn toàn chịu trách "
-                "nhiệm và bị xử lý theo quy định của pháp luật.",
+                "Tôi cam đoan những điều khai trên đây là đúng; nếu sai, tôi chịu trách nhiệm trước pháp luật và bị xử "
+                "lý theo quy định.",
                 space_after=26,
             ),
-            Line("NGƯỜI LÀM ĐƠN", "right-column", bold=True),
+            Line("NGƯỜI KHAI", "right-column", bold=True),
             Line("(Ký số)", "right-column", space_after=40),
             Line(applicant.name, "right-column", bold=True),
         )
@@ -91,14 +90,12 @@ def commitment(applicant: Applicant) -> bytes:
     return typeset(
         (
             *MOTTO,
-            Line("BẢN CAM KẾT BẢO ĐẢM AN TOÀN", "centre", bold=True, size=14, space_after=2),
-            Line("đối với công trình liền kề", "centre", bold=True, space_after=20),
+            Line("BẢN CAM KẾT TRỒNG LẠI RỪNG", "centre", bold=True, size=14, space_after=20),
             Line(f"Tôi là: {applicant.name}, số định danh cá nhân {applicant.cccd}."),
             Line(f"Địa chỉ thường trú: {applicant.address}"),
             Line(
-                "Khi thi công nhà ở riêng lẻ tại thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tôi cam kết bảo "
-                "đảm an toàn cho các công trình liền kề; nếu để xảy ra lún, nứt, hư hỏng, tôi chịu trách nhiệm "
-                "bồi thường.",
+                "Sau khi khai thác tận dụng tại lô 12, khoảnh 3, tiểu khu 117, xã Tả Lèng, tôi cam kết trồng lại rừng "
+                "trên toàn bộ diện tích trong vòng 12 tháng và chăm sóc trong 03 năm đầu.",
                 space_after=26,
             ),
             Line("NGƯỜI CAM KẾT", "right-column", bold=True, space_after=60),
@@ -107,22 +104,23 @@ def commitment(applicant: Applicant) -> bytes:
     )
 
 
-def permit(applicant: Applicant, number: str, issued_on: date, signatory: str, area_m2: int) -> bytes:
-    """The result: a building permit, with the space in which the director signs and the department seals."""
+def permit(applicant: Applicant, number: str, issued_on: date, signatory: str, area_m2: str) -> bytes:
+    """The result: a permit, with the space in which the director signs and the department seals."""
     place = f"Lai Châu, ngày {issued_on.day:02d} tháng {issued_on.month:02d} năm {issued_on.year}"
     return typeset(
         (
-            *beside(Line("UBND TỈNH LAI CHÂU", size=12), Line(MOTTO[0].text, bold=True, size=12)),
-            *beside(Line("SỞ XÂY DỰNG", bold=True, size=12.5), Line(MOTTO[1].text, bold=True, size=12.5)),
-            *beside(Line(f"Số: {number}", size=12.5), Line(place, size=12.5), space_after=28),
-            Line("GIẤY PHÉP XÂY DỰNG", "centre", bold=True, size=15, space_after=2),
-            Line("(Sử dụng cho nhà ở riêng lẻ)", "centre", space_after=18),
+            *beside(Line("UBND TỈNH LAI CHÂU", size=11.5), Line(MOTTO[0].text, bold=True, size=11.5)),
+            *beside(Line("SỞ TÀI NGUYÊN", bold=True, size=12), Line(MOTTO[1].text, bold=True, size=12)),
+            Line("VÀ MÔI TRƯỜNG", "left-column", bold=True, size=12, space_after=4),
+            *beside(Line(f"Số: {number}", size=12), Line(place, size=12), space_after=28),
+            Line("GIẤY PHÉP", "centre", bold=True, size=15, space_after=2),
+            Line("Khai thác tận dụng lâm sản", "centre", bold=True, space_after=18),
             Line(f"1. Cấp cho: {applicant.name}, số định danh cá nhân {applicant.cccd}."),
             Line(f"    Địa chỉ: {applicant.address}"),
-            Line("2. Được phép xây dựng công trình: nhà ở riêng lẻ, cấp III."),
-            Line("    Địa điểm: thửa đất số 117, tờ bản đồ số 24, phường Tân Phong, tỉnh Lai Châu."),
-            Line(f"    Diện tích xây dựng tầng một: {area_m2} m²; số tầng: 02; chiều cao: 7,8 m."),
-            Line("3. Giấy phép có hiệu lực khởi công trong 12 tháng kể từ ngày cấp.", space_after=26),
+            Line("2. Được phép khai thác tận dụng gỗ rừng trồng đổ gãy, khối lượng không quá 18,5 m³."),
+            Line("    Địa điểm: lô 12, khoảnh 3, tiểu khu 117, xã Tả Lèng, tỉnh Lai Châu."),
+            Line(f"    Diện tích: {area_m2} m²."),
+            Line("3. Giấy phép có giá trị trong 12 tháng kể từ ngày cấp.", space_after=26),
             Line("GIÁM ĐỐC", "right-column", bold=True, space_after=120),
             Line(signatory, "right-column", bold=True),
         )
