@@ -45,7 +45,8 @@ def create_app(services: Services) -> Flask:
         MAX_CONTENT_LENGTH=services.settings.max_upload_bytes + FORM_OVERHEAD_BYTES,
         PROVIDE_AUTOMATIC_OPTIONS=False,
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has both
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the contract's own order is easier to read
     app.extensions[current.SERVICES] = services
     observe(app)
     _guard(app, RateLimiter(LOOK_UPS))

@@ -158,7 +158,7 @@ def _verifications() -> Json:
                 "createVerification",
                 "verifications",
                 "Check a document; 200 whatever the verdict",
-                {"200": _answer("The report", "Verification")},
+                {"200": _answer("The report", "VerificationAnswer")},
                 (*_ACCOUNT, *_UPLOAD, Kind.UNKNOWN_POLICY, Kind.UNKNOWN_DOSSIER),
                 body=form,
             )
@@ -168,7 +168,7 @@ def _verifications() -> Json:
                 "getVerification",
                 "verifications",
                 "The report as it was given",
-                {"200": _answer("The report", "Verification")},
+                {"200": _answer("The report", "VerificationAnswer")},
                 (*_ACCOUNT, Kind.UNKNOWN_VERIFICATION),
                 parameters=(identifier,),
             )

@@ -177,6 +177,7 @@ PROBLEM: dict[str, Any] = {
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Verification": REPORT,
+    "VerificationAnswer": {**REPORT, "outcome": None},
     "DossierRequest": DOSSIER_REQUEST,
     "Dossier": DOSSIER,
     "Paper": PAPER,

@@ -166,6 +166,14 @@ _VERIFICATION = _object(
     }
 )
 
+_VERIFICATION_ANSWER = {
+    "allOf": [
+        ref("Verification"),
+        _object({"outcome": {"anyOf": [ref("Outcome"), {"type": "null"}]}}),
+    ],
+    "description": "The report with what the dossier's regulation makes of it (null without a dossier)",
+}
+
 _OUTCOME = _object(
     {
         "code": _enum(OutcomeCode, "What becomes of the paper under the dossier's regulation"),
@@ -358,6 +366,7 @@ SCHEMAS: dict[str, Schema] = {
     "Signer": _SIGNER,
     "Signature": _SIGNATURE,
     "Verification": _VERIFICATION,
+    "VerificationAnswer": _VERIFICATION_ANSWER,
     "Reason": _REASON,
     "Outcome": _OUTCOME,
     "Applicant": _APPLICANT,

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from api import current
 from api.access import Rule, access
-from api.actions import verify_document
+from api.actions import dossiers, verify_document
 from api.observability import METRICS, Metrics
-from api.v1.answers import verification_to_json
+from api.v1.answers import Json, outcome_to_json, verification_to_json
 from api.v1.reading import form_text, optional_file, uploaded
 
 blueprint = Blueprint("v1-verifications", __name__, url_prefix="/v1/verifications")
@@ -31,7 +31,7 @@ def create() -> Response:
     )
     metrics = cast(Metrics, current_app.extensions[METRICS])
     metrics.verifications.labels(stored.report.conclusion.value).inc()
-    return jsonify(verification_to_json(stored, current.texts()))
+    return jsonify(_with_outcome(stored))
 
 
 @blueprint.get("/<verification_id>")
@@ -39,4 +39,15 @@ def create() -> Response:
 def show(verification_id: str) -> Response:
     """The report as it was given, and whether a later look replaced it."""
     stored = verify_document.get_verification(current.services(), current.caller(), verification_id)
-    return jsonify(verification_to_json(stored, current.texts()))
+    return jsonify(_with_outcome(stored))
+
+
+def _with_outcome(stored: verify_document.StoredVerification) -> Json:
+    """The report and, where it belongs to a dossier, what that dossier's regulation makes of it."""
+    texts = current.texts()
+    answer = {**verification_to_json(stored, texts), "outcome": None}
+    if stored.dossier is not None:
+        data = dossiers.get_dossier(current.services(), current.caller(), stored.dossier).data
+        outcome = dossiers.outcome_of(current.services(), data, stored.report)
+        answer["outcome"] = outcome_to_json(outcome, "", texts)
+    return answer
