@@ -20,10 +20,10 @@ VIETNAM = timezone(timedelta(hours=7))
 TEXT_SIZES = (9.0, 6.0)
 """Largest and smallest type in a seal, in points."""
 
-PERSON_SIZE_MM = (66.0, 24.0)
+PERSON_SIZE_MM = (64.0, 24.0)
 PERSON_PICTURE_MM = 20.0
 """Height that a handwritten signature's picture adds above the text."""
-AGENCY_TEXT_MM = 52.0
+AGENCY_TEXT_MM = 58.0
 PADDING = 1.5 * MM
 GAP = 2.0 * MM
 

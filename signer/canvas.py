@@ -33,6 +33,9 @@ LEADING = 1.24
 MAX_PICTURE_PIXELS = 16_000_000
 """Largest seal or signature picture: 4000 × 4000, 36 mm at 2800 dpi; beyond it is a mistake."""
 
+SEPARATORS = "-./@"
+"""A code or an address may be broken after one of these."""
+
 FontObjects = tuple[tuple[str, int, int], ...]
 """Fonts that an earlier revision of the same document holds: tag, object number, generation."""
 
@@ -187,16 +190,30 @@ class Canvas:
         return resources, tuple((tag, *where) for tag, where in held.items())
 
     def _wrap(self, paragraph: Paragraph, width: float, size: float) -> list[list[Run]]:
+        """Break at spaces; a word wider than the line (an address, a code) after its last fitting separator."""
         words = [Run(word, run.bold) for run in paragraph for word in clean(run.text).split(" ") if word]
         lines: list[list[Run]] = [[]]
         for word in words:
             line = lines[-1]
             joined = [*line, Run(" " + word.text if line else word.text, word.bold)]
             if line and self.width(joined, size) > width:
-                lines.append([word])
-            else:
-                lines[-1] = joined
+                lines.append([])
+                joined = [word]
+            rest = word
+            while len(joined) == 1 and (head := self._fitting_part(rest, width, size)):
+                lines[-1:] = [[Run(head, rest.bold)], []]
+                rest = Run(rest.text[len(head) :], rest.bold)
+                joined = [rest]
+            lines[-1] = joined
         return lines
+
+    def _fitting_part(self, word: Run, width: float, size: float) -> str:
+        """The longest start of a too wide word that ends with a separator and fits; empty where nothing is to do."""
+        if self.width([word], size) <= width:
+            return ""
+        ends = [index + 1 for index, character in enumerate(word.text[:-1]) if character in SEPARATORS]
+        fitting = [end for end in ends if self.width([Run(word.text[:end], word.bold)], size) <= width]
+        return word.text[: max(fitting, default=0)]
 
 
 def open_picture(png: bytes) -> Image.Image:

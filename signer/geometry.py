@@ -7,6 +7,7 @@ User space: what the PDF's content and annotations are written in (ISO 32000-2 8
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pyhanko.pdf_utils import generic
 
@@ -14,6 +15,9 @@ MM = 72 / 25.4
 """Points in a millimetre."""
 
 Matrix = tuple[float, float, float, float, float, float]
+
+NUMBER = (int, float, Decimal)
+"""PDF numbers as pyHanko reads them: its reals are decimals."""
 
 DEFAULT_BOX = (0.0, 0.0, 612.0, 792.0)
 """A page without a media box; viewers show US Letter."""
@@ -103,8 +107,8 @@ def page_geometry(page: generic.DictionaryObject) -> PageGeometry:
     unit = page.get("/UserUnit", 1)
     return PageGeometry(
         box=visible,
-        rotation=int(rotation) % 360 // 90 * 90 if isinstance(rotation, int | float) else 0,
-        user_unit=float(unit) if isinstance(unit, int | float) and unit > 0 else 1.0,
+        rotation=int(rotation) % 360 // 90 * 90 if isinstance(rotation, NUMBER) else 0,
+        user_unit=float(unit) if isinstance(unit, NUMBER) and unit > 0 else 1.0,
     )
 
 
@@ -123,7 +127,7 @@ def _box(value: object) -> Rect | None:
     if not isinstance(value, generic.ArrayObject) or len(value) != 4:
         return None
     numbers = [item.get_object() if isinstance(item, generic.IndirectObject) else item for item in value]
-    if not all(isinstance(number, int | float) for number in numbers):
+    if not all(isinstance(number, NUMBER) for number in numbers):
         return None
     rect = _ordered([(float(numbers[0]), float(numbers[1])), (float(numbers[2]), float(numbers[3]))])
     return rect if rect.width > 0 and rect.height > 0 else None

@@ -101,13 +101,15 @@ class FreeSpace:
         return [self.take(self._anywhere(size)) for size in sizes]
 
     def _row(self, sizes: Sequence[tuple[float, float]]) -> list[Rect] | None:
-        """All seals side by side, on one base line."""
+        """All seals side by side, on one middle line."""
+        tallest = max(height for _, height in sizes)
         for right in (self.width - RIGHT_MARGIN, self.width - EDGE):
-            for y in _steps(EDGE, self.height - EDGE - max(height for _, height in sizes)):
+            for y in _steps(EDGE, self.height - EDGE - tallest):
                 boxes: list[Rect] = []
                 x = right
                 for width, height in sizes:
-                    boxes.append(Rect(x - width, y, x, y + height))
+                    low = y + (tallest - height) / 2
+                    boxes.append(Rect(x - width, low, x, low + height))
                     x -= width + GAP
                 if x >= EDGE - GAP and all(self.is_free(box) for box in boxes):
                     return boxes

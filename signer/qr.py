@@ -26,7 +26,7 @@ TEXT_SIZES = (8.0, 5.5)
 ROW_TEXT_MM = 44.0
 """Width of the letters beside the QR."""
 
-COLUMN_TEXT_MM = 13.0
+COLUMN_TEXT_MM = 19.0
 """Height of the letters under the QR."""
 
 Modules = tuple[tuple[bool, ...], ...]
