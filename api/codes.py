@@ -17,7 +17,7 @@ CHECK_CHARACTERS = 2
 CODE_CHARACTERS = RANDOM_CHARACTERS + CHECK_CHARACTERS
 GROUP = 4
 
-MAX_DOSSIER_CODE_CHARACTERS = 64
+MAX_RESULT_NUMBER = 999_999
 
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—._]+")
@@ -87,6 +87,11 @@ class ResultCode:
         if match is None or not is_dossier_code(match["dossier"]):
             raise CodeError("form")
         return cls(match["dossier"], int(match["number"]))
+
+
+def check_url(public_url: str, code: VerificationCode) -> str:
+    """The address that the QR code carries and that anybody can open."""
+    return f"{public_url}/kiem-tra/{code}"
 
 
 def is_dossier_code(text: str) -> bool:

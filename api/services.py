@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.clock import Clock, system_clock
+from api.dossiers.profiles import ProvinceProfile, load_profiles
 from api.settings import Settings
+from api.storage.database import Database
+from api.storage.documents import DocumentStore
+from api.storage.migrate import upgrade_database
+from api.validation import Validation
 
 if TYPE_CHECKING:
     from api.sealing import Sealing
-    from api.storage.database import Database
-    from api.storage.documents import DocumentStore
-    from api.validation import Validation
+
+SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Services:
     """What one process of the service works with. Close it when done (``with build_services(…) as services``).
 
-    ``evidence`` is a second store like ``documents``, for certificates, CRLs and OCSP answers. ``validation`` judges
-    documents in worker processes; ``sealing`` is None where no agency is configured (a verify-only deployment).
-    ``secret`` keys the surface's form tokens.
+    ``evidence`` is a second store like ``documents``, for certificates, CRLs and OCSP answers. ``profiles`` are the
+    provincial regulations. ``validation`` judges documents in worker processes; ``sealing`` is None where no agency is
+    configured (a verify-only deployment). ``secret`` keys the surface's form tokens and the throttling of sign-ins.
     """
 
     settings: Settings
@@ -31,6 +37,7 @@ class Services:
     database: Database
     documents: DocumentStore
     evidence: DocumentStore
+    profiles: Mapping[str, ProvinceProfile]
     validation: Validation
     sealing: Sealing | None
     secret: bytes
@@ -43,29 +50,57 @@ class Services:
 
     def close(self) -> None:
         """Stop the worker processes, close keys and connections."""
-        raise NotImplementedError
+        self.validation.close()
+        self.database.close()
 
 
-def build_services(settings: Settings, clock: Clock = system_clock) -> Services:
+def build_services(
+    settings: Settings, clock: Clock = system_clock, environ: Mapping[str, str] = os.environ
+) -> Services:
     """Build the graph and bring the database up to date.
+
+    Args:
+        settings: of this installation.
+        clock: where "now" comes from.
+        environ: where key passphrases and PINs named by a variable are read from.
 
     Raises:
         SettingsError: something configured cannot be used; the message says what.
     """
-    raise NotImplementedError
+    upgrade_database(settings)
+    validation = Validation(settings)
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=Database(settings.database_url),
+        documents=DocumentStore(settings.documents_dir),
+        evidence=DocumentStore(settings.evidence_dir),
+        profiles=load_profiles(),
+        validation=validation,
+        sealing=_sealing(settings, validation, environ),
+        secret=read_or_make_secret(settings),
+    )
+
+
+def _sealing(settings: Settings, validation: Validation, environ: Mapping[str, str]) -> Sealing | None:
+    if not settings.agencies_path.exists():
+        return None
+    # Imported here: a verify-only deployment leaves the package ``signer`` out (design.md).
+    from api.sealing import build_sealing
+
+    return build_sealing(settings, validation, environ)
 
 
 def read_or_make_secret(settings: Settings) -> bytes:
     """The installation's 32-byte secret; made at the first start, readable by its owner only."""
     path = settings.secret_file
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process of this installation was quicker
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process of this installation was quicker: its secret holds
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_bytes()

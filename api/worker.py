@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Event as Stop
 
+import structlog
+
+from api.actions.retry_verifications import retry_due
+from api.actions.seals import resolve_intents
 from api.services import Services
+from api.storage.database import DatabaseUnavailable
+from api.storage.records import is_document_named, is_evidence_named
 
 PAUSE_S = 5.0
+SWEEP_EVERY = timedelta(hours=6)
+
+log = structlog.get_logger("antin.worker")
 
 
 @dataclass(frozen=True)
@@ -17,12 +27,46 @@ class Round:
     intents_resolved: int
     verifications_retried: int
 
+    @property
+    def idle(self) -> bool:
+        """Nothing was due."""
+        return not (self.intents_resolved or self.verifications_retried)
+
 
 def work_once(services: Services) -> Round:
     """Do everything that is due now."""
-    raise NotImplementedError
+    return Round(resolve_intents(services), retry_due(services))
+
+
+def sweep(services: Services) -> int:
+    """Remove files that a crash left in the stores and that no row names; how many."""
+
+    def names_document(sha256: str) -> bool:
+        with services.database.reading() as transaction:
+            return is_document_named(transaction, sha256)
+
+    def names_evidence(sha256: str) -> bool:
+        with services.database.reading() as transaction:
+            return is_evidence_named(transaction, sha256)
+
+    now = services.clock()
+    return services.documents.sweep(names_document, now) + services.evidence.sweep(names_evidence, now)
 
 
 def work(services: Services, stop: Stop, pause_s: float = PAUSE_S) -> None:
     """Work until ``stop`` is set, pausing between rounds in which nothing was due."""
-    raise NotImplementedError
+    swept: datetime | None = None
+    while not stop.is_set():
+        try:
+            done = work_once(services)
+            if not done.idle:
+                log.info("worked", intents=done.intents_resolved, verifications=done.verifications_retried)
+            now = services.clock()
+            if swept is None or now - swept >= SWEEP_EVERY:
+                swept = now
+                log.info("swept", files=sweep(services))
+        except DatabaseUnavailable as error:
+            log.warning("database unavailable", reason=str(error))
+            done = Round(0, 0)
+        if done.idle:
+            stop.wait(pause_s)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import re
+import uuid
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from api.actions.verify_document import StoredVerification, Upload
+from api.actions.recording import EventType, judge, keep_bytes, record_verification, verdict_data
+from api.actions.refused import RefusalKind, Refused
+from api.actions.verify_document import StoredVerification, Upload, require_dossier, stored_verification
 from api.callers import Caller
+from api.codes import is_dossier_code
+from api.dossiers.outcomes import Applicant, Outcome, decide_outcome
 from api.services import Services
+from api.storage import dossiers as stored
+from api.storage.codec import decode, encode
+from api.storage.database import Transaction
+from api.storage.journal import add_act, add_event
+from api.storage.records import verifications_by_id
+from verifier.report import ValidationReport
 
-if TYPE_CHECKING:
-    from api.dossiers.outcomes import Outcome
+FULLY_ONLINE = 4
+"""The level on which papers are signed digitally; below it originals are seen at the counter."""
+
+_CCCD = re.compile(r"[0-9]{12}|[0-9]{9}")
+_MST = re.compile(r"[0-9]{10}(-?[0-9]{3})?")
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,10 @@ class DossierData:
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper of a dossier with its present verification and outcome; ``number`` counts from 1 in the dossier."""
+    """One paper of a dossier with its present verification and outcome; ``number`` counts from 1 in the dossier.
+
+    ``replayed`` is True where the same bytes under the same name had been taken in before.
+    """
 
     id: str
     number: int
@@ -43,6 +61,7 @@ class Paper:
     received_at: datetime
     verification: StoredVerification
     outcome: Outcome
+    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,10 +87,24 @@ class PutDossier:
 def put_dossier(services: Services, caller: Caller, code: str, data: DossierData) -> PutDossier:
     """Record a dossier, or change what is known of it; the same data again changes nothing.
 
+    A change can change what becomes of papers already taken in: their outcomes are decided anew from the reports.
+
     Raises:
-        Refused: INVALID_REQUEST (the code is no dossier code), UNKNOWN_PROFILE.
+        Refused: INVALID_REQUEST (the code is no dossier code, a number of the applicant is malformed), UNKNOWN_PROFILE.
     """
-    raise NotImplementedError
+    _check(services, code, data)
+    now, facts = services.clock(), asdict(data)
+    with services.database.writing() as transaction:
+        known = stored.find_dossier(transaction, code)
+        if known is None:
+            stored.insert_dossier(transaction, code, facts, caller.id, now)
+            _tell(transaction, caller, EventType.DOSSIER_RECORDED, code, now)
+        elif known.facts != facts:
+            stored.update_dossier(transaction, code, facts, now)
+            _tell(transaction, caller, EventType.DOSSIER_CHANGED, code, now)
+            for paper in stored.papers_of(transaction, code):
+                decide_anew(services, transaction, paper, paper.verification, now)
+        return PutDossier(_dossier(transaction, code), created=known is None)
 
 
 def get_dossier(services: Services, caller: Caller, code: str) -> Dossier:
@@ -80,7 +113,8 @@ def get_dossier(services: Services, caller: Caller, code: str) -> Dossier:
     Raises:
         Refused: UNKNOWN_DOSSIER.
     """
-    raise NotImplementedError
+    with services.database.reading() as transaction:
+        return _dossier(transaction, code)
 
 
 def add_paper(
@@ -88,7 +122,105 @@ def add_paper(
 ) -> Paper:
     """Take in a paper, judge it and decide its outcome under the dossier's regulation, in one transaction.
 
+    The same bytes under the same name again give the paper that is there already.
+
     Raises:
         Refused: UNKNOWN_DOSSIER, UPLOAD_TOO_LARGE. Nothing is stored then.
     """
-    raise NotImplementedError
+    now, name = services.clock(), name.strip() or upload.filename
+    sha256 = hashlib.sha256(upload.data).hexdigest()
+    with services.database.reading() as transaction:
+        require_dossier(transaction, code)
+        known = stored.find_paper(transaction, code, name, sha256)
+        if known is not None:
+            return _paper(transaction, known, replayed=True)
+    judged = judge(services, upload.data, upload.filename, now, None, content)
+    keep_bytes(services, judged)
+    with services.database.writing() as transaction:
+        known = stored.find_paper(transaction, code, name, sha256)
+        if known is not None:  # the same request, sent twice at once
+            return _paper(transaction, known, replayed=True)
+        data = _data(require_dossier(transaction, code))
+        verification = record_verification(transaction, caller.id, judged, now, dossier=code)
+        outcome = outcome_of(services, data, judged.report)
+        row = stored.PaperRow(
+            id=str(uuid.uuid4()),
+            dossier=code,
+            number=stored.next_paper_number(transaction, code),
+            name=name,
+            document_sha256=sha256,
+            received_at=now,
+            caller=caller.id,
+            verification=verification.id,
+            outcome=encode(outcome),
+        )
+        stored.insert_paper(transaction, row)
+        facts = verdict_data(verification) | {"paper": row.number, "outcome": outcome.code.value}
+        add_act(transaction, caller.id, EventType.PAPER_RECEIVED.value, now, f"dossier:{code}", facts)
+        add_event(transaction, EventType.PAPER_RECEIVED.value, now, f"dossier:{code}", facts)
+        return _paper(transaction, row)
+
+
+def outcome_of(services: Services, data: DossierData, report: ValidationReport) -> Outcome:
+    """What the dossier's regulation makes of a report."""
+    applicant = Applicant(data.applicant_name, data.applicant_cccd, data.applicant_mst)
+    required = data.signature_required and data.level >= FULLY_ONLINE
+    return decide_outcome(report, applicant, services.profiles[data.regulation], required)
+
+
+def decide_anew(
+    services: Services, transaction: Transaction, paper: stored.PaperRow, verification: str, now: datetime
+) -> None:
+    """Give a paper the outcome of a verification; tell the feed where the outcome changed."""
+    data = _data(require_dossier(transaction, paper.dossier))
+    found = verifications_by_id(transaction, [verification])[verification]
+    before, after = decode(Outcome, paper.outcome), outcome_of(services, data, found.report)
+    if (before, paper.verification) == (after, verification):
+        return
+    stored.update_paper(transaction, paper.id, verification, encode(after))
+    if before != after:
+        facts = verdict_data(found) | {"paper": paper.number, "outcome": after.code.value, "before": before.code.value}
+        add_event(transaction, EventType.PAPER_OUTCOME_CHANGED.value, now, f"dossier:{paper.dossier}", facts)
+
+
+def _check(services: Services, code: str, data: DossierData) -> None:
+    if not is_dossier_code(code):
+        raise Refused(RefusalKind.INVALID_REQUEST, field="code", reason="malformed")
+    if data.regulation not in services.profiles:
+        raise Refused(RefusalKind.UNKNOWN_PROFILE, regulation=data.regulation)
+    for field, number, form in (
+        ("applicant.cccd", data.applicant_cccd, _CCCD),
+        ("applicant.mst", data.applicant_mst, _MST),
+    ):
+        if number is not None and not form.fullmatch(number):
+            raise Refused(RefusalKind.INVALID_REQUEST, field=field, reason="malformed")
+    if data.submitted_at.tzinfo is None:
+        raise Refused(RefusalKind.INVALID_REQUEST, field="submitted_at", reason="without a zone")
+
+
+def _tell(transaction: Transaction, caller: Caller, kind: EventType, code: str, now: datetime) -> None:
+    add_act(transaction, caller.id, kind.value, now, f"dossier:{code}")
+    add_event(transaction, kind.value, now, f"dossier:{code}")
+
+
+def _data(row: stored.DossierRow) -> DossierData:
+    return DossierData(**row.facts)
+
+
+def _dossier(transaction: Transaction, code: str) -> Dossier:
+    row = require_dossier(transaction, code)
+    rows = stored.papers_of(transaction, code)
+    found = verifications_by_id(transaction, [paper.verification for paper in rows])
+    papers = tuple(_shown(paper, stored_verification(found[paper.verification])) for paper in rows)
+    results = tuple(stored.result_codes(transaction, code))
+    return Dossier(code, _data(row), row.created_at, row.changed_at, papers, results)
+
+
+def _paper(transaction: Transaction, row: stored.PaperRow, *, replayed: bool = False) -> Paper:
+    found = verifications_by_id(transaction, [row.verification])[row.verification]
+    return _shown(row, stored_verification(found), replayed=replayed)
+
+
+def _shown(row: stored.PaperRow, verification: StoredVerification, *, replayed: bool = False) -> Paper:
+    outcome = decode(Outcome, row.outcome)
+    return Paper(row.id, row.number, row.name, row.received_at, verification, outcome, replayed)

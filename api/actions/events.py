@@ -7,6 +7,7 @@ from datetime import datetime
 
 from api.callers import Caller
 from api.services import Services
+from api.storage.journal import events_after
 
 MAX_EVENTS = 500
 
@@ -33,4 +34,8 @@ class EventPage:
 
 def list_after(services: Services, caller: Caller, after: int = 0, limit: int = 100) -> EventPage:
     """The events with a number above ``after``, oldest first, at most ``limit`` (1 to 500)."""
-    raise NotImplementedError
+    limit = min(max(limit, 1), MAX_EVENTS)
+    with services.database.reading() as transaction:
+        rows = events_after(transaction, max(after, 0), limit + 1)
+    events = tuple(Event(row.number, row.type, row.at, row.subject, row.data) for row in rows[:limit])
+    return EventPage(events, last=events[-1].number if events else after, more=len(rows) > limit)

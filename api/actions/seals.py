@@ -1,64 +1,53 @@
 """Seal a result exactly once: intent first, then the signature, then everything else in one transaction.
 
-The only action that needs ``signer``; it comes through ``services.sealing``.
+Transaction 1 records the intent: key, order, the codes to be printed, the digest of the plan, and a lease that says who
+is at it. Then the document is signed outside any transaction. Transaction 2 stores document, result, act and event, and
+succeeds only for the holder of the lease while the intent is pending. A crash leaves a pending intent: the same order
+again, or the worker, takes the lease over and signs with the same codes. What was signed but not recorded was never
+handed out.
+
+Needs the package ``signer``, which comes through ``services.sealing``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 
-from api.callers import Caller
+from api.actions.recording import EventType, Judged, keep_bytes, record_verification
+from api.actions.refused import RefusalKind, Refused
+from api.actions.seal_intents import SealDesk, close_refused, codes, find_same, in_progress, is_held, start, take_over
+from api.actions.seal_order import SEAL_LEVELS, Seal, SealOrder, check_order, order_of_facts
+from api.actions.verify_document import require_dossier
+from api.callers import WORKER, Caller
+from api.codes import ResultCode, VerificationCode, check_url
 from api.services import Services
+from api.storage.database import DatabaseUnavailable, Transaction
+from api.storage.journal import Plain, add_act, add_event
+from api.storage.records import document_size
+from api.storage.seals import (
+    IntentRow,
+    IntentState,
+    ResultRow,
+    find_result,
+    finish_intent,
+    insert_result,
+    pending_intents,
+    release_lease,
+    result_of_intent,
+)
+
+__all__ = ["SEAL_LEVELS", "Seal", "SealOrder", "get_seal", "resolve_intents", "seal", "sealed_document"]
+
+MAX_ATTEMPTS = 5
+"""Deaths in the middle of one sealing after which the worker leaves it alone; the same order again starts anew."""
+
+GAVE_UP = "GAVE-UP"
 
 Checkpoint = Callable[[str], None]
 """Told the name of each step of sealing as it is reached; tests kill the process there."""
-
-
-@dataclass(frozen=True)
-class SealOrder:
-    """What to sign and seal, and what the public may learn about it.
-
-    ``agency`` and ``signatory`` are ids of ``agencies.toml``. ``level`` is ``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``.
-    ``result_number`` asks for a certain n of ``<dossier>-KQ<n>``; the next free one if None. ``valid_until`` is the
-    last day of validity; None means without limit.
-    """
-
-    agency: str
-    signatory: str
-    dossier: str
-    document: bytes
-    level: str
-    title: str
-    number: str
-    holder_name: str
-    issued_on: date
-    valid_until: date | None = None
-    filename: str = ""
-    result_number: int | None = None
-
-
-@dataclass(frozen=True)
-class Seal:
-    """A sealed result. ``replayed`` is True where the same order under the same key had been done before."""
-
-    result_code: str
-    verification_code: str
-    check_url: str
-    sha256: str
-    size_bytes: int
-    dossier: str
-    agency: str
-    signatory: str
-    level: str
-    title: str
-    number: str
-    issued_on: date
-    valid_until: date | None
-    sealed_at: datetime
-    verification_id: str
-    replayed: bool = False
 
 
 def seal(
@@ -71,21 +60,41 @@ def seal(
 ) -> Seal:
     """Sign, seal and register a result; the same key and order again give the same seal.
 
+    1 the order is one that can be carried out · 2 transaction 1: intent · 3 sign, with the signer's own check of the
+    outcome · 4 keep the sealed bytes · 5 transaction 2: everything else. ``checkpoint`` is told ``accepted``,
+    ``intended``, the signer's steps, ``signed``, ``kept`` and ``recorded``.
+
     Raises:
         Refused: SEALING_NOT_CONFIGURED, UPLOAD_TOO_LARGE, INVALID_REQUEST, UNKNOWN_DOSSIER, UNKNOWN_AGENCY,
-            UNKNOWN_SIGNATORY, AGENCY_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS (``retry_after_s``),
-            RESULT_CODE_TAKEN, SEAL_REFUSED (``refusal``: the signer's code), TEMPORARILY_UNAVAILABLE (time stamps).
+            UNKNOWN_SIGNATORY, AGENCY_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS
+            (``retry_after_s``), RESULT_CODE_TAKEN, SEAL_REFUSED (``refusal``: the signer's code),
+            TEMPORARILY_UNAVAILABLE (time stamps, keys, certificate status; nothing was handed out).
     """
-    raise NotImplementedError
+    if services.sealing is None:
+        raise Refused(RefusalKind.SEALING_NOT_CONFIGURED)
+    check_order(caller, idempotency_key, order, services.settings.max_upload_bytes)  # 1
+    desk = SealDesk(services, services.sealing, caller.id, idempotency_key, order)
+    done = _done_before(desk)
+    if done is not None:
+        return done
+    desk.sealing.open_keys(order.agency, order.signatory)
+    services.documents.put(order.document)
+    checkpoint("accepted")
+    intent = start(desk)  # 2
+    if intent.state is IntentState.DONE:
+        with services.database.reading() as transaction:
+            return _replay(services, transaction, intent)
+    return _carry_out(desk, intent, checkpoint)
 
 
 def get_seal(services: Services, caller: Caller, result_code: str) -> Seal:
     """The seal of a result.
 
     Raises:
-        Refused: UNKNOWN_RESULT.
+        Refused: UNKNOWN_RESULT, also where the caller may not seal for its agency.
     """
-    raise NotImplementedError
+    with services.database.reading() as transaction:
+        return _seal(services, transaction, _visible(transaction, caller, result_code))
 
 
 def sealed_document(services: Services, caller: Caller, result_code: str) -> tuple[str, bytes]:
@@ -94,9 +103,160 @@ def sealed_document(services: Services, caller: Caller, result_code: str) -> tup
     Raises:
         Refused: UNKNOWN_RESULT.
     """
-    raise NotImplementedError
+    with services.database.reading() as transaction:
+        row = _visible(transaction, caller, result_code)
+    return row.filename, services.documents.get(row.document_sha256)
 
 
-def resolve_intents(services: Services) -> int:
+def resolve_intents(services: Services, limit: int = 20) -> int:
     """Finish the sealings whose process died; the number of intents that were resolved. Run by the worker."""
-    raise NotImplementedError
+    if services.sealing is None:
+        return 0
+    with services.database.reading() as transaction:
+        left = [row for row in pending_intents(transaction, limit) if not is_held(row, services.clock())]
+    resolved = 0
+    for row in left:
+        order = order_of_facts(row.order, services.documents.get(row.document_sha256))
+        desk = SealDesk(services, services.sealing, row.caller, row.idempotency_key, order)
+        resolved += _resolve(desk, row)
+    return resolved
+
+
+def _resolve(desk: SealDesk, row: IntentRow) -> bool:
+    """Carry out or give up one intent that nobody is at; False where it could not be done now."""
+    database, now = desk.services.database, desk.services.clock()
+    if row.attempts >= MAX_ATTEMPTS:
+        with database.writing() as transaction:
+            return close_refused(transaction, row, GAVE_UP, WORKER.id, now)
+    try:
+        desk.sealing.open_keys(desk.order.agency, desk.order.signatory)
+        with database.writing() as transaction:
+            intent = take_over(transaction, desk, row, WORKER.id)
+        _carry_out(desk, intent, lambda step: None)
+    except Refused as refused:
+        return refused.kind is RefusalKind.SEAL_REFUSED
+    return True
+
+
+def _done_before(desk: SealDesk) -> Seal | None:
+    """The seal, where this very order was carried out before; needs no key and no agency.
+
+    Raises:
+        Refused: UNKNOWN_DOSSIER, IDEMPOTENCY_KEY_REUSED.
+    """
+    with desk.services.database.reading() as transaction:
+        require_dossier(transaction, desk.order.dossier)
+        known = find_same(transaction, desk)
+        if known is None or known.state is not IntentState.DONE:
+            return None
+        return _replay(desk.services, transaction, known)
+
+
+def _carry_out(desk: SealDesk, intent: IntentRow, checkpoint: Checkpoint) -> Seal:
+    """Steps 3 to 5 under a lease that is ours. Whatever fails, the lease is given back."""
+    database, at = desk.services.database, desk.services.clock()
+    number, code = codes(intent)
+    try:
+        checkpoint("intended")
+        signed = desk.sealing.sign(desk.sealing.request(desk.order, number, code), at, checkpoint)  # 3
+        checkpoint("signed")
+        name = f"{ResultCode(desk.order.dossier, number)}.pdf"
+        judged = Judged(signed.data, None, name, signed.report)
+        keep_bytes(desk.services, judged)  # 4
+        checkpoint("kept")
+        with database.writing() as transaction:  # 5
+            seal = _record(transaction, desk, intent, judged, at)
+        checkpoint("recorded")
+    except Refused as refused:
+        refusal = refused.parameters.get("refusal", refused.kind.value)
+        with database.writing() as transaction:
+            close_refused(transaction, intent, refusal, desk.caller, desk.services.clock())
+        raise
+    except BaseException:  # the outcome is open: the intent stays, for the same order again or the worker
+        with suppress(DatabaseUnavailable), database.writing() as transaction:
+            release_lease(transaction, intent, desk.services.clock())
+        raise
+    return seal
+
+
+def _record(transaction: Transaction, desk: SealDesk, intent: IntentRow, judged: Judged, at: datetime) -> Seal:
+    """Transaction 2; somebody who took the lease over may have been quicker, then theirs is the seal."""
+    if not finish_intent(transaction, intent, IntentState.DONE, desk.services.clock()):
+        return _replay(desk.services, transaction, intent)
+    order = desk.order
+    verification = record_verification(transaction, desk.caller, judged, at, dossier=order.dossier)
+    number, code = codes(intent)
+    row = ResultRow(
+        result_code=str(ResultCode(order.dossier, number)),
+        dossier=order.dossier,
+        number=number,
+        verification_code=code.text,
+        intent=intent.id,
+        document_sha256=judged.report.sha256,
+        verification=verification.id,
+        agency=order.agency,
+        agency_name=desk.sealing.agencies[order.agency].name,
+        signatory=order.signatory,
+        level=order.level,
+        title=order.title,
+        paper_number=order.number,
+        holder_name=order.holder_name,
+        issued_on=order.issued_on,
+        valid_until=order.valid_until,
+        filename=judged.filename,
+        sealed_at=at,
+        sealed_by=desk.caller,
+    )
+    insert_result(transaction, row)
+    facts: dict[str, Plain] = {
+        "result": row.result_code,
+        "dossier": row.dossier,
+        "agency": row.agency,
+        "signatory": row.signatory,
+        "level": row.level,
+        "sha256": row.document_sha256,
+        "verification": row.verification,
+    }
+    add_act(transaction, desk.caller, EventType.RESULT_SEALED.value, at, f"result:{row.result_code}", facts)
+    add_event(transaction, EventType.RESULT_SEALED.value, at, f"result:{row.result_code}", facts)
+    return _seal(desk.services, transaction, row)
+
+
+def _replay(services: Services, transaction: Transaction, intent: IntentRow) -> Seal:
+    """The seal that came of an intent.
+
+    Raises:
+        Refused: SEAL_IN_PROGRESS, where it has not come yet.
+    """
+    row = result_of_intent(transaction, intent.id)
+    if row is None:
+        raise in_progress()
+    return replace(_seal(services, transaction, row), replayed=True)
+
+
+def _seal(services: Services, transaction: Transaction, row: ResultRow) -> Seal:
+    code = VerificationCode(row.verification_code)
+    return Seal(
+        result_code=row.result_code,
+        verification_code=str(code),
+        check_url=check_url(services.settings.public_url, code),
+        sha256=row.document_sha256,
+        size_bytes=document_size(transaction, row.document_sha256),
+        dossier=row.dossier,
+        agency=row.agency,
+        signatory=row.signatory,
+        level=row.level,
+        title=row.title,
+        number=row.paper_number,
+        issued_on=row.issued_on,
+        valid_until=row.valid_until,
+        sealed_at=row.sealed_at,
+        verification_id=row.verification,
+    )
+
+
+def _visible(transaction: Transaction, caller: Caller, result_code: str) -> ResultRow:
+    row = find_result(transaction, result_code)
+    if row is None or not caller.may_seal_for(row.agency):
+        raise Refused(RefusalKind.UNKNOWN_RESULT, code=result_code)
+    return row

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.callers import Caller
+from api.actions.recording import EventType, add_verdict_event, judge, keep_bytes, record_verification
+from api.actions.refused import RefusalKind, Refused
+from api.callers import Caller, CallerKind
 from api.services import Services
-from verifier.report import ValidationReport
+from api.storage.database import Transaction
+from api.storage.dossiers import DossierRow, find_dossier
+from api.storage.records import VerificationRow, find_verification, newest_verifications
+from verifier.report import DocumentFormat, ValidationReport
+
+MAX_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,16 @@ def verify_upload(
     Raises:
         Refused: UPLOAD_TOO_LARGE, UNKNOWN_DOSSIER, UNKNOWN_POLICY. Nothing is stored then.
     """
-    raise NotImplementedError
+    at = services.clock()
+    if dossier is not None:  # 1
+        with services.database.reading() as transaction:
+            require_dossier(transaction, dossier)
+    judged = judge(services, upload.data, upload.filename, at, policy, content)  # 1, 2
+    keep_bytes(services, judged)  # 3
+    with services.database.writing() as transaction:  # 4
+        row = record_verification(transaction, caller.id, judged, at, dossier=dossier)
+        add_verdict_event(transaction, EventType.VERIFICATION_COMPLETED, at, row)
+    return stored_verification(row)
 
 
 def get_verification(services: Services, caller: Caller, verification_id: str) -> StoredVerification:
@@ -70,14 +86,18 @@ def get_verification(services: Services, caller: Caller, verification_id: str) -
     Raises:
         Refused: UNKNOWN_VERIFICATION.
     """
-    raise NotImplementedError
+    with services.database.reading() as transaction:
+        return stored_verification(_visible(transaction, caller, verification_id))
 
 
 def list_verifications(
     services: Services, caller: Caller, *, before: datetime | None = None, limit: int = 20
 ) -> list[StoredVerification]:
     """The newest verifications this caller may see, newest first."""
-    raise NotImplementedError
+    own = None if _sees_all(caller) else caller.id
+    with services.database.reading() as transaction:
+        rows = newest_verifications(transaction, own, before, min(max(limit, 1), MAX_LISTED))
+    return [stored_verification(row) for row in rows]
 
 
 def verification_document(services: Services, caller: Caller, verification_id: str) -> tuple[str, bytes]:
@@ -86,7 +106,9 @@ def verification_document(services: Services, caller: Caller, verification_id: s
     Raises:
         Refused: UNKNOWN_VERIFICATION.
     """
-    raise NotImplementedError
+    with services.database.reading() as transaction:
+        row = _visible(transaction, caller, verification_id)
+    return row.filename, services.documents.get(row.document_sha256)
 
 
 def page_pictures(services: Services, caller: Caller, verification_id: str, pages: range, width_px: int) -> list[bytes]:
@@ -95,4 +117,48 @@ def page_pictures(services: Services, caller: Caller, verification_id: str, page
     Raises:
         Refused: UNKNOWN_VERIFICATION.
     """
-    raise NotImplementedError
+    with services.database.reading() as transaction:
+        row = _visible(transaction, caller, verification_id)
+    if row.report.format is not DocumentFormat.PDF or not row.report.pages:
+        return []
+    wanted = range(max(pages.start, 0), min(pages.stop, row.report.pages))
+    data = services.documents.get(row.document_sha256)
+    return services.validation.workers.render_pages(data, wanted, width_px)
+
+
+def stored_verification(row: VerificationRow) -> StoredVerification:
+    """A stored row as the actions show it."""
+    return StoredVerification(
+        id=row.id,
+        caller=row.caller,
+        created_at=row.created_at,
+        document_sha256=row.document_sha256,
+        filename=row.filename,
+        dossier=row.dossier,
+        report=row.report,
+        retry_at=row.retry_at,
+        replaced_by=row.replaced_by,
+    )
+
+
+def require_dossier(transaction: Transaction, code: str) -> DossierRow:
+    """The dossier of that code.
+
+    Raises:
+        Refused: UNKNOWN_DOSSIER.
+    """
+    row = find_dossier(transaction, code)
+    if row is None:
+        raise Refused(RefusalKind.UNKNOWN_DOSSIER, dossier=code)
+    return row
+
+
+def _visible(transaction: Transaction, caller: Caller, verification_id: str) -> VerificationRow:
+    row = find_verification(transaction, verification_id)
+    if row is None or not (_sees_all(caller) or row.caller == caller.id):
+        raise Refused(RefusalKind.UNKNOWN_VERIFICATION, verification=verification_id)
+    return row
+
+
+def _sees_all(caller: Caller) -> bool:
+    return caller.kind is not CallerKind.PORTAL

@@ -164,6 +164,12 @@ def failures_since(transaction: Transaction, subject: str, since: datetime) -> t
     return int(count), first
 
 
+def forget_attempt(transaction: Transaction, subjects: Sequence[str], at: datetime) -> None:
+    """Take back what ``insert_failures`` noted: the sign-in succeeded."""
+    gone = delete(sign_in_failures).where(sign_in_failures.c.subject.in_(subjects), sign_in_failures.c.at == at)
+    transaction.connection.execute(gone)
+
+
 def forget_failures(transaction: Transaction, subject: str | None, before: datetime) -> None:
     """Forget failures older than ``before``, and all up to now of ``subject`` where one is named."""
     old = sign_in_failures.c.at <= before

@@ -47,6 +47,12 @@ def first_receipt(transaction: Transaction, sha256: str) -> datetime | None:
     return transaction.connection.scalar(select(documents.c.first_received_at).where(documents.c.sha256 == sha256))
 
 
+def document_size(transaction: Transaction, sha256: str) -> int:
+    """Size in bytes of a recorded document."""
+    query = select(documents.c.size_bytes).where(documents.c.sha256 == sha256)
+    return int(transaction.connection.execute(query).scalar_one())
+
+
 def insert_verification(transaction: Transaction, row: VerificationRow) -> None:
     """Store a verification and which evidence it rests on."""
     values = {
@@ -95,20 +101,17 @@ def due_retries(transaction: Transaction, now: datetime, limit: int) -> list[Ver
     return [_verification(row) for row in transaction.connection.execute(query)]
 
 
-def set_retry(
-    transaction: Transaction, seen: VerificationRow, retry_at: datetime | None, replaced_by: str | None
-) -> bool:
-    """Note what a retry led to; False where another worker was quicker (then nothing is changed)."""
-    change = (
-        update(verifications)
-        .where(
-            verifications.c.id == seen.id,
-            verifications.c.retries == seen.retries,
-            verifications.c.replaced_by.is_(None),
-        )
-        .values(retry_at=retry_at, retries=seen.retries + 1, replaced_by=replaced_by)
-    )
-    return transaction.connection.execute(change).rowcount == 1
+def set_retry(transaction: Transaction, seen: VerificationRow, retry_at: datetime | None) -> bool:
+    """Note that a retry was made; False where another worker was quicker (then nothing is changed)."""
+    change = update(verifications).where(verifications.c.id == seen.id, verifications.c.retries == seen.retries)
+    values = {"retry_at": retry_at, "retries": seen.retries + 1}
+    return transaction.connection.execute(change.values(values)).rowcount == 1
+
+
+def set_replacement(transaction: Transaction, verification_id: str, later_id: str) -> None:
+    """Name the later verification that a retry led to."""
+    change = update(verifications).where(verifications.c.id == verification_id)
+    transaction.connection.execute(change.values(replaced_by=later_id))
 
 
 def evidence_digests(transaction: Transaction, verification_id: str) -> list[str]:

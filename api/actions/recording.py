@@ -1,0 +1,170 @@
+"""What every action that judges a document does around it: keep the bytes, record the verdict, act and event together.
+
+Files are kept before the transaction that names them (``api/storage/documents.py``); rows, act and event are one
+transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from api.actions.refused import RefusalKind, Refused
+from api.services import Services
+from api.storage.database import Transaction
+from api.storage.journal import Plain, add_act, add_event
+from api.storage.records import VerificationRow, first_receipt, insert_verification, record_document
+from verifier.policy import UnknownPolicyError
+from verifier.report import Conclusion, SubIndication, ValidationReport
+from verifier.verify import VerificationInput
+
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+    timedelta(hours=12),
+    timedelta(days=1),
+    timedelta(days=2),
+)
+"""When a missing answer is asked for again, counted from the last attempt: four days in all, then it is left."""
+
+MAX_FILENAME_CHARACTERS = 200
+
+_RETRIED = frozenset({SubIndication.TRY_LATER, SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE})
+
+
+class EventType(StrEnum):
+    """Every type of event in the feed."""
+
+    VERIFICATION_COMPLETED = "verification.completed"
+    VERIFICATION_CHANGED = "verification.changed"
+    DOSSIER_RECORDED = "dossier.recorded"
+    DOSSIER_CHANGED = "dossier.changed"
+    PAPER_RECEIVED = "paper.received"
+    PAPER_OUTCOME_CHANGED = "paper.outcome-changed"
+    RESULT_SEALED = "result.sealed"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A document with its report, before anything is stored."""
+
+    data: bytes
+    content: bytes | None
+    filename: str
+    report: ValidationReport
+
+
+def judge(
+    services: Services, data: bytes, filename: str, at: datetime, policy: str | None, content: bytes | None
+) -> Judged:
+    """Judge bytes within the limits; what was received before counts as proof that it existed then.
+
+    Raises:
+        Refused: UPLOAD_TOO_LARGE, UNKNOWN_POLICY.
+    """
+    refuse_too_large(services, len(data) + len(content or b""))
+    with services.database.reading() as transaction:
+        received_at = first_receipt(transaction, hashlib.sha256(data).hexdigest())
+    document = VerificationInput(data=data, content=content, received_at=received_at)
+    try:
+        report = services.validation.judge(document, at, policy)
+    except UnknownPolicyError:
+        raise Refused(RefusalKind.UNKNOWN_POLICY, policy=policy or "") from None
+    return Judged(data, content, filename, report)
+
+
+def refuse_too_large(services: Services, size_bytes: int) -> None:
+    """Hold an upload against the limit.
+
+    Raises:
+        Refused: UPLOAD_TOO_LARGE.
+    """
+    limit = services.settings.max_upload_bytes
+    if size_bytes > limit:
+        raise Refused(RefusalKind.UPLOAD_TOO_LARGE, limit_bytes=str(limit))
+
+
+def keep_bytes(services: Services, judged: Judged) -> None:
+    """Write the document, its detached content and the evidence to their stores."""
+    services.documents.put(judged.data)
+    if judged.content is not None:
+        services.documents.put(judged.content)
+    for der in judged.report.evidence.values():
+        services.evidence.put(der)
+
+
+def record_verification(
+    transaction: Transaction,
+    caller: str,
+    judged: Judged,
+    at: datetime,
+    *,
+    dossier: str | None = None,
+    owner: str | None = None,
+    retries: int = 0,
+) -> VerificationRow:
+    """Store document and verification; the act is written here, the event by the action, which knows what it is.
+
+    ``caller`` is the id of who asks, ``owner`` of who may look at it where that is somebody else (the worker asks).
+    """
+    sha256 = judged.report.sha256
+    record_document(transaction, sha256, len(judged.data), at)
+    content_sha256 = None
+    if judged.content is not None:
+        content_sha256 = hashlib.sha256(judged.content).hexdigest()
+        record_document(transaction, content_sha256, len(judged.content), at)
+    row = VerificationRow(
+        id=str(uuid.uuid4()),
+        caller=owner or caller,
+        created_at=at,
+        document_sha256=sha256,
+        content_sha256=content_sha256,
+        filename=shown_name(judged.filename),
+        dossier=dossier,
+        report=judged.report,
+        retry_at=next_retry(judged.report, at, retries),
+        retries=retries,
+        replaced_by=None,
+    )
+    insert_verification(transaction, row)
+    add_act(transaction, caller, "document.verified", at, f"verification:{row.id}", verdict_data(row))
+    return row
+
+
+def shown_name(filename: str) -> str:
+    """A file name from outside without folders and control characters, at most 200 characters."""
+    last = filename.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in last if letter.isprintable())[-MAX_FILENAME_CHARACTERS:]
+
+
+def verdict_data(row: VerificationRow) -> dict[str, Plain]:
+    """What an act or event says of a verification: digests and codes, nobody's name."""
+    return {
+        "verification": row.id,
+        "sha256": row.document_sha256,
+        "conclusion": row.report.conclusion.value,
+        "policy": row.report.policy_id,
+        "dossier": row.dossier,
+    }
+
+
+def add_verdict_event(
+    transaction: Transaction, kind: EventType, at: datetime, row: VerificationRow, extra: dict[str, Plain] | None = None
+) -> None:
+    """Tell the feed of a verification."""
+    add_event(transaction, kind.value, at, f"verification:{row.id}", verdict_data(row) | (extra or {}))
+
+
+def next_retry(report: ValidationReport, at: datetime, retries: int) -> datetime | None:
+    """When to ask again, None where no answer is missing or it was asked for often enough."""
+    if report.conclusion is not Conclusion.INDETERMINATE or retries >= len(RETRY_AFTER):
+        return None
+    if not any(verdict.sub_indication in _RETRIED for verdict in report.verdicts):
+        return None
+    return at + RETRY_AFTER[retries]

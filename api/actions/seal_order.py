@@ -1,0 +1,110 @@
+"""What a sealing is asked for, and the answer: plain values, and what makes an order one that can be carried out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from api.actions.refused import RefusalKind, Refused
+from api.callers import Caller
+from api.codes import MAX_RESULT_NUMBER
+from api.storage.codec import decode, encode
+
+SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
+
+_KEY = re.compile(r"[!-~]{1,255}")
+_MAX_TEXT_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class SealOrder:
+    """What to sign and seal, and what the public may learn about it.
+
+    ``agency`` and ``signatory`` are ids of ``agencies.toml``. ``level`` is ``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``.
+    ``result_number`` asks for a certain n of ``<dossier>-KQ<n>``; the next free one if None. ``valid_until`` is the
+    last day of validity; None means without limit.
+    """
+
+    agency: str
+    signatory: str
+    dossier: str
+    document: bytes
+    level: str
+    title: str
+    number: str
+    holder_name: str
+    issued_on: date
+    valid_until: date | None = None
+    filename: str = ""
+    result_number: int | None = None
+
+    @property
+    def document_sha256(self) -> str:
+        """Hexadecimal digest of the document as ordered."""
+        return hashlib.sha256(self.document).hexdigest()
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal digest of the whole order: the same under one idempotency key, or the key is reused."""
+        facts = order_facts(self) | {"document": self.document_sha256}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A sealed result. ``replayed`` is True where the same order under the same key had been done before."""
+
+    result_code: str
+    verification_code: str
+    check_url: str
+    sha256: str
+    size_bytes: int
+    dossier: str
+    agency: str
+    signatory: str
+    level: str
+    title: str
+    number: str
+    issued_on: date
+    valid_until: date | None
+    sealed_at: datetime
+    verification_id: str
+    replayed: bool = False
+
+
+def order_facts(order: SealOrder) -> dict[str, Any]:
+    """An order as JSON values, without the document's bytes."""
+    return {field.name: encode(getattr(order, field.name)) for field in fields(order) if field.name != "document"}
+
+
+def order_of_facts(facts: dict[str, Any], document: bytes) -> SealOrder:
+    """The order that ``order_facts`` was asked for."""
+    return decode(SealOrder, facts | {"document": document})
+
+
+def check_order(caller: Caller, key: str, order: SealOrder, max_bytes: int) -> None:
+    """Refuse an order that cannot be carried out, whatever is stored.
+
+    Raises:
+        Refused: AGENCY_NOT_ALLOWED, UPLOAD_TOO_LARGE, INVALID_REQUEST (``field``).
+    """
+    if not caller.may_seal_for(order.agency):
+        raise Refused(RefusalKind.AGENCY_NOT_ALLOWED, agency=order.agency)
+    if len(order.document) > max_bytes:
+        raise Refused(RefusalKind.UPLOAD_TOO_LARGE, limit_bytes=str(max_bytes))
+    texts = {"title": order.title, "number": order.number, "holder_name": order.holder_name}
+    wrong = [name for name, text in texts.items() if not 0 < len(text.strip()) <= _MAX_TEXT_CHARACTERS]
+    if not _KEY.fullmatch(key):
+        wrong.append("idempotency_key")
+    if order.level not in SEAL_LEVELS:
+        wrong.append("level")
+    if order.valid_until is not None and order.valid_until < order.issued_on:
+        wrong.append("valid_until")
+    if order.result_number is not None and not 0 < order.result_number <= MAX_RESULT_NUMBER:
+        wrong.append("result_number")
+    if wrong:
+        raise Refused(RefusalKind.INVALID_REQUEST, field=wrong[0], reason="malformed")

@@ -1,0 +1,179 @@
+"""How this installation seals: agencies, their keys, the words and the mark. Built once, where agencies are configured.
+
+The only module of ``api`` that imports ``signer``; a verify-only deployment never imports it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from api.actions.refused import RefusalKind, Refused
+from api.actions.seal_order import SealOrder
+from api.codes import ResultCode, VerificationCode, check_url
+from api.i18n.texts import Language, load_texts
+from api.settings import Settings, SettingsError
+from api.validation import Validation
+from certs.catalogue import Regime
+from signer.agencies import AgenciesError, Agency, load_agencies
+from signer.fonts import FontFiles
+from signer.keyring import KeyRing
+from signer.keys import KeyUnavailable
+from signer.refusal import RefusalCode, SealRefused
+from signer.request import ResultMark, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
+from signer.sign import SignedDocument, SigningEnvironment, sign_document
+from signer.timestamp import TimeStampPool
+from verifier.report import ValidationReport
+
+PASSING = frozenset(
+    {
+        RefusalCode.KEY_UNAVAILABLE,
+        RefusalCode.TIMESTAMP_UNAVAILABLE,
+        RefusalCode.TIMESTAMP_REJECTED,
+        RefusalCode.CERTIFICATE_STATUS_UNKNOWN,
+        RefusalCode.EVIDENCE_INCOMPLETE,
+    }
+)
+"""Refusals that come from a service that does not answer, not from the order: asking again later makes sense."""
+
+RETRY_AFTER_S = 30
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A sealed document that passed its self-check; the report's evidence holds what was checked for signing too."""
+
+    data: bytes
+    report: ValidationReport
+
+
+class Sealing:
+    """Makes signing requests of orders and has them signed. Thread-safe."""
+
+    def __init__(
+        self, settings: Settings, validation: Validation, agencies: Mapping[str, Agency], keys: KeyRing
+    ) -> None:
+        self.agencies = agencies
+        self.keys = keys
+        self._settings = settings
+        self._validation = validation
+        self._fonts = _installed_fonts()
+        self._wording = _wording()
+
+    def open_keys(self, agency: str, signatory: str) -> None:
+        """Open the keys that an order needs, before anything is recorded.
+
+        Raises:
+            Refused: UNKNOWN_AGENCY, UNKNOWN_SIGNATORY, TEMPORARILY_UNAVAILABLE.
+        """
+        self._steps(self._agency(agency, signatory), signatory)
+
+    def request(self, order: SealOrder, number: int, code: VerificationCode) -> SigningRequest:
+        """What is asked of the signer for an order under its allotted codes.
+
+        Raises:
+            Refused: as ``open_keys``.
+        """
+        agency = self._agency(order.agency, order.signatory)
+        mark = ResultMark(
+            url=check_url(self._settings.public_url, code),
+            verification_code=str(code),
+            check_at=f"{self._settings.public_url.partition('://')[2]}/kiem-tra",
+            result_code=str(ResultCode(order.dossier, number)),
+        )
+        return SigningRequest(
+            document=order.document,
+            steps=self._steps(agency, order.signatory),
+            level=SealLevel(order.level),
+            wording=self._wording,
+            mark=mark,
+            authorised=agency.authorised(self.keys),
+        )
+
+    def plan_sha256(self, request: SigningRequest) -> str:
+        """The digest that an intent records before a key is used."""
+        return plan_digest(request).hex()
+
+    def sign(self, request: SigningRequest, at: datetime, checkpoint: Callable[[str], None]) -> Signed:
+        """Sign and seal; ``checkpoint`` is told the signer's steps.
+
+        Raises:
+            Refused: SEAL_REFUSED, or TEMPORARILY_UNAVAILABLE where a service did not answer; ``refusal`` says why.
+        """
+        try:
+            signed = sign_document(request, self._environment(), at, checkpoint)
+        except SealRefused as refused:
+            raise _refused(refused) from refused
+        return Signed(signed.data, _with_evidence(signed))
+
+    def _agency(self, agency_id: str, signatory: str) -> Agency:
+        agency = self.agencies.get(agency_id)
+        if agency is None:
+            raise Refused(RefusalKind.UNKNOWN_AGENCY, agency=agency_id)
+        if signatory not in {person.id for person in agency.signatories}:
+            raise Refused(RefusalKind.UNKNOWN_SIGNATORY, agency=agency_id, signatory=signatory)
+        return agency
+
+    def _steps(self, agency: Agency, signatory: str) -> tuple[SignStep, ...]:
+        try:
+            return agency.steps(self.keys, signatory)
+        except KeyUnavailable as error:
+            code = RefusalCode.KEY_UNAVAILABLE.value
+            kind = RefusalKind.TEMPORARILY_UNAVAILABLE
+            raise Refused(kind, retry_after_s=RETRY_AFTER_S, refusal=code, detail=type(error).__name__) from error
+        except AgenciesError as error:
+            raise Refused(RefusalKind.SEALING_NOT_CONFIGURED, agency=agency.id) from error
+
+    def _environment(self) -> SigningEnvironment:
+        """With the trust store as it is now."""
+        validation = self._validation
+        urls = self._settings.tsa_urls or validation.catalogue.time_stamping_addresses(Regime.OFFICIAL)
+        pool = TimeStampPool(urls, validation.fetcher, validation.trust) if urls else None
+        workers = validation.workers
+        return SigningEnvironment(validation.environment(), workers.verify, workers.run, self._fonts, pool)
+
+
+def build_sealing(settings: Settings, validation: Validation, environ: Mapping[str, str]) -> Sealing:
+    """Read the agencies; keys are opened at their first use.
+
+    Raises:
+        SettingsError: the agencies, the fonts or the public address cannot be used.
+    """
+    if not settings.public_url.startswith("https://"):
+        raise SettingsError(f"public_url: sealed papers carry an https address, got {settings.public_url!r}")
+    try:
+        agencies = load_agencies(settings.agencies_path)
+    except AgenciesError as error:
+        raise SettingsError(str(error)) from error
+    return Sealing(settings, validation, agencies, KeyRing(environ))
+
+
+def _with_evidence(signed: SignedDocument) -> ValidationReport:
+    """The self-check's report with what was checked before signing beside it (TT 15/2025 Đ.5: keep both)."""
+    found = signed.evidence
+    pieces = {hashlib.sha256(der).hexdigest(): der for der in (*found.certificates, *found.crls, *found.ocsps)}
+    return replace(signed.report, evidence=pieces | signed.report.evidence)
+
+
+def _refused(cause: SealRefused) -> Refused:
+    if cause.code in PASSING:
+        kind, retry_after_s = RefusalKind.TEMPORARILY_UNAVAILABLE, RETRY_AFTER_S
+        refused = Refused(kind, retry_after_s=retry_after_s, refusal=cause.code.value)
+    else:
+        refused = Refused(RefusalKind.SEAL_REFUSED, refusal=cause.code.value)
+    refused.parameters.update((name, text) for name, text in cause.parameters if name != "refusal")
+    return refused
+
+
+def _installed_fonts() -> FontFiles:
+    try:
+        return FontFiles.installed()
+    except FileNotFoundError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _wording() -> SealWording:
+    texts = load_texts()
+    return SealWording(**{word.name: texts.say(f"seal.{word.name}", Language.VI) for word in fields(SealWording)})
