@@ -18,7 +18,7 @@ from pathlib import Path
 from asn1crypto import pem
 
 from certs.catalogue import ALL_PURPOSES, Catalogue, Entry, Purpose, Regime, Role
-from certs.certificate import Certificate, display_name, fingerprint, is_self_signed, read_certificates
+from certs.certificate import Certificate, der_of, display_name, fingerprint, is_self_signed, read_certificates
 from certs.signed_bytes import issued_by
 
 __all__ = [
@@ -70,8 +70,8 @@ class TrustStore:
 
     def anchor_for(self, root_cert: Certificate) -> TrustAnchor | None:
         """The anchor that is this very certificate (same bytes), or None."""
-        wanted = root_cert.dump()
-        return next((anchor for anchor in self.anchors if anchor.certificate.dump() == wanted), None)
+        wanted = fingerprint(root_cert)
+        return next((anchor for anchor in self.anchors if fingerprint(anchor.certificate) == wanted), None)
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _certificates_below(directory: Path) -> list[Certificate]:
 
 
 def _armored(certificate: Certificate) -> bytes:
-    return bytes(pem.armor("CERTIFICATE", certificate.dump()))
+    return bytes(pem.armor("CERTIFICATE", der_of(certificate)))
 
 
 def _replace(path: Path, data: bytes) -> None:

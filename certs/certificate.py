@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from asn1crypto import cms, pem, x509
+from asn1crypto import cms, parser, pem, x509
 
 Certificate: TypeAlias = x509.Certificate
 
@@ -19,7 +19,12 @@ MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overfl
 
 def fingerprint(certificate: Certificate) -> str:
     """Hex SHA-256 of the DER bytes: the identity by which certificates are pinned."""
-    return hashlib.sha256(certificate.dump()).hexdigest()
+    return hashlib.sha256(der_of(certificate)).hexdigest()
+
+
+def der_of(certificate: Certificate) -> bytes:
+    """The certificate byte for byte as it came (``dump()`` may encode anew what was looked at)."""
+    return bytes(parser.emit(0, 1, 16, certificate.contents)) if certificate.contents else bytes(certificate.dump())
 
 
 def read_certificates(data: bytes) -> list[Certificate]:

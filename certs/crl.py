@@ -15,18 +15,20 @@ from asn1crypto import core, pem, x509
 from asn1crypto import crl as asn1_crl
 from cryptography import x509 as pyca
 
-from certs.certificate import MALFORMED, Certificate, valid_at
+from certs.certificate import MALFORMED, Certificate, fingerprint, valid_at
 from certs.evidence import (
     CertStatus,
+    DelegateStatus,
     Evidence,
     EvidenceKind,
     Judgement,
     Question,
+    delegate_problem,
     freshness_problem,
     statement_signed,
     unknown,
 )
-from certs.signed_bytes import issued_by
+from certs.signed_bytes import issued_by, signed_part
 
 MAX_SIGNERS_TRIED = 8
 """Certificates with the CRL issuer's name; a document may embed any number of them."""
@@ -42,6 +44,14 @@ _KNOWN_EXTENSIONS = frozenset(
         "authority_information_access",
     }
 )
+ALL_REASONS = frozenset(
+    {
+        *("key_compromise", "ca_compromise", "affiliation_changed", "superseded"),
+        *("cessation_of_operation", "certificate_hold", "privilege_withdrawn", "aa_compromise"),
+    }
+)
+"""ReasonFlags of RFC 5280 4.2.1.13, by asn1crypto's names."""
+
 _EXPIRED_CERTS_ON_CRL = "2.5.29.60"
 _KNOWN_ENTRY_EXTENSIONS = (pyca.CRLReason, pyca.InvalidityDate, pyca.CertificateIssuer)
 
@@ -54,7 +64,7 @@ class _Scope:
     only_users: bool = False
     only_cas: bool = False
     only_attributes: bool = False
-    some_reasons: bool = False
+    reasons: frozenset[str] = ALL_REASONS
     indirect: bool = False
 
 
@@ -80,25 +90,31 @@ class _Entry:
     reason: str | None
 
 
-def judge_crl(data: bytes, question: Question) -> Judgement:
+def judge_crl(data: bytes, question: Question, delegate_status: DelegateStatus) -> Judgement:
     """What this CRL (DER or PEM) says about ``question.cert`` at ``question.at``; UNKNOWN with the reason if nothing.
 
     1 parse · 2 does it cover this certificate · 3 who signed it, and were they authorised · 4 the entry · 5 does its
     silence speak for the time in question.
     """
     try:
-        return _judge(_read(data), question)
+        return _judge(_read(data), question, delegate_status)
     except MALFORMED as error:
         return unknown(f"unreadable CRL: {error}")
 
 
-def _judge(crl: _List, question: Question) -> Judgement:
+def _judge(crl: _List, question: Question, delegate_status: DelegateStatus) -> Judgement:
     problem = _coverage_problem(crl, question)
     if problem is not None:
         return unknown(f"CRL {problem}")
-    if _signer(crl, question) is None:
+    signer, authority = _signer(crl, question)
+    if signer is None:
         return unknown("CRL not signed by the certificate's issuer or anyone it authorised")
-    evidence = (Evidence.of(EvidenceKind.CRL, crl.der),)
+    evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.CRL, crl.der),)
+    if authority is not None:
+        problem, own = delegate_problem(signer, authority, delegate_status)
+        if problem is not None:
+            return unknown(f"CRL signer, {problem}")
+        evidence += own.evidence
     entry = _entry(crl, question)
     if entry is not None and entry.revoked_at <= question.at and not _may_be_lifted(entry, crl, question):
         detail = f"CRL of {crl.this_update:%Y-%m-%d %H:%M}Z: revoked"
@@ -107,7 +123,8 @@ def _judge(crl: _List, question: Question) -> Judgement:
     status = CertStatus.GOOD if silence is None else CertStatus.UNKNOWN
     detail = f"CRL of {crl.this_update:%Y-%m-%d %H:%M}Z: {silence or 'not revoked at that time'}"
     if entry is None or entry.revoked_at <= question.at:
-        return Judgement(status, detail, this_update=crl.this_update, evidence=evidence)
+        clear_of = _clear_of(crl, question) if entry is None else frozenset()
+        return Judgement(status, detail, None, None, crl.this_update, evidence, clear_of)
     return Judgement(status, detail, entry.revoked_at, entry.reason, crl.this_update, evidence)
 
 
@@ -145,7 +162,7 @@ def _scope(idp: asn1_crl.IssuingDistributionPoint, crl_issuer: x509.Name) -> _Sc
         only_users=bool(idp["only_contains_user_certs"].native),
         only_cas=bool(idp["only_contains_ca_certs"].native),
         only_attributes=bool(idp["only_contains_attribute_certs"].native),
-        some_reasons=idp["only_some_reasons"].native is not None,
+        reasons=ALL_REASONS if idp["only_some_reasons"].native is None else frozenset(idp["only_some_reasons"].native),
         indirect=bool(idp["indirect_crl"].native),
     )
 
@@ -166,13 +183,14 @@ def _coverage_problem(crl: _List, question: Question) -> str | None:
     cert, scope = question.cert, crl.scope
     if scope.only_attributes or (scope.only_users and cert.ca) or (scope.only_cas and not cert.ca):
         return "is for another kind of certificate"
-    points = list(cert.crl_distribution_points)
+    points = list(cert.crl_distribution_points_value or ())
     direct = bool(crl.issuer == cert.issuer)
     named = [point for point in points if _names_issuer(point, crl.issuer)]
     if not direct and not (scope.indirect and named):
         return "of another issuer"
     if scope.names:
-        wanted = _expected_names(named if not direct else points, cert, crl.issuer)
+        plain = [point for point in points if direct and not point["crl_issuer"].native]
+        wanted = _expected_names([*named, *plain], cert, crl.issuer)
         if not any(_same_name(name, other) for name in scope.names for other in wanted):
             return "of another distribution point"
     return None
@@ -206,29 +224,28 @@ def _same_name(one: x509.GeneralName, other: x509.GeneralName) -> bool:
         return False
 
 
-def _signer(crl: _List, question: Question) -> Certificate | None:
-    """Who signed the CRL: the certificate's issuer, or another certificate of the CRL issuer's name, authorised.
+def _signer(crl: _List, question: Question) -> tuple[Certificate | None, Certificate | None]:
+    """Who signed the CRL, and who authorised them: the certificate's issuer (nobody need), or a delegate of the path.
 
-    Authorised is what a CA of the validated path has issued itself: a CA's next key under the same name, or the CRL
+    A delegate is what a CA of the validated path issued itself: a CA's next key under the same name, or the CRL
     issuer that the certificate's own distribution point names (RFC 5280 6.3.3 f).
     """
+    trusted = (question.issuer, *question.authorities)
     tried = 0
-    for signer in (question.issuer, *question.authorities, *question.extra_certs):
+    for signer in (*trusted, *question.extra_certs):
         if signer.subject != crl.issuer or not _may_sign_crls(signer):
             continue
         tried += 1
         if tried > MAX_SIGNERS_TRIED:
-            return None
-        if _signature_holds(crl, signer) and _authorised(signer, crl, question):
-            return signer
-    return None
-
-
-def _authorised(signer: Certificate, crl: _List, question: Question) -> bool:
-    if any(signer.dump() == authority.dump() for authority in (question.issuer, *question.authorities)):
-        return True
-    issued = any(issued_by(signer, authority) for authority in (question.issuer, *question.authorities))
-    return issued and valid_at(signer, crl.this_update)
+            break
+        if not _signature_holds(crl, signer):
+            continue
+        if any(fingerprint(signer) == fingerprint(authority) for authority in trusted):
+            return signer, None
+        authority = next((a for a in trusted if issued_by(signer, a) and valid_at(signer, crl.this_update)), None)
+        if authority is not None:
+            return signer, authority
+    return None, None
 
 
 def _may_sign_crls(certificate: Certificate) -> bool:
@@ -241,7 +258,7 @@ def _signature_holds(crl: _List, signer: Certificate) -> bool:
     tbs = header["tbs_cert_list"]
     if tbs["signature"].native != header["signature_algorithm"].native:
         return False
-    return statement_signed(header["signature_algorithm"], header["signature"].native, tbs.dump(), signer)
+    return statement_signed(header["signature_algorithm"], header["signature"].native, signed_part(header), signer)
 
 
 def _entry(crl: _List, question: Question) -> _Entry | None:
@@ -299,6 +316,13 @@ def _silence_problem(crl: _List, question: Question) -> str | None:
     """Why "not in the list" means nothing here; None if it means not revoked."""
     if crl.delta:
         return "a delta CRL is silent about what stands in its base"
-    if crl.scope.some_reasons:
+    if not crl.scope.reasons >= ALL_REASONS:
         return "lists revocations for some reasons only"
     return freshness_problem(question, crl.this_update, crl.next_update, crl.kept_since)
+
+
+def _clear_of(crl: _List, question: Question) -> frozenset[str]:
+    """For which reasons this CRL rules out a revocation at the time in question, if not for all."""
+    if crl.delta or freshness_problem(question, crl.this_update, crl.next_update, crl.kept_since) is not None:
+        return frozenset()
+    return crl.scope.reasons

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,7 +71,8 @@ class Judgement:
     """What one CRL or OCSP response says about one certificate.
 
     ``revoked_at`` stands for any revocation found, also one after the time asked for (then ``status`` is GOOD or
-    UNKNOWN). ``this_update`` is when the issuer stated it.
+    UNKNOWN). ``this_update`` is when the issuer stated it. ``clear_of``: an UNKNOWN that rules out revocation for these
+    reasons only (RFC 5280 5.2.5, onlySomeReasons); such statements can add up.
     """
 
     status: CertStatus
@@ -79,11 +81,31 @@ class Judgement:
     reason: str | None = None
     this_update: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
+    clear_of: frozenset[str] = frozenset()
 
 
 def unknown(detail: str) -> Judgement:
     """No usable statement, and why."""
     return Judgement(CertStatus.UNKNOWN, detail)
+
+
+DelegateStatus = Callable[[Certificate, Certificate], Judgement]
+"""Asks for the status of a delegated signer's certificate, given that and its issuer's."""
+
+
+def delegate_problem(delegate: Certificate, issuer: Certificate, ask: DelegateStatus) -> tuple[str | None, Judgement]:
+    """Why a certificate issued for signing statements may not be relied on (None if it may), and its own status.
+
+    A certificate that says nothing about where its status is to be had is its issuer's choice (RFC 6960 4.2.2.2.1).
+    """
+    accepted = acceptable(delegate["signature_algorithm"], issuer.public_key, delegate.not_valid_before, Where.LEAF)
+    if not accepted.acceptable:
+        return f"its certificate: {accepted.reason}", unknown(accepted.reason)
+    status = ask(delegate, issuer)
+    announced = delegate.crl_distribution_points_value is not None or bool(delegate.ocsp_urls)
+    if status.status is CertStatus.REVOKED or (status.status is CertStatus.UNKNOWN and announced):
+        return f"its certificate: {status.status} ({status.detail})", status
+    return None, status
 
 
 def freshness_problem(

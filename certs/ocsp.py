@@ -13,15 +13,17 @@ from certs.certificate import MALFORMED, Certificate, fingerprint, valid_at
 from certs.evidence import (
     CLOCK_TOLERANCE,
     CertStatus,
+    DelegateStatus,
     Evidence,
     EvidenceKind,
     Judgement,
     Question,
+    delegate_problem,
     freshness_problem,
     statement_signed,
     unknown,
 )
-from certs.signed_bytes import issued_by
+from certs.signed_bytes import issued_by, signed_part
 
 MAX_RESPONDERS_TRIED = 8
 """Certificates that could be the responder's; a response may embed any number of them."""
@@ -33,9 +35,6 @@ _HASHES: dict[str, Callable[[bytes], Any]] = {
     "sha512": hashlib.sha512,
 }
 
-ResponderStatus = Callable[[Certificate], Judgement]
-"""Asks for the status of a delegated responder's own certificate."""
-
 
 def ocsp_request(cert: Certificate, issuer: Certificate) -> bytes:
     """A request for one certificate, SHA-1 identifiers (RFC 5019 §2.1.1: what every responder takes), without nonce."""
@@ -43,7 +42,7 @@ def ocsp_request(cert: Certificate, issuer: Certificate) -> bytes:
     return bytes(ocsp.OCSPRequest({"tbs_request": {"request_list": [request]}}).dump())
 
 
-def judge_ocsp(data: bytes, question: Question, responder_status: ResponderStatus) -> Judgement:
+def judge_ocsp(data: bytes, question: Question, delegate_status: DelegateStatus) -> Judgement:
     """What this response (OCSPResponse or BasicOCSPResponse, DER) says about ``question.cert`` at ``question.at``.
 
     1 parse · 2 find the single response for this certificate · 3 who signed it, were they authorised · 4 the status ·
@@ -51,7 +50,7 @@ def judge_ocsp(data: bytes, question: Question, responder_status: ResponderStatu
     """
     try:
         basic, der = _basic(data)
-        return _judge(basic, der, question, responder_status)
+        return _judge(basic, der, question, delegate_status)
     except MALFORMED as error:
         return unknown(f"unreadable OCSP response: {error}")
 
@@ -70,9 +69,7 @@ def _basic(data: bytes) -> tuple[ocsp.BasicOCSPResponse, bytes]:
     return response.basic_ocsp_response, data
 
 
-def _judge(
-    basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, responder_status: ResponderStatus
-) -> Judgement:
+def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delegate_status: DelegateStatus) -> Judgement:
     data = basic["tbs_response_data"]
     critical = [e["extn_id"].native for e in data["response_extensions"] or () if e["critical"].native]
     if critical:
@@ -85,10 +82,10 @@ def _judge(
     if responder is None:
         return unknown("OCSP response not signed by the issuer or a responder it authorised")
     evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.OCSP, der),)
-    if _status_counts(responder, question):
-        own = responder_status(responder)
-        if own.status is not CertStatus.GOOD:
-            return unknown(f"OCSP responder's own certificate: {own.status} ({own.detail})")
+    if fingerprint(responder) != fingerprint(question.issuer) and responder.ocsp_no_check_value is None:
+        problem, own = delegate_problem(responder, question.issuer, delegate_status)
+        if problem is not None:
+            return unknown(f"OCSP responder, {problem}")
         evidence += own.evidence
     return _read_single(single, produced_at, question, evidence)
 
@@ -160,7 +157,7 @@ def _responder(basic: ocsp.BasicOCSPResponse, question: Question, produced_at: d
         tried += 1
         if tried > MAX_RESPONDERS_TRIED:
             return None
-        if not statement_signed(basic["signature_algorithm"], basic["signature"].native, data.dump(), candidate):
+        if not statement_signed(basic["signature_algorithm"], basic["signature"].native, signed_part(basic), candidate):
             continue
         if fingerprint(candidate) == fingerprint(question.issuer) or _delegated(candidate, question, produced_at):
             return candidate
@@ -181,16 +178,6 @@ def _delegated(candidate: Certificate, question: Question, produced_at: datetime
         and valid_at(candidate, produced_at)
         and issued_by(candidate, question.issuer)
     )
-
-
-def _status_counts(responder: Certificate, question: Question) -> bool:
-    """Must the responder's own status be known: not for the issuer, not with ocsp-nocheck (RFC 6960 4.2.2.2.1).
-
-    A responder certificate that says nothing about where its status is to be had is the issuer's choice too.
-    """
-    if fingerprint(responder) == fingerprint(question.issuer) or responder.ocsp_no_check_value is not None:
-        return False
-    return bool(responder.crl_distribution_points or responder.ocsp_urls)
 
 
 def _archive_cut_off(single: ocsp.SingleResponse) -> datetime | None:

@@ -15,7 +15,7 @@ from typing import Protocol
 from certs.addresses import normalised
 from certs.catalogue import Catalogue
 from certs.certificate import MALFORMED, Certificate, fingerprint
-from certs.crl import judge_crl
+from certs.crl import ALL_REASONS, judge_crl
 from certs.evidence import CertStatus, Evidence, EvidenceKind, Judgement, Question, unknown
 from certs.fetch import Fetcher, FetchFailed, FetchRefused
 from certs.ocsp import judge_ocsp, ocsp_request
@@ -219,30 +219,29 @@ def _statements(
 ) -> Iterator[Judgement]:
     """What a source's statements say, OCSP first; a source that cannot be reached is noted, not raised."""
 
-    def responder_status(responder: Certificate) -> Judgement:
-        return _responder_status(responder, question, sources)
+    def delegate_status(delegate: Certificate, its_issuer: Certificate) -> Judgement:
+        return _delegate_status(replace(question, cert=delegate, issuer=its_issuer), sources)
 
     cert, issuer = question.cert, question.issuer
     try:
         for response in islice(source.ocsps(cert, issuer), MAX_STATEMENTS):
-            yield judge_ocsp(response, question, responder_status)
+            yield judge_ocsp(response, question, delegate_status)
     except (FetchFailed, FetchRefused) as error:
         failures.append(str(error))
     try:
         for crl in islice(source.crls(cert, issuer), MAX_STATEMENTS):
-            yield judge_crl(crl, question)
+            yield judge_crl(crl, question, delegate_status)
     except (FetchFailed, FetchRefused) as error:
         failures.append(str(error))
 
 
-def _responder_status(responder: Certificate, question: Question, sources: Sequence[RevocationSource]) -> Judgement:
-    """Status of a delegated OCSP responder, by CRLs alone (asking OCSP about a responder could go in circles)."""
-    about = replace(question, cert=responder)
+def _delegate_status(question: Question, sources: Sequence[RevocationSource]) -> Judgement:
+    """Status of a delegated signer by its issuer's own CRLs alone: further delegation could go in circles."""
     failures: list[str] = []
     for source in sources:
         try:
-            for crl in islice(source.crls(responder, question.issuer), MAX_STATEMENTS):
-                judgement = judge_crl(crl, about)
+            for crl in islice(source.crls(question.cert, question.issuer), MAX_STATEMENTS):
+                judgement = judge_crl(crl, question, lambda _delegate, _issuer: unknown("delegated twice"))
                 if judgement.status is not CertStatus.UNKNOWN:
                     return judgement
         except (FetchFailed, FetchRefused) as error:
@@ -272,6 +271,11 @@ def _combine(judgements: list[Judgement], failures: list[str]) -> StatusAnswer:
         best = max(good, key=lambda j: j.this_update or _FIRST)
         evidence = {piece.sha256: piece for piece in (*best.evidence, *(named.evidence if named else ()))}
         return StatusAnswer(CertStatus.GOOD, revoked_at, reason, tuple(evidence.values()), best.detail)
+    partial = [j for j in judgements if j.clear_of]
+    if frozenset[str]().union(*(j.clear_of for j in partial)) >= ALL_REASONS:
+        together = {piece.sha256: piece for j in partial for piece in j.evidence}
+        detail = "; ".join(j.detail for j in partial)
+        return StatusAnswer(CertStatus.GOOD, revoked_at, reason, tuple(together.values()), detail)
     details = [*(j.detail for j in judgements), *failures] or ["no revocation information"]
     examined = {piece.sha256: piece for j in judgements for piece in j.evidence}
     return StatusAnswer(CertStatus.UNKNOWN, revoked_at, reason, tuple(examined.values()), "; ".join(details))
@@ -294,7 +298,7 @@ def _answers(urls: Iterable[str], ask: Callable[[str], bytes]) -> Iterator[bytes
 def _crl_addresses(cert: Certificate) -> list[str]:
     """http(s) addresses in the CRL distribution points, normalised; others (LDAP) are passed over."""
     try:
-        points = [point["distribution_point"] for point in cert.crl_distribution_points]
+        points = [point["distribution_point"] for point in cert.crl_distribution_points_value or ()]
         names = [name for point in points if point.native and point.name == "full_name" for name in point.chosen]
         return _http_addresses(name.native for name in names if name.name == "uniform_resource_identifier")
     except MALFORMED:
