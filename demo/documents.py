@@ -241,7 +241,7 @@ def _metrics(bold: bool) -> tuple[dict[int, int], int]:
 @cache
 def _subset(bold: bool) -> bytes:
     """The font with the letters of Vietnamese only: 60 kB instead of 800."""
-    font = TTFont(_font_path("Tinos-Bold.ttf" if bold else "Tinos-Regular.ttf"))
+    font = TTFont(font_path("Tinos-Bold.ttf" if bold else "Tinos-Regular.ttf"))
     letters = {*range(0x20, 0x250), *range(0x300, 0x330), *range(0x1EA0, 0x1EFA), *range(0x2010, 0x2027), 0x20AB}
     letters -= {0xA0, 0xAD}  # share a glyph with space and hyphen, and would take their place when text is copied out
     options = subset.Options(layout_features=[], name_IDs=[1, 2], notdef_outline=True)
@@ -253,7 +253,12 @@ def _subset(bold: bool) -> bytes:
     return out.getvalue()
 
 
-def _font_path(name: str) -> Path:
+def font_path(name: str) -> Path:
+    """Where the system has this font file.
+
+    Raises:
+        FileNotFoundError: nowhere.
+    """
     for directory in FONT_DIRECTORIES:
         for path in sorted(directory.rglob(name)):
             return path
