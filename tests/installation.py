@@ -1,0 +1,152 @@
+"""One installation for tests of the surface: real storage, worker processes and responders, in a temporary home."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from werkzeug.test import TestResponse
+
+from api.actions import identities
+from api.app import create_app
+from api.callers import OPERATOR
+from api.clock import Clock, system_clock
+from api.dossiers.profiles import ProvinceProfile
+from api.services import Services, build_services
+from api.settings import Settings
+from certs.anchors import TrustDirectory
+from demo.documents import Applicant, declaration
+from demo.pki import PASSPHRASE, DemoPki
+
+CITIZEN_CCCD = "012345678901"
+"""Of the demo's holder ``citizen``."""
+
+APPLICANT = Applicant("Nguyễn Văn Mẫu", CITIZEN_CCCD, "bản Mẫu, xã Tả Lèng, tỉnh Lai Châu")
+
+OFFICER_PASSWORD = "mật khẩu đủ dài của cán bộ"
+
+
+@dataclass
+class Installation:
+    """A running service without a socket, and a portal's key to it."""
+
+    services: Services
+    app: Flask
+    key: str
+    client: FlaskClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = self.app.test_client()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a portal sends."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """GET as the portal."""
+        return self.client.get(path, headers={**self.headers, **more.pop("headers", {})}, **more)
+
+    def verify(self, data: bytes, **form: str) -> TestResponse:
+        """POST a document to be checked."""
+        body = {"file": (io.BytesIO(data), "to-khai.pdf"), **form}
+        return self.client.post("/v1/verifications", data=body, headers=self.headers)
+
+    def put_dossier(self, code: str, **changes: Any) -> TestResponse:
+        """PUT a dossier of the demo's citizen; ``changes`` replace members of the request."""
+        return self.client.put(f"/v1/dossiers/{code}", json={**dossier_request(), **changes}, headers=self.headers)
+
+    def add_paper(self, code: str, data: bytes, name: str = "Tờ khai") -> TestResponse:
+        """POST a paper of a dossier."""
+        body = {"file": (io.BytesIO(data), "to-khai.pdf"), "name": name}
+        return self.client.post(f"/v1/dossiers/{code}/papers", data=body, headers=self.headers)
+
+    def stored(self) -> dict[str, int]:
+        """How many rows every table holds, and how many files the stores: to see that nothing was half-stored."""
+        with self.services.database.reading() as transaction:
+            names = transaction.connection.exec_driver_sql("select name from sqlite_master where type = 'table'").all()
+            counts = {
+                name: transaction.connection.exec_driver_sql(f'select count(*) from "{name}"').scalar_one()
+                for (name,) in names
+            }
+        for store in (self.services.settings.documents_dir, self.services.settings.evidence_dir):
+            counts[store.name] = sum(1 for path in store.rglob("*") if path.is_file())
+        return counts
+
+
+def dossier_request(regulation: str = "lao-cai-24-2021", *, signature_required: bool = True) -> dict[str, Any]:
+    """The body of ``PUT /v1/dossiers/{code}`` for the demo's citizen."""
+    return {
+        "regulation": regulation,
+        "procedure": {
+            "code": "1.000047",
+            "name": "Phê duyệt khai thác tận dụng lâm sản",
+            "level": 4,
+            "signature_required": signature_required,
+        },
+        "applicant": {"name": APPLICANT.name, "cccd": CITIZEN_CCCD, "mst": None},
+        "submitted_at": "2026-11-20T08:14:00+07:00",
+    }
+
+
+@contextmanager
+def installation(
+    home: Path,
+    pki: DemoPki,
+    *,
+    profiles: Mapping[str, ProvinceProfile] | None = None,
+    clock: Clock = system_clock,
+    **settings: Any,
+) -> Iterator[Installation]:
+    """Make a home with the demo's trust pinned, and run the service over it."""
+    configured = replace(Settings.from_environment({"ANTIN_HOME": str(home)}), **settings)
+    prepare_home(configured, pki)
+    with build_services(configured, clock, {}) as services:
+        if profiles is not None:
+            services = replace(services, profiles=profiles)
+        key = identities.create_api_key(services, OPERATOR, "cổng dịch vụ công")
+        app = create_app(services)
+        app.testing = False
+        yield Installation(services, app, key.text)
+
+
+def prepare_home(settings: Settings, pki: DemoPki) -> None:
+    """What an operator does first: the additions to the catalogue, then every certificate pinned."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.catalogue_path.write_bytes(pki.catalogue_path.read_bytes())
+    trust = TrustDirectory(settings.trust_dir)
+    for path in sorted(pki.trust_directory.iterdir()):
+        trust.import_certificate(path.read_bytes(), pki.catalogue())
+
+
+@lru_cache
+def unsigned_declaration(area_m2: str = "1.200") -> bytes:
+    """A paper as the citizen filled it in, not signed."""
+    return declaration(APPLICANT, area_m2)
+
+
+def sign_as(pki: DemoPki, slug: str, data: bytes, field_name: str = "Signature1") -> bytes:
+    """Sign a PDF (PAdES B-B) as one of the demo's holders, with pyHanko alone: what a citizen's own program does."""
+    signer = signers.SimpleSigner.load_pkcs12(str(pki.pkcs12_path(slug)), passphrase=PASSPHRASE)
+    assert signer is not None
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    metadata = signers.PdfSignatureMetadata(
+        field_name=field_name, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES
+    )
+    out = signers.sign_pdf(writer, metadata, signer=signer)
+    return bytes(out.getvalue())
+
+
+def now() -> datetime:
+    """The present, for the edge of tests."""
+    return datetime.now(UTC)
