@@ -1,0 +1,60 @@
+"""The migrations arrive at the metadata, whoever starts first, and the file is a durable one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+import migrations
+from api.settings import Settings
+from api.storage.database import Database
+from api.storage.migrate import upgrade_database
+from api.storage.tables import SCHEMA_REVISION, metadata
+
+
+def test_the_migrated_schema_is_the_metadata(database: Database) -> None:
+    with database.reading() as transaction:
+        context = MigrationContext.configure(transaction.connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert set(inspect(transaction.connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_revision_that_the_code_expects_is_the_newest() -> None:
+    config = Config()
+    config.set_main_option("script_location", migrations.__path__[0])
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_REVISION]
+
+
+def test_a_second_upgrade_changes_nothing(settings: Settings, database: Database) -> None:
+    before = (settings.home / "antin.sqlite3").stat().st_mtime_ns
+    upgrade_database(settings)
+    assert (settings.home / "antin.sqlite3").stat().st_mtime_ns == before
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    script = (
+        "import sys; from api.settings import Settings; from api.storage.migrate import upgrade_database;"
+        "upgrade_database(Settings.from_environment({'ANTIN_HOME': sys.argv[1]}))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-W", "error", "-c", script, str(tmp_path)], stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    assert [(process.communicate(timeout=60)[1], process.returncode) for process in started] == [(b"", 0)] * 3
+
+
+def test_commits_are_durable_and_foreign_keys_hold(database: Database) -> None:
+    with database.reading() as transaction:
+        pragma = transaction.connection.exec_driver_sql
+        assert pragma("PRAGMA journal_mode").scalar() == "wal"
+        assert pragma("PRAGMA synchronous").scalar() == 2
+        assert pragma("PRAGMA foreign_keys").scalar() == 1
+        assert pragma("PRAGMA busy_timeout").scalar() == 15_000
