@@ -1,0 +1,200 @@
+"""Read a CMS SignedData (RFC 5652) that an untrusted document brought, into values that later rules can rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from asn1crypto import (
+    cms,
+    core,
+    parser,
+    pdf,  # noqa: F401 - importing it teaches asn1crypto Adobe's revocation archival attribute
+    x509,
+)
+from pyhanko.sign.general import match_issuer_serial
+
+from verifier.guard import Failure, attempt
+from verifier.report import Finding, Severity
+
+
+class CmsUnreadableError(ValueError):
+    """The bytes are no SignedData with a signer."""
+
+
+@dataclass(frozen=True)
+class CmsSignature:
+    """One SignedData with its first SignerInfo; the later ones are only counted.
+
+    ``attributes`` maps an attribute's name (asn1crypto's) to its values; ``unsigned`` likewise. ``certificates`` are
+    those embedded that could be parsed; ``candidates`` of them those the signer identifier names. ``signed_bytes`` are
+    the signed attributes as they stand in the file, re-tagged as SET OF (RFC 5652 §5.4); None where there are none and
+    the signature is over the content itself.
+    """
+
+    signed_data: Any
+    signer_info: Any
+    signer_count: int
+    certificates: tuple[x509.Certificate, ...]
+    candidates: tuple[x509.Certificate, ...]
+    signed_bytes: bytes | None
+    attributes: dict[str, list[Any]]
+    unsigned: dict[str, list[Any]]
+    findings: tuple[Finding, ...]
+
+    @property
+    def digest_algorithm(self) -> str:
+        """Lower-case name of the digest algorithm (``sha256``)."""
+        return str(self.signer_info["digest_algorithm"]["algorithm"].native).lower()
+
+    @property
+    def content_type(self) -> str:
+        """Name of the encapsulated content's type (``data``, ``tst_info``)."""
+        return str(self.signed_data["encap_content_info"]["content_type"].native)
+
+    @property
+    def signature_value(self) -> bytes:
+        """What a signature time stamp is over (ETSI EN 319 122-1 §5.3)."""
+        return bytes(self.signer_info["signature"].native)
+
+    @property
+    def encapsulated(self) -> bytes | None:
+        """The content inside, None where the signature is detached."""
+        content = self.signed_data["encap_content_info"]["content"]
+        return None if isinstance(content, core.Void) else bytes(content)
+
+    @property
+    def signing_time(self) -> datetime | None:
+        """The signing-time attribute (RFC 5652 §11.3), a claim of the signer; None where absent or not one time."""
+        values = self.attributes.get("signing_time", [])
+        time = attempt("signing time", lambda: values[0].native) if len(values) == 1 else None
+        return time.astimezone(UTC) if isinstance(time, datetime) and time.tzinfo else None
+
+    def time_stamp_tokens(self) -> list[bytes]:
+        """Signature time stamps (RFC 3161 appendix A), DER."""
+        return [bytes(value.dump()) for value in self.unsigned.get("signature_time_stamp_token", [])]
+
+    def revocation_values(self) -> tuple[list[bytes], list[bytes]]:
+        """CRLs and OCSP responses of the crls field and of Adobe's archival attribute, DER."""
+        crls = [bytes(choice.chosen.dump()) for choice in _present(self.signed_data["crls"]) if _is_crl(choice)]
+        ocsps: list[bytes] = []
+        for archive in self.attributes.get("adobe_revocation_info_archival", []):
+            crls += [bytes(value.dump()) for value in _present(archive["crl"])]
+            ocsps += [bytes(value.dump()) for value in _present(archive["ocsp"])]
+        return crls, ocsps
+
+
+def read_cms(contents: bytes) -> CmsSignature:
+    """Parse ``contents``, whose end may be padded with zeros.
+
+    Raises:
+        CmsUnreadableError: no SignedData, or no SignerInfo in it.
+    """
+    parsed = attempt("cms", lambda: _read(contents))
+    if isinstance(parsed, Failure):
+        raise CmsUnreadableError(parsed.detail)
+    return parsed
+
+
+def _read(contents: bytes) -> CmsSignature:
+    findings = list(_trailing(contents))
+    info = cms.ContentInfo.load(contents)
+    if info["content_type"].native != "signed_data":
+        raise ValueError(f"content type {info['content_type'].native}")
+    signed_data = info["content"]
+    signer_infos = list(signed_data["signer_infos"])
+    if not signer_infos:
+        raise ValueError("no signer")
+    if len(signer_infos) > 1:
+        findings.append(Finding("SEVERAL-SIGNERS", Severity.WARNING, (("count", str(len(signer_infos))),)))
+    certificates, unreadable = _certificates(signed_data)
+    if unreadable:
+        findings.append(Finding("CERTIFICATE-UNREADABLE", Severity.WARNING, (("count", str(unreadable)),)))
+    signer_info = signer_infos[0]
+    signed_bytes = _signed_bytes(signer_info)
+    return CmsSignature(
+        signed_data=signed_data,
+        signer_info=signer_info,
+        signer_count=len(signer_infos),
+        certificates=tuple(certificates),
+        candidates=tuple(named_by(signer_info, certificates)),
+        signed_bytes=signed_bytes,
+        attributes={} if signed_bytes is None else _attributes(cms.CMSAttributes.load(signed_bytes)),
+        unsigned=_attributes(signer_info["unsigned_attrs"]),
+        findings=tuple(findings),
+    )
+
+
+def named_by(signer_info: Any, certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """The certificates that a SignerIdentifier names, by issuer and serial number or by key identifier."""
+    identifier = signer_info["sid"]
+    if identifier.name == "subject_key_identifier":
+        return [c for c in certificates if c.key_identifier == identifier.chosen.native]
+    return [c for c in certificates if match_issuer_serial(identifier.chosen, c)]
+
+
+def _signed_bytes(signer_info: Any) -> bytes | None:
+    """Taken before anything reads inside: asn1crypto re-encodes what is not DER once its children were looked at."""
+    attributes = signer_info["signed_attrs"]
+    return None if isinstance(attributes, core.Void) else bytes(attributes.untag().dump())
+
+
+def _trailing(contents: bytes) -> Iterable[Finding]:
+    """Bytes other than zero padding behind the structure could hide anything: nobody reads them."""
+    (_, _, _, header, content, trailer) = parser.parse(contents, strict=False)
+    rest = contents[len(header) + len(content) + len(trailer) :]
+    if rest.strip(b"\0"):
+        yield Finding("CONTENTS-TRAILING-DATA", Severity.WARNING, (("bytes", str(len(rest.rstrip(b"\0")))),))
+
+
+def _certificates(signed_data: Any) -> tuple[list[x509.Certificate], int]:
+    certificates: list[x509.Certificate] = []
+    unreadable = 0
+    for choice in _present(signed_data["certificates"]):
+        if choice.name != "certificate":
+            continue
+        read = attempt("certificate", partial(read_certificate, choice.chosen.dump()))
+        if isinstance(read, Failure):
+            unreadable += 1
+        else:
+            certificates.append(read)
+    return certificates, unreadable
+
+
+def read_certificate(der: bytes) -> x509.Certificate:
+    """A certificate whose names, dates, key and extensions were read once; the rest is nobody's business here.
+
+    Raises:
+        ValueError: and others of asn1crypto's, where a part cannot be parsed.
+    """
+    certificate = x509.Certificate.load(der)
+    for part in ("subject", "issuer", "validity", "serial_number"):
+        certificate["tbs_certificate"][part].native  # noqa: B018 - parsing is the point
+    certificate.critical_extensions  # noqa: B018 - fills the extension properties
+    certificate.public_key.algorithm  # noqa: B018
+    return certificate
+
+
+def _attributes(attributes: Any) -> dict[str, list[Any]]:
+    """Values by attribute type; one type in two attributes is merged, so that duplicates are seen as such."""
+    found: dict[str, list[Any]] = {}
+    for attribute in _present(attributes):
+        values = attempt("attribute", partial(_values, attribute))
+        found.setdefault(str(attribute["type"].native), []).extend([] if isinstance(values, Failure) else values)
+    return found
+
+
+def _values(attribute: Any) -> list[Any]:
+    return list(attribute["values"])
+
+
+def _present(values: Any) -> Iterable[Any]:
+    """The members of an optional field; ``.native`` would walk a CRL of 500,000 entries to say so."""
+    return () if isinstance(values, core.Void) else values
+
+
+def _is_crl(choice: Any) -> bool:
+    return bool(choice.name == "certificate_list")
