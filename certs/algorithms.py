@@ -72,11 +72,12 @@ def acceptable_digest(digest: str, at: datetime, where: Where, *, sha1_pinned: b
 def acceptable_key(public_key: keys.PublicKeyInfo) -> Acceptance:
     """Is the key of a kind and size in force: RSA 2048 or EC 256 at least, or an Edwards curve."""
     try:
-        kind, bits = str(public_key.algorithm), int(public_key.bit_size)
+        kind = str(public_key.algorithm)
+        if kind in _SELF_CONTAINED:
+            return Acceptance(True)
+        bits = int(public_key.bit_size) if kind in _SIZED else 0
     except MALFORMED:
         return Acceptance(False, "unreadable key")
-    if kind in _SELF_CONTAINED:
-        return Acceptance(True)
     minimum = _SIZED.get(kind)
     if minimum is None:
         return Acceptance(False, f"{kind} key")

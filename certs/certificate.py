@@ -13,8 +13,8 @@ from asn1crypto import cms, parser, pem, x509
 
 Certificate: TypeAlias = x509.Certificate
 
-MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
-"""What asn1crypto raises, late and in any place, on bytes that are not what they say."""
+MALFORMED = (*(ValueError, TypeError, KeyError, IndexError, AttributeError, NameError, OverflowError, RecursionError),)
+"""What asn1crypto raises, late and in any place, on bytes that are not what they say (NameError: unknown key kinds)."""
 
 
 def fingerprint(certificate: Certificate) -> str:
@@ -93,5 +93,4 @@ def _parsed(der: bytes) -> Certificate:
     certificate = Certificate.load(der, strict=True)
     certificate.native  # noqa: B018 - walks the whole structure
     certificate.critical_extensions  # noqa: B018 - fills the extension properties
-    certificate.public_key.bit_size  # noqa: B018
     return certificate

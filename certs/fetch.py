@@ -7,8 +7,10 @@ listed addresses only. Nothing is retried and no failure is remembered.
 
 from __future__ import annotations
 
+import queue
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -183,7 +185,7 @@ class _CheckedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        found = _resolve(host, port, _remaining(self._deadline))
         usable = found if self._private else [address for address in found if is_public(address)]
         if not usable:
             raise FetchRefused(f"{host} lies on a private network ({', '.join(found)})")
@@ -215,6 +217,30 @@ class _TimedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
+
+
+def _resolve(host: str, port: int, timeout_s: float) -> list[str]:
+    """The host's addresses. The system's resolver knows no deadline, so it is left behind in a thread if it is slow.
+
+    Raises:
+        OSError: the name does not resolve, or not in time.
+    """
+    answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put([str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except OSError as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
+    try:
+        answer = answers.get(timeout=timeout_s)
+    except queue.Empty:
+        raise TimeoutError(f"{host} did not resolve in time") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
 
 
 def _remaining(deadline: float) -> float:

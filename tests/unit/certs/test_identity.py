@@ -1,0 +1,91 @@
+"""Whom a certificate names, in the profiles seen in the field."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from certs.identity import identify, plain_text
+from demo.issuing import USER_ID, name
+from demo.pki import DemoPki
+
+
+def test_a_citizen_is_named_by_cccd(pki: DemoPki) -> None:
+    who = identify(pki.holder("citizen").asn1)
+    assert (who.name, who.cccd, who.mst, who.organization) == ("Nguyễn Văn Mẫu", "012345678901", None, None)
+    assert who.issuer == "DEMO CA RS"
+
+
+def test_a_company_is_named_by_mst(pki: DemoPki) -> None:
+    who = identify(pki.holder("company").asn1)
+    assert (who.name, who.mst, who.cccd) == ("CÔNG TY TNHH DEMO", "6200000000", None)
+
+
+def test_a_person_in_a_company_has_organisation_and_title(pki: DemoPki) -> None:
+    who = identify(pki.holder("employee").asn1)
+    assert (who.name, who.organization, who.title) == ("Trần Thị Mẫu", "CÔNG TY TNHH DEMO", "Giám đốc")
+    assert who.cccd == "098765432109"
+
+
+def test_mst_written_into_o_is_a_number_and_no_organisation(pki: DemoPki) -> None:
+    who = identify(pki.holder("bank").asn1)
+    assert (who.mst, who.organization) == ("0100000000", None)
+
+
+def test_an_officer_has_no_number_but_an_address(pki: DemoPki) -> None:
+    who = identify(pki.holder("officer").asn1)
+    assert (who.cccd, who.mst, who.email) == (None, None, "giamdoc.stnmt@demo.gov.vn.invalid")
+    assert who.organization == "UBND tỉnh DEMO"
+
+
+def test_an_agency_is_named_by_its_common_name(pki: DemoPki) -> None:
+    assert identify(pki.holder("agency").asn1).name == "Sở Tài nguyên và Môi trường DEMO"
+
+
+@pytest.mark.parametrize(
+    ("uid", "cccd", "mst", "other"),
+    [
+        ("cccd: 012345678901", "012345678901", None, {}),
+        ("MST:0100000000-001", None, "0100000000-001", {}),
+        ("CMND:123456789", None, None, {"cmnd": "123456789"}),
+        ("HC:B1234567", None, None, {"hc": "B1234567"}),
+        ("BHXH:0123456789", None, None, {"bhxh": "0123456789"}),
+        ("MNS:1234567", None, None, {"mns": "1234567"}),
+        ("CCCD:12345", None, None, {"cccd": "12345"}),
+        ("MST:12", None, None, {"mst": "12"}),
+        ("someone", None, None, {}),
+    ],
+)
+def test_labelled_numbers(pki: DemoPki, uid: str, cccd: str | None, mst: str | None, other: dict[str, str]) -> None:
+    holder = pki.issue("numbered", subject=name((NameOID.COMMON_NAME, "A"), (USER_ID, uid)))
+    who = identify(holder.asn1)
+    assert (who.cccd, who.mst, who.other) == (cccd, mst, other)
+
+
+def test_two_numbers_are_both_read(pki: DemoPki) -> None:
+    subject = name((NameOID.COMMON_NAME, "A"), (USER_ID, "CCCD:012345678901"), (USER_ID, "MST:0100000000"))
+    who = identify(pki.issue("two-numbers", subject=subject).asn1)
+    assert (who.cccd, who.mst) == ("012345678901", "0100000000")
+
+
+def test_an_alternative_name_gives_the_address(pki: DemoPki) -> None:
+    assert identify(pki.issue("mailed", emails=("a@demo.invalid",)).asn1).email == "a@demo.invalid"
+
+
+def test_names_are_nfc_and_without_invisible_characters(pki: DemoPki) -> None:
+    decomposed = unicodedata.normalize("NFD", "Nguyễn Thị Mẫu")
+    holder = pki.issue("decomposed", subject=name((NameOID.COMMON_NAME, f"\u202e{decomposed}\u200b  \n X")))
+    assert identify(holder.asn1).name == "Nguyễn Thị Mẫu X"
+    assert plain_text("a\u2066b\u0000c") == "abc"
+
+
+def test_a_nameless_or_garbled_subject_does_not_raise(pki: DemoPki) -> None:
+    nobody = identify(pki.issue("nobody", subject=x509.Name([])).asn1)
+    assert (nobody.name, nobody.organization) == ("", None)
+    der = pki.holder("citizen").asn1.dump()
+    garbled = der.replace("Nguyễn Văn Mẫu".encode(), b"\xff\xfe" + "Nguyễn Văn Mẫu".encode()[2:])
+    assert identify(asn1_x509.Certificate.load(garbled)).cccd == "012345678901"
