@@ -1,0 +1,126 @@
+"""``antin seal``: the result of a dossier signed and sealed from the command line, by the same action as REST."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.callers import OPERATOR
+from api.codes import ResultCode
+from api.commands.installation import opened_services
+from api.commands.line import VIETNAM, CommandLine, SpokenCommand, local_time, option, pass_line
+
+if TYPE_CHECKING:
+    from api.actions.seal_order import SealOrder
+    from api.services import Services
+
+LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(cls=SpokenCommand)
+@click.argument("file", type=click.Path(path_type=Path))
+@option("--out", required=True, type=click.Path(path_type=Path), metavar="OUT", help="cli.option.out")
+@option("--as", "agency", metavar="AGENCY", help="cli.option.as")
+@option("--signatory", metavar="ID", help="cli.option.signatory")
+@option("--code", metavar="DOSSIER-KQn", required=True, help="cli.option.code")
+@option("--level", type=click.Choice(LEVELS), default="B-LTA", show_default=True, help="cli.option.level")
+@option("--title", help="cli.option.title")
+@option("--number", help="cli.option.number")
+@option("--holder", help="cli.option.holder")
+@option("--issued-on", type=DAY, metavar="YYYY-MM-DD", help="cli.option.issued-on")
+@option("--valid-until", type=DAY, metavar="YYYY-MM-DD", help="cli.option.valid-until")
+@option("--idempotency-key", metavar="KEY", help="cli.option.idempotency-key")
+@pass_line
+def seal(line: CommandLine, /, file: Path, out: Path, idempotency_key: str | None, **wishes: object) -> None:
+    """See ``cli.help.seal`` in the catalogue."""
+    from api.actions import seals
+
+    try:
+        document = file.read_bytes()
+    except OSError as error:
+        raise line.failure("cli.error.argument-file", file=file, reason=error.strerror) from error
+    if out.exists():
+        raise line.wrong("cli.error.out-exists", file=out)
+    with opened_services(line) as services:
+        order = _order(line, services, document, file, wishes)
+        sealed = seals.seal(services, OPERATOR, idempotency_key or f"cli-{order.sha256}", order)
+        _, data = seals.sealed_document(services, OPERATOR, sealed.result_code)
+    _write(line, out, data)
+    facts = {"result_code": sealed.result_code, "code": sealed.verification_code, "url": sealed.check_url}
+    done = line.say("cli.seal.replayed" if sealed.replayed else "cli.seal.done", out=out)
+    line.out.print(done, markup=False, soft_wrap=True)
+    at = local_time(sealed.sealed_at)
+    line.out.print(line.say("cli.seal.facts", level=sealed.level, at=at, **facts), markup=False, soft_wrap=True)
+
+
+def _order(line: CommandLine, services: Services, document: bytes, file: Path, wishes: dict[str, object]) -> SealOrder:
+    """The order, completed with what the dossier, the agencies and the calendar say."""
+    from api.actions.dossiers import get_dossier
+    from api.actions.seal_order import SealOrder
+
+    dossier, number = _dossier_and_number(str(wishes["code"]))
+    agency = _agency(line, services, wishes["agency"])
+    known = get_dossier(services, OPERATOR, dossier)
+    return SealOrder(
+        agency=agency,
+        signatory=_signatory(line, services, agency, wishes["signatory"]),
+        dossier=dossier,
+        document=document,
+        level=str(wishes["level"]),
+        title=str(wishes["title"] or known.data.procedure_name),
+        number=str(wishes["number"] or wishes["code"]),
+        holder_name=str(wishes["holder"] or known.data.applicant_name),
+        issued_on=_day(wishes["issued_on"]) or line.clock().astimezone(VIETNAM).date(),
+        valid_until=_day(wishes["valid_until"]),
+        filename=file.name,
+        result_number=number,
+    )
+
+
+def _dossier_and_number(code: str) -> tuple[str, int | None]:
+    try:
+        parsed = ResultCode.parse(code)
+    except ValueError:  # the dossier's code alone: the next free number
+        return code, None
+    return parsed.dossier, parsed.number
+
+
+def _agency(line: CommandLine, services: Services, wished: object) -> str:
+    agencies = services.sealing.agencies if services.sealing is not None else {}
+    if wished is not None or not agencies:
+        return str(wished or "")
+    if len(agencies) > 1:
+        raise line.wrong("cli.error.which-agency", agencies=", ".join(agencies))
+    return next(iter(agencies))
+
+
+def _signatory(line: CommandLine, services: Services, agency: str, wished: object) -> str:
+    known = services.sealing.agencies.get(agency) if services.sealing is not None else None
+    if wished is not None or known is None:
+        return str(wished or "")
+    if len(known.signatories) != 1:
+        raise line.wrong("cli.error.which-signatory", signatories=", ".join(one.id for one in known.signatories))
+    return known.signatories[0].id
+
+
+def _day(value: object) -> date | None:
+    return None if value is None else value.date()  # type: ignore[attr-defined]  # click.DateTime gives a datetime
+
+
+def _write(line: CommandLine, out: Path, data: bytes) -> None:
+    """Write a new file whole or not at all; the seal itself is recorded and the same command gives it again."""
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with draft.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.rename(out)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise line.failure("cli.error.out", file=out, reason=error.strerror) from error
