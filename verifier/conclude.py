@@ -33,7 +33,7 @@ def conclude_signature(facts: SignatureFacts) -> SignatureVerdict:
     """Decide one signature: every failed rule gives a finding; the first failed rule gives the sub-indication.
 
     1 integrity · 2 coverage and later changes · 3 signing certificate and path · 4 revoked · 5 validity period ·
-    6 algorithms and purpose · 7 status known. A TOTAL-FAILED reason outranks an INDETERMINATE one.
+    6 algorithms, purpose, rules of the format · 7 status known. A TOTAL-FAILED reason outranks an INDETERMINATE one.
     """
     reasons = [
         *_integrity(facts),
@@ -160,6 +160,7 @@ def _constraints(facts: SignatureFacts) -> list[Reason]:
         reasons.append((SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "ALGORITHM-NOT-ACCEPTABLE"))
     if not facts.purpose_allows:
         reasons.append((SubIndication.CHAIN_CONSTRAINTS_FAILURE, "PURPOSE-NOT-ALLOWED"))
+    reasons.extend(facts.violations)
     return reasons
 
 

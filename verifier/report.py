@@ -235,6 +235,8 @@ class SignatureFacts:
     revoked_at: datetime | None = None
     ca_revoked: bool = False
     revocation_required: bool = True
+    violations: tuple[tuple[SubIndication, str], ...] = ()
+    """Rules of the format or the policy that are broken: what each deserves, and the finding's code that says it."""
     algorithms_acceptable: bool = True
     purpose_allows: bool = True
     claimed_signing_time: datetime | None = None
