@@ -17,6 +17,7 @@ from api.pages.signature_cards import (
     document_rows,
     signature_cards,
 )
+from verifier.report import Finding, ValidationReport
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,28 @@ def report_page(stored: StoredVerification, case: Case | None, speaker: Speaker)
     if report.pages:
         context.append(speaker("page.report.pages-count", count=report.pages))
     step = next_step(report, case, speaker)
+    found = headline_in_case(report, case, speaker)
     return ReportPage(
         title=speaker("page.report.title", file=file),
         context=" · ".join(context),
         dossier=_dossier(case, speaker),
         replaced_by=stored.replaced_by,
-        headline=headline_in_case(report, case, speaker),
+        headline=found,
         answers=three_answers(report, speaker),
         applicant=applicant_line(report, case, speaker),
         step=step,
         regulation=_regulation(case, step, speaker),
         retry=_retry(stored, speaker),
-        notes=[Line(SEVERITY_TONES[note.severity], speaker.finding(note)) for note in warnings(report)],
+        notes=[Line(SEVERITY_TONES[note.severity], speaker.finding(note)) for note in _notes(report, found)],
         events=course_of_events(report, speaker),
         cards=signature_cards(report, speaker),
         technical=document_rows(report, speaker),
     )
+
+
+def _notes(report: ValidationReport, found: Headline) -> list[Finding]:
+    """The warnings without the one that the headline says already."""
+    return [note for note in warnings(report) if note.code != found.code]
 
 
 def _dossier(case: Case | None, speaker: Speaker) -> str | None:

@@ -129,6 +129,12 @@ def decisive_code(verdict: SignatureVerdict) -> str | None:
     return next((f.code for f in verdict.findings if f.severity is severity), None)
 
 
+def _told_as(code: str, verdict: SignatureVerdict) -> str:
+    """A signature that could not be tested may be missing its data (open) or be damaged itself (failed)."""
+    damaged = code == "INTEGRITY-UNKNOWN" and verdict.indication is Indication.TOTAL_FAILED
+    return "SIGNATURE-DAMAGED" if damaged else code
+
+
 def headline(report: ValidationReport, speaker: Speaker) -> Headline:
     """The weakest finding as the page's first words."""
     tone = _CONCLUSION_TONES[report.conclusion]
@@ -140,6 +146,7 @@ def headline(report: ValidationReport, speaker: Speaker) -> Headline:
     code = decisive_code(verdict) or report.conclusion.value
     finding = next((f for f in verdict.findings if f.code == code), None)
     values = {**speaker.about(verdict.facts), **(dict(finding.parameters) if finding is not None else {})}
+    code = _told_as(code, verdict)
     title = speaker(_known(speaker, "HEADLINE", code, report.conclusion.value), **values)
     if speaker.has(f"DETAIL-{code}"):
         return Headline(tone, code, title, speaker(f"DETAIL-{code}", **values))

@@ -94,6 +94,7 @@ if (globalThis.crypto?.subtle === undefined) {
   say("needs-secure");
 } else {
   frame.hidden = false;
+  frame.classList.add("scripted");
   field.addEventListener("change", () => {
     if (field.files.length > 0) check(field.files[0]);
   });

@@ -5,15 +5,20 @@ const field = form.querySelector("input[type=file]");
 const status = document.getElementById("tinh-trang");
 const words = form.dataset;
 
+const chosen = frame.querySelector(".chosen");
+frame.classList.add("scripted");
 frame.querySelector(".drop-word").hidden = false;
 
 function acceptable(file) {
   if (file.size > Number(words.limit)) {
     field.value = "";
+    chosen.hidden = true;
     status.textContent = words.tooLarge;
     return false;
   }
-  status.textContent = words.chosen.replace("{name}", file.name);
+  status.textContent = "";
+  chosen.hidden = false;
+  chosen.textContent = words.chosen.replace("{name}", file.name);
   return true;
 }
 
