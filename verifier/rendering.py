@@ -86,8 +86,8 @@ class RenderedDocument:
         width, height = self._document.get_page_size(index)
         return float(width), float(height)
 
-    def picture(self, index: int, scale: float) -> Picture:
-        """Draw a page, annotations and form fields included; ``scale`` is pixels per point.
+    def picture(self, index: int, scale: float, annotations: bool = True) -> Picture:
+        """Draw a page, with annotations and form fields or without; ``scale`` is pixels per point.
 
         Raises:
             RenderingError: PDFium cannot load or draw this page.
@@ -97,7 +97,7 @@ class RenderedDocument:
         except (pypdfium2.PdfiumError, IndexError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem
         try:
-            bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=True, may_draw_forms=True)
+            bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=annotations, may_draw_forms=annotations)
             return np.array(bitmap.to_numpy(), dtype=np.uint8, copy=True)
         except (pypdfium2.PdfiumError, ValueError, AssertionError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem

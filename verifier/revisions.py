@@ -1,14 +1,25 @@
 """What changed in a PDF after each signature: extension, permitted, suspicious; and whether anybody could see it.
 
-ISO 32000-2 §12.8 says what may follow a signature; the standards of validation are silent (docs/divergences.md).
+Three parsers look at it, because an attack lives where parsers differ: qpdf says which objects changed
+(``object_changes.py``), PDFium draws the signed and the viewed document (``pictures.py``), and pyHanko's difference
+analysis answers where qpdf cannot. The standards of validation are silent here: docs/divergences.md.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from verifier.report import ChangesAfter, Finding
+from verifier.changes import Change, ChangeKind, Permissions, Place, Tolerance
+from verifier.guard import Failure, attempt
+from verifier.object_changes import compare_objects
+from verifier.permissions import judge, permissions_of
+from verifier.pictures import Pictures, PictureVerdict, RenderingBudget, compare_pictures
+from verifier.rendering import Box, RenderedDocument
+from verifier.report import ChangesAfter, Coverage, Finding, Severity
+from verifier.revision_objects import RevisionObjects, reading
+from verifier.second_opinion import ask_pyhanko
 from verifier.signatures import ListedSignature
+from verifier.update_structure import Tail, classify_tail
 
 
 @dataclass(frozen=True)
@@ -19,7 +30,7 @@ class ChangedArea:
     """
 
     page: int
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 @dataclass(frozen=True)
@@ -34,24 +45,142 @@ class ChangeFacts:
 
 @dataclass
 class DocumentHistory:
-    """One document with all its revisions: opened and rendered once, shared by the analyses of its signatures.
+    """One document with all its revisions: read and drawn once, shared by the analyses of its signatures.
 
     Close it when done (``with DocumentHistory(data) as history``). Lives in the worker process only.
     """
 
     data: bytes
     password: str | None = None
-    _cache: dict[int, object] = field(default_factory=dict, repr=False)
+    budget: RenderingBudget = field(default_factory=RenderingBudget)
+    _objects: RevisionObjects | Failure | None = field(default=None, repr=False)
+    _pictures: Pictures | Failure | None = field(default=None, repr=False)
 
     def __enter__(self) -> DocumentHistory:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._cache.clear()
+        for opened in (self._objects, self._pictures):
+            if opened is not None and not isinstance(opened, Failure):
+                opened.close()
+        self._objects = self._pictures = None
+
+    @property
+    def objects(self) -> RevisionObjects | Failure:
+        """The whole file as qpdf reads it."""
+        if self._objects is None:
+            self._objects = attempt("objects", lambda: RevisionObjects(self.data, None, self.password))
+        return self._objects
+
+    @property
+    def pictures(self) -> Pictures | Failure:
+        """The whole file as PDFium draws it."""
+        if self._pictures is None:
+            self._pictures = attempt("draw", lambda: Pictures(RenderedDocument(self.data, None, self.password)))
+        return self._pictures
+
+
+@dataclass(frozen=True)
+class _ObjectVerdict:
+    """What the objects say: what is not allowed, what is, and where allowed changes may draw."""
+
+    violations: tuple[Change, ...]
+    allowed: tuple[Change, ...]
+    damaged: bool
+    pages: int
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(place for change in self.allowed for place in change.places)
 
 
 def analyse_changes(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:
-    """Say what happened to the document after ``listed`` signed it. Never raises for a bad document."""
-    if listed.revision_end == len(history.data):
+    """Say what happened to the document after ``listed`` signed it. Never raises for a bad document.
+
+    1 is there anything after the signed bytes, and is it a proper update · 2 which objects changed, and does the
+    signature allow it · 3 what do the pages show · 4 sum up. Nothing after the signed bytes costs nothing.
+    """
+    if listed.coverage in (Coverage.NONE, Coverage.PARTIAL) or not 0 < listed.revision_end <= len(history.data):
+        return ChangeFacts(ChangesAfter.UNKNOWN, visible=None)
+    tail = classify_tail(history.data, listed.revision_end)  # 1
+    if tail is Tail.NOTHING:
         return ChangeFacts(ChangesAfter.NONE, visible=False)
-    return ChangeFacts(ChangesAfter.UNKNOWN, visible=None)
+    if tail is Tail.BLANK:
+        return ChangeFacts(ChangesAfter.SUSPICIOUS, False, (Finding("TRAILING-BYTES", Severity.WARNING),))
+    objects = attempt("compare", lambda: _judge_objects(history, listed))  # 2
+    places = () if isinstance(objects, Failure) else objects.places
+    pictures = attempt("draw", lambda: _judge_pictures(history, listed, places))  # 3
+    return _sum_up(tail, objects, pictures, listed)  # 4
+
+
+def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _ObjectVerdict | Failure:
+    viewed = history.objects
+    if isinstance(viewed, Failure):
+        return viewed
+    with reading():
+        signed = RevisionObjects(history.data, listed.revision_end, history.password)
+        try:
+            permissions: Permissions = permissions_of(signed, listed.object_ref, listed.field_refs)
+            violations, allowed = judge(compare_objects(signed, viewed), permissions)
+            return _ObjectVerdict(violations, allowed, viewed.damaged and not signed.damaged, viewed.page_count)
+        finally:
+            signed.close()
+
+
+def _judge_pictures(
+    history: DocumentHistory, listed: ListedSignature, places: tuple[Place, ...]
+) -> PictureVerdict | Failure:
+    viewed = history.pictures
+    if isinstance(viewed, Failure):
+        return viewed
+    with RenderedDocument(history.data, listed.revision_end, history.password) as signed:
+        return compare_pictures(signed, viewed, places, history.budget)
+
+
+def _sum_up(
+    tail: Tail, objects: _ObjectVerdict | Failure, pictures: PictureVerdict | Failure, listed: ListedSignature
+) -> ChangeFacts:
+    """What the bytes, the objects and the pictures say together: the worst of the three."""
+    problems = [Finding("UPDATE-IMPROPER", Severity.ERROR)] if tail is Tail.IMPROPER else []
+    level, found, notes = _by_pyhanko(objects, listed) if isinstance(objects, Failure) else _by_qpdf(objects, pictures)
+    problems.extend(found)
+    areas: tuple[ChangedArea, ...] = ()
+    visible: bool | None = None
+    if isinstance(pictures, Failure):
+        notes.append(Finding("RENDERING-FAILED", Severity.WARNING, (("detail", pictures.detail),)))
+    else:
+        areas = tuple(ChangedArea(page.page, box) for page in pictures.differences for box in page.boxes)
+        problems.extend(pictures.findings)
+        visible = bool(areas) or (False if pictures.complete else None)
+    if problems:
+        return ChangeFacts(ChangesAfter.SUSPICIOUS, visible, (*problems, *notes), areas)
+    if level is None:
+        return ChangeFacts(ChangesAfter.UNKNOWN, None, tuple(notes))
+    after = ChangesAfter.EXTENSION if level is Tolerance.EXTENSION else ChangesAfter.PERMITTED
+    return ChangeFacts(after, visible, tuple(notes))
+
+
+_Part = tuple[Tolerance | None, list[Finding], list[Finding]]
+"""The highest tolerance asked for (None: no answer), problems, notes."""
+
+
+def _by_pyhanko(failure: Failure, listed: ListedSignature) -> _Part:
+    opinion = ask_pyhanko(listed)
+    notes = [Finding("CHANGE-ANALYSIS-FAILED", Severity.WARNING, (("detail", failure.detail),))]
+    return opinion.level, list(opinion.findings), notes
+
+
+def _by_qpdf(objects: _ObjectVerdict, pictures: PictureVerdict | Failure) -> _Part:
+    problems = [
+        Finding(change.kind.value, Severity.ERROR, (("where", change.where),) if change.where else ())
+        for change in objects.violations
+    ]
+    if objects.damaged:
+        problems.append(Finding("UPDATE-DAMAGED", Severity.ERROR))
+    if isinstance(pictures, PictureVerdict) and pictures.page_count != objects.pages:
+        counts = (("first", str(objects.pages)), ("second", str(pictures.page_count)))
+        problems.append(Finding("PARSERS-DISAGREE", Severity.ERROR, counts))
+    filled = dict.fromkeys(change.where for change in objects.allowed if change.kind is ChangeKind.FIELD_FILLED)
+    notes = [Finding(ChangeKind.FIELD_FILLED.value, Severity.INFO, (("fields", ", ".join(filled)),))] if filled else []
+    level = max((change.kind.tolerance for change in objects.allowed), default=Tolerance.EXTENSION)
+    return level, problems, notes

@@ -1,0 +1,324 @@
+"""What a later revision did to the form: fields filled, signed, changed, added or removed (ISO 32000-2 §12.7).
+
+A field that was empty may be filled and a signature field signed; whatever already showed something stays as it was,
+its value and its appearance alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pikepdf
+
+from verifier.changes import ChangeKind, Place
+from verifier.revision_objects import (
+    Ref,
+    RevisionObjects,
+    entries,
+    items,
+    name_of,
+    number_of,
+    rectangle_of,
+    ref_of,
+    refs_in,
+    string_of,
+)
+
+if TYPE_CHECKING:
+    from verifier.object_changes import Comparison
+
+MAX_DEPTH = 40
+MAX_APPEARANCE_BYTES = 20_000
+"""Of an appearance that is decoded to see whether it draws text; a longer one counts as drawing."""
+_PUSH_BUTTON = 1 << 16
+_INVISIBLE = (1 << 1) | (1 << 5)
+"""Annotation flags Hidden and NoView (ISO 32000-2 table 167)."""
+_FREE = frozenset({"/Ff", "/Type", "/M", "/NM"})
+_STRUCTURE = frozenset({"/Kids", "/Parent", "/P", "/StructParent"})
+_VALUE = frozenset({"/V", "/RV", "/I"})
+_APPEARANCE = frozenset({"/AP", "/AS", "/F", "/DA", "/Q", "/MK", "/DS", "/BS", "/Border"})
+_ACTIONS = frozenset({"/A", "/AA"})
+_EMPTY_VALUES = frozenset({b"null", b"()", b"<>", b"[ ]", b"/Off", b"/"})
+_DRAWS = re.compile(rb"\((?:[^()\\]|\\.)*[^()\\\s\xa0](?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]{2,}>|\bDo\b")
+"""A string that is not blank, or an object drawn."""
+_MARKS = re.compile(rb"\b(?:Tj|TJ|Do|f|F|B|b|S|s|sh|EI)\b|f\*|B\*|b\*|['\"]")
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A field, or a widget of one, as it stands in one revision."""
+
+    ref: Ref
+    name: str
+    """Fully qualified; a widget without a name of its own has its field's."""
+    kind: str
+    """``/Tx``, ``/Btn``, ``/Ch``, ``/Sig``, own or inherited; empty where none is said."""
+    filled: bool
+    values: dict[str, bytes]
+    kids: tuple[bytes, ...]
+    parent: Ref | None
+    rectangle: tuple[float, float, float, float] | None
+    hidden: bool
+
+
+class Form:
+    """The form of one revision: every field and widget by its object, and the page each widget stands on."""
+
+    def __init__(self, objects: RevisionObjects) -> None:
+        self.objects = objects
+        self.fields: dict[Ref, FormField] = {}
+        form = objects.root.get("/AcroForm")
+        self.dictionary = form if isinstance(form, pikepdf.Dictionary) else None
+        if self.dictionary is not None:
+            for item in items(self.dictionary.get("/Fields")):
+                self._read(item, None, "", {}, 0)
+
+    def _read(
+        self, item: pikepdf.Object, parent: Ref | None, name: str, inherited: dict[str, pikepdf.Object], depth: int
+    ) -> None:
+        ref = ref_of(item)
+        if ref is None or ref in self.fields or depth > MAX_DEPTH or not isinstance(item, pikepdf.Dictionary):
+            return
+        part = string_of(item.get("/T"))
+        full = ".".join(p for p in (name, part) if p)
+        known = {**inherited, **{key: item[key] for key in ("/FT", "/V", "/Ff") if key in item}}
+        children = items(item.get("/Kids"))
+        self.fields[ref] = FormField(
+            ref,
+            full,
+            name_of(known.get("/FT")),
+            is_filled(known, item),
+            entries(item),
+            tuple(child.unparse() for child in children),
+            parent,
+            rectangle_of(item.get("/Rect")),
+            bool(int(number_of(item.get("/F")) or 0) & _INVISIBLE),
+        )
+        for child in children:
+            self._read(child, ref, full, known, depth + 1)
+
+    def widgets(self, field: FormField) -> Iterator[FormField]:
+        """The field's widgets: itself, or those below it."""
+        if field.rectangle is not None:
+            yield field
+        for text in field.kids:
+            for ref in refs_in(text):
+                if ref in self.fields and self.fields[ref].parent == field.ref:
+                    yield from self.widgets(self.fields[ref])
+
+    @property
+    def only_signatures(self) -> bool:
+        """Whether the form has nothing to fill in but signatures."""
+        return all(field.kind in ("/Sig", "") for field in self.fields.values())
+
+
+def is_filled(known: dict[str, pikepdf.Object], item: pikepdf.Object) -> bool:
+    """Whether a field shows something that the signer saw: a value, or an appearance that draws text."""
+    kind, value = name_of(known.get("/FT")), known.get("/V")
+    has_value = value is not None and value.unparse() not in _EMPTY_VALUES and bool(_stripped(value))
+    match kind:
+        case "/Btn":
+            return bool(int(number_of(known.get("/Ff")) or 0) & _PUSH_BUTTON) or has_value
+        case "/Tx" | "/Ch":
+            return has_value or _draws(item, _DRAWS)
+        case _:
+            return has_value
+
+
+def compare_forms(comparison: Comparison) -> None:
+    """1 the form dictionary · 2 fields that both have · 3 fields removed · 4 fields added."""
+    old, new = comparison.old_form, comparison.new_form
+    _compare_dictionaries(comparison)
+    pages = _pages_of_widgets(comparison)
+    names = {field.name: field for field in old.fields.values()}
+    for ref, field in old.fields.items():
+        if ref in new.fields:
+            _compare_field(comparison, field, new.fields[ref], pages)
+        else:
+            comparison.add(ChangeKind.FIELD_REMOVED, field.name)
+    for ref, field in new.fields.items():
+        if ref not in old.fields:
+            _added_field(comparison, field, field.name in names, pages)
+
+
+def _compare_dictionaries(comparison: Comparison) -> None:
+    old, new = comparison.old_form, comparison.new_form
+    before, after = entries(old.dictionary), entries(new.dictionary)
+    fillable = not (old.only_signatures and new.only_signatures)
+    for key in sorted((before.keys() | after.keys()) - {"/Fields", "/SigFlags"}):
+        old_value, new_value = before.get(key), after.get(key)
+        match key:
+            case "/DR":
+                _compare_default_resources(comparison, fillable)
+            case "/DA" | "/Q":
+                if fillable and old_value is not None and old_value != new_value:
+                    comparison.add(ChangeKind.FORM, key)
+            case "/NeedAppearances":
+                if fillable and new_value == b"true" and old_value != b"true":
+                    comparison.add(ChangeKind.FORM, key)
+            case "/XFA":
+                comparison.compare_entry(old_value, new_value, ChangeKind.XFA, key)
+            case _:
+                comparison.compare_entry(old_value, new_value, ChangeKind.FORM, key)
+
+
+def _compare_default_resources(comparison: Comparison, fillable: bool) -> None:
+    """Fonts and the like for fields still to be filled: more may come, none may change while there are such fields."""
+    before, after = (_resources(form) for form in (comparison.old_form, comparison.new_form))
+    for name, text in before.items():
+        if fillable and after.get(name) != text:
+            comparison.add(ChangeKind.FORM, f"/DR{name}")
+        comparison.strict(text, ChangeKind.FONT, f"/DR{name}")
+
+
+def _resources(form: Form) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    resources = form.dictionary.get("/DR") if form.dictionary is not None else None
+    if isinstance(resources, pikepdf.Dictionary):
+        for category, value in resources.items():
+            if isinstance(value, pikepdf.Dictionary):
+                found.update({f"{category}{name}": text for name, text in entries(value).items()})
+    return found
+
+
+def _compare_field(comparison: Comparison, before: FormField, after: FormField, pages: dict[Ref, int]) -> None:
+    name = before.name
+    moved = any(key in before.values and before.values[key] != after.values.get(key) for key in ("/P", "/Parent"))
+    if before.kind != after.kind or before.name != after.name or before.parent != after.parent or moved:
+        comparison.add(ChangeKind.FIELD_OTHER, name)
+    _compare_kids(comparison, before, after)
+    changed = {
+        key
+        for key in (before.values.keys() | after.values.keys()) - _FREE - _STRUCTURE
+        if comparison.differs(before.values.get(key), after.values.get(key))
+    }
+    if changed & _ACTIONS:
+        comparison.add(ChangeKind.SCRIPT, name)
+    if changed - _ACTIONS - _VALUE - _APPEARANCE:
+        comparison.add(ChangeKind.FIELD_OTHER, name)
+    _compare_strict_entries(comparison, before)
+    if not changed & (_VALUE | _APPEARANCE):
+        return
+    if before.filled:
+        comparison.add(_changed_when_filled(before, changed), name)
+    else:
+        _filled_later(comparison, after, pages)
+
+
+def _compare_strict_entries(comparison: Comparison, field: FormField) -> None:
+    """What a field leads to by entries that never change is compared like any other object."""
+    fixed = field.values.keys() - _VALUE - _APPEARANCE - _STRUCTURE - _FREE
+    for key in sorted(fixed):
+        comparison.strict(field.values[key], ChangeKind.FIELD_OTHER, field.name)
+
+
+def _changed_when_filled(field: FormField, changed: set[str]) -> ChangeKind:
+    if field.kind == "/Sig":
+        return ChangeKind.SIGNATURE_CHANGED
+    return ChangeKind.FIELD_VALUE if changed & _VALUE else ChangeKind.FIELD_APPEARANCE
+
+
+def _filled_later(comparison: Comparison, after: FormField, pages: dict[Ref, int]) -> None:
+    places = _places(comparison.new_form, after, pages)
+    if after.kind != "/Sig":
+        comparison.add(ChangeKind.FIELD_FILLED, after.name, places)
+    elif after.filled:
+        _signed_later(comparison, after, ChangeKind.SIGNATURE_ADDED, places)
+    elif _draws(comparison.new.get(after.ref), _MARKS):
+        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, after.name)
+
+
+def _compare_kids(comparison: Comparison, before: FormField, after: FormField) -> None:
+    rest = iter(after.kids)
+    if not all(kid in rest for kid in before.kids):
+        comparison.add(ChangeKind.FIELD_OTHER, before.name)
+    added = [ref for kid in after.kids if kid not in before.kids for ref in refs_in(kid)]
+    fields = comparison.new_form.fields
+    if any(ref not in fields or fields[ref].kind != "/Sig" or "/T" not in fields[ref].values for ref in added):
+        comparison.add(ChangeKind.FIELD_OTHER, before.name)
+
+
+def _added_field(comparison: Comparison, field: FormField, name_taken: bool, pages: dict[Ref, int]) -> None:
+    if field.kind == "" and field.kids:
+        return  # a node above fields; those are looked at themselves
+    if field.kind != "/Sig" or name_taken:
+        comparison.add(ChangeKind.FIELD_ADDED, field.name)
+        return
+    if field.values.keys() & _ACTIONS:
+        comparison.add(ChangeKind.SCRIPT, field.name)
+    if field.parent is not None and "/T" not in field.values and field.parent not in comparison.old_form.fields:
+        return  # a widget of a field that is new itself
+    places = _places(comparison.new_form, field, pages)
+    if field.filled:
+        _signed_later(comparison, field, ChangeKind.SIGNATURE_FIELD_ADDED, places)
+    elif any(_draws(comparison.new.get(widget.ref), _MARKS) for widget in comparison.new_form.widgets(field)):
+        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, field.name)
+    else:
+        comparison.add(ChangeKind.SIGNATURE_FIELD_ADDED, field.name)
+
+
+def _signed_later(comparison: Comparison, field: FormField, kind: ChangeKind, places: tuple[Place, ...]) -> None:
+    """The value of a signature field signed later is a signature dictionary of its own, made for it."""
+    value_ref = next(iter(refs_in(field.values.get("/V", b""))), None)
+    value = comparison.new.get(value_ref) if value_ref is not None else None
+    if value_ref is not None and comparison.old.has(value_ref) and value_ref not in comparison.dirty:
+        comparison.add(ChangeKind.SIGNATURE_REUSED, field.name)
+    elif not isinstance(value, pikepdf.Dictionary) or "/ByteRange" not in value or "/Contents" not in value:
+        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, field.name)
+    elif not places and "/DocTimeStamp" in (name_of(value.get("/Type")), _stamp_filter(value)):
+        comparison.add(ChangeKind.TIMESTAMP_ADDED, field.name)
+    else:
+        comparison.add(kind, field.name, places)
+
+
+def _stamp_filter(value: pikepdf.Object) -> str:
+    return "/DocTimeStamp" if name_of(value.get("/SubFilter")) == "/ETSI.RFC3161" else ""
+
+
+def _pages_of_widgets(comparison: Comparison) -> dict[Ref, int]:
+    found: dict[Ref, int] = {}
+    for index, page in enumerate(comparison.new_tree.pages):
+        holder = comparison.new.get(page)
+        annotations = holder.get("/Annots") if isinstance(holder, pikepdf.Dictionary) else None
+        for item in items(annotations):
+            ref = ref_of(item)
+            if ref is not None:
+                found[ref] = index
+    return found
+
+
+def _places(form: Form, field: FormField, pages: dict[Ref, int]) -> tuple[Place, ...]:
+    """Where the field's widgets are seen: those on a page, not hidden, of some size."""
+    return tuple(
+        Place(pages[widget.ref], widget.rectangle)
+        for widget in form.widgets(field)
+        if widget.ref in pages and widget.rectangle is not None and not widget.hidden and _area(widget.rectangle) > 0
+    )
+
+
+def _area(rectangle: tuple[float, float, float, float]) -> float:
+    return (rectangle[2] - rectangle[0]) * (rectangle[3] - rectangle[1])
+
+
+def _stripped(value: pikepdf.Object) -> bool:
+    return bool(str(value).strip()) if isinstance(value, pikepdf.String) else True
+
+
+def _draws(item: object, marks: re.Pattern[bytes]) -> bool:
+    """Whether the normal appearance of a widget contains operators that leave a mark."""
+    appearance = item.get("/AP") if isinstance(item, pikepdf.Dictionary) else None
+    normal = appearance.get("/N") if isinstance(appearance, pikepdf.Dictionary) else None
+    if isinstance(normal, pikepdf.Dictionary) and not isinstance(normal, pikepdf.Stream):
+        state = name_of(item.get("/AS")) if isinstance(item, pikepdf.Dictionary) else ""
+        normal = normal.get(state) if state else None
+    if not isinstance(normal, pikepdf.Stream):
+        return False
+    try:
+        if len(normal.read_raw_bytes()) > MAX_APPEARANCE_BYTES:
+            return True
+        return bool(marks.search(normal.read_bytes()))
+    except pikepdf.PdfError:
+        return True

@@ -1,0 +1,158 @@
+"""What the pages show: the signed revision beside the viewed file, page by page, within a budget.
+
+A difference counts unless it lies in a box where a permitted change may draw (an empty field filled, a new signature's
+own field); there it may neither cover what was written nor uncover what had been covered (shadow attacks).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from verifier.changes import Place
+from verifier.rendering import (
+    Box,
+    PageDifference,
+    Picture,
+    RenderedDocument,
+    RenderingError,
+    boxes_of,
+    comparison_scale,
+    differing_pixels,
+    hidden_ink,
+    only_boxes,
+    without_boxes,
+)
+from verifier.report import Finding, Severity
+
+MIN_PIXELS = 2
+"""Differing pixels of a page below which it looks the same."""
+COVERED_INK_SHARE = 0.10
+"""Of the ink in a field's box that a permitted change may cover: a seal lies over a line, not over a text."""
+COVERED_INK_PIXELS = 40
+WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass
+class RenderingBudget:
+    """How much drawing one document may cost; the clock starts with the first page."""
+
+    seconds: float = 4.0
+    pages: int = 60
+    _deadline: float | None = field(default=None, repr=False)
+
+    def take(self) -> bool:
+        """One more page, if there is time and number left."""
+        now = time.monotonic()
+        if self._deadline is None:
+            self._deadline = now + self.seconds
+        self.pages -= 1
+        return self.pages >= 0 and now < self._deadline
+
+
+class Pictures:
+    """The viewed file's pages, each drawn once however many signatures are compared with it."""
+
+    def __init__(self, document: RenderedDocument, keep: int = 12) -> None:
+        self.document = document
+        self._keep = keep
+        self._drawn: dict[tuple[int, float], Picture] = {}
+
+    def picture(self, index: int, scale: float) -> Picture:
+        """Draw a page or give the picture drawn before.
+
+        Raises:
+            RenderingError: PDFium cannot draw it.
+        """
+        key = (index, scale)
+        if key not in self._drawn:
+            if len(self._drawn) >= self._keep:
+                self._drawn.pop(next(iter(self._drawn)))
+            self._drawn[key] = self.document.picture(index, scale)
+        return self._drawn[key]
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._drawn.clear()
+        self.document.close()
+
+
+@dataclass(frozen=True)
+class PictureVerdict:
+    """What the pictures say: unexpected differences by page, findings, and whether every page was looked at."""
+
+    differences: tuple[PageDifference, ...]
+    findings: tuple[Finding, ...]
+    complete: bool
+    page_count: int
+
+
+def compare_pictures(
+    signed: RenderedDocument, viewed: Pictures, places: Iterable[Place], budget: RenderingBudget
+) -> PictureVerdict:
+    """Compare the documents page by page: those with permitted changes first, then the others in order.
+
+    Raises:
+        RenderingError: PDFium cannot draw a page of one of them.
+    """
+    by_page: dict[int, list[Place]] = {}
+    for place in places:
+        by_page.setdefault(place.page, []).append(place)
+    pages = max(signed.page_count, viewed.document.page_count)
+    order = [*sorted(by_page), *(index for index in range(pages) if index not in by_page)]
+    differences: list[PageDifference] = []
+    findings: list[Finding] = []
+    complete = True
+    for index in order:
+        if not budget.take():
+            complete = False
+            break
+        boxes = tuple(viewed.document.displayed_box(index, place.rectangle) for place in by_page.get(index, ()))
+        found, covered = _compare_page(signed, viewed, index, boxes)
+        if found:
+            differences.append(PageDifference(index, found))
+            findings.append(Finding(covered or "VISIBLE-CHANGE", Severity.ERROR, (("page", str(index + 1)),)))
+    return PictureVerdict(tuple(differences), tuple(findings), complete, viewed.document.page_count)
+
+
+def _compare_page(
+    signed: RenderedDocument, viewed: Pictures, index: int, allowed: tuple[Box, ...]
+) -> tuple[tuple[Box, ...], str | None]:
+    """The boxes that look different though they should not, and the code where content was covered or uncovered."""
+    if index >= min(signed.page_count, viewed.document.page_count):
+        return (WHOLE_PAGE,), None
+    size = signed.page_size(index)
+    scale = comparison_scale(size)
+    before, after = signed.picture(index, scale), viewed.picture(index, scale)
+    if before.shape != after.shape:
+        return (WHOLE_PAGE,), None
+    mask = differing_pixels(before, after)
+    outside = without_boxes(mask, allowed)
+    if outside.sum() >= MIN_PIXELS:
+        return boxes_of(outside), None
+    if not allowed or not mask.any():
+        return (), None
+    covered = only_boxes(hidden_ink(before, after), allowed)
+    if _too_much(covered, only_boxes(_ink(before), allowed)):
+        return boxes_of(covered), "CONTENT-COVERED"
+    bare = signed.picture(index, scale, annotations=False)
+    uncovered = only_boxes(hidden_ink(bare, before) & ~hidden_ink(bare, after), allowed)
+    if _too_much(uncovered, only_boxes(_ink(bare), allowed)):
+        return boxes_of(uncovered), "CONTENT-UNCOVERED"
+    return (), None
+
+
+def _too_much(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> bool:
+    pixels = int(part.sum())
+    return pixels > COVERED_INK_PIXELS and pixels > COVERED_INK_SHARE * int(whole.sum())
+
+
+def _ink(picture: Picture) -> NDArray[np.bool_]:
+    return hidden_ink(picture, np.full_like(picture, 255))
+
+
+__all__ = ["PictureVerdict", "Pictures", "RenderingBudget", "RenderingError", "compare_pictures"]
