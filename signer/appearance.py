@@ -27,7 +27,7 @@ AGENCY_TEXT_MM = 58.0
 PADDING = 1.5 * MM
 GAP = 2.0 * MM
 
-MARK_IN_FIELD = MarkShape(20.0, beside=False)
+MARK_IN_FIELD = MarkShape(22.0, beside=False)
 """The mark inside our own field, where an earlier signature forbids it on the page."""
 
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 from pyhanko.pdf_utils import generic
@@ -42,10 +42,11 @@ FontObjects = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class Run:
-    """Some words in one face."""
+    """Some words in one face; ``whole`` ones (a code to be typed) are broken inside a word only if all else fails."""
 
     text: str
     bold: bool = False
+    whole: bool = False
 
 
 Paragraph = Sequence[Run]
@@ -155,14 +156,7 @@ class Canvas:
         Raises:
             SealRefused: TEXT-DOES-NOT-FIT at the smaller size.
         """
-        size, smallest = sizes
-        while True:
-            lines = [line for paragraph in texts for line in self._wrap(paragraph, box.width, size)]
-            if len(lines) * size * LEADING <= box.height and all(self.width(line, size) <= box.width for line in lines):
-                break
-            size -= 0.25
-            if size < smallest:
-                raise SealRefused(RefusalCode.TEXT_DOES_NOT_FIT, (("text", _plain(texts)),))
+        size, lines = self._fit(box, texts, sizes)
         y = (box.y0 + box.y1 + len(lines) * size * LEADING) / 2
         for line in lines:
             y -= size * LEADING
@@ -189,30 +183,43 @@ class Canvas:
             resources[pdf_name("/XObject")] = pictures
         return resources, tuple((tag, *where) for tag, where in held.items())
 
+    def _fit(self, box: Rect, texts: Sequence[Paragraph], sizes: tuple[float, float]) -> tuple[float, list[list[Run]]]:
+        """The largest size at which the lines fit, with whole words whole, else with them broken too."""
+        broken = [[replace(run, whole=False) for run in paragraph] for paragraph in texts]
+        for paragraphs in (texts, broken):
+            size = sizes[0]
+            while size >= sizes[1]:
+                lines = [line for paragraph in paragraphs for line in self._wrap(paragraph, box.width, size)]
+                widest = max((self.width(line, size) for line in lines), default=0.0)
+                if len(lines) * size * LEADING <= box.height and widest <= box.width:
+                    return size, lines
+                size -= 0.25
+        raise SealRefused(RefusalCode.TEXT_DOES_NOT_FIT, (("text", _plain(texts)),))
+
     def _wrap(self, paragraph: Paragraph, width: float, size: float) -> list[list[Run]]:
         """Break at spaces; a word wider than the line (an address, a code) after its last fitting separator."""
-        words = [Run(word, run.bold) for run in paragraph for word in clean(run.text).split(" ") if word]
+        words = [replace(run, text=word) for run in paragraph for word in clean(run.text).split(" ") if word]
         lines: list[list[Run]] = [[]]
         for word in words:
             line = lines[-1]
-            joined = [*line, Run(" " + word.text if line else word.text, word.bold)]
+            joined = [*line, replace(word, text=" " + word.text if line else word.text)]
             if line and self.width(joined, size) > width:
                 lines.append([])
                 joined = [word]
             rest = word
             while len(joined) == 1 and (head := self._fitting_part(rest, width, size)):
-                lines[-1:] = [[Run(head, rest.bold)], []]
-                rest = Run(rest.text[len(head) :], rest.bold)
+                lines[-1:] = [[replace(rest, text=head)], []]
+                rest = replace(rest, text=rest.text[len(head) :])
                 joined = [rest]
             lines[-1] = joined
         return lines
 
     def _fitting_part(self, word: Run, width: float, size: float) -> str:
         """The longest start of a too wide word that ends with a separator and fits; empty where nothing is to do."""
-        if self.width([word], size) <= width:
+        if word.whole or self.width([word], size) <= width:
             return ""
         ends = [index + 1 for index, character in enumerate(word.text[:-1]) if character in SEPARATORS]
-        fitting = [end for end in ends if self.width([Run(word.text[:end], word.bold)], size) <= width]
+        fitting = [end for end in ends if self.width([replace(word, text=word.text[:end])], size) <= width]
         return word.text[: max(fitting, default=0)]
 
 

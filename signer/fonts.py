@@ -118,7 +118,7 @@ def load_typeface(path: Path, text: str) -> Typeface:
 
 @lru_cache(maxsize=16)
 def _load(path: Path, extra: str) -> Typeface:
-    font = ttLib.TTFont(path, lazy=True)
+    font = ttLib.TTFont(io.BytesIO(path.read_bytes()))
     options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, name_IDs=[])
     options.drop_tables += ["GPOS", "GDEF", "GSUB", "DSIG", "kern", "FFTM"]
     subsetter = subset.Subsetter(options=options)

@@ -26,7 +26,7 @@ TEXT_SIZES = (8.0, 5.5)
 ROW_TEXT_MM = 44.0
 """Width of the letters beside the QR."""
 
-COLUMN_TEXT_MM = 19.0
+COLUMN_TEXT_MM = 25.0
 """Height of the letters under the QR."""
 
 Modules = tuple[tuple[bool, ...], ...]
@@ -80,7 +80,7 @@ def draw_mark(canvas: Canvas, box: Rect, shape: MarkShape, mark: ResultMark, wor
 def mark_lines(mark: ResultMark, wording: SealWording) -> list[list[Run]]:
     """What a person types or compares when there is no camera."""
     lines = [
-        [Run(wording.verification_code + ":"), Run(mark.verification_code, bold=True)],
+        [Run(wording.verification_code + ":"), Run(mark.verification_code, bold=True, whole=True)],
         [Run(wording.check_at + ":"), Run(mark.check_at)],
     ]
     if mark.result_code is not None:
