@@ -164,7 +164,8 @@ def _constraints(path: tuple[Certificate, ...], anchor: TrustAnchor, pinned: set
     """What forbids this path, or None: algorithms of the CA certificates, then RFC 5280 §6.1."""
     if len(path) == 1:
         return None
-    for certificate, issuer in zip(path[1:], (*path[2:], None), strict=True):
+    first = 0 if path[0].ca else 1  # a leaf's own algorithms are judged with the signature
+    for certificate, issuer in zip(path[first:], (*path[first + 1 :], None), strict=True):
         accepted = acceptable_key(certificate.public_key)
         if accepted and issuer is not None:
             sha1_pinned = anchor.sha1_tree and fingerprint(certificate) in pinned
