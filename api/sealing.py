@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from api.actions.refused import RefusalKind, Refused
 from api.actions.seal_order import SealOrder
@@ -59,6 +60,7 @@ class Sealing:
         self.keys = keys
         self._settings = settings
         self._validation = validation
+        self._printed_url = _printed_url(settings)
         self._fonts = _installed_fonts()
         self._wording = _wording()
 
@@ -78,9 +80,9 @@ class Sealing:
         """
         agency = self._agency(order.agency, order.signatory)
         mark = ResultMark(
-            url=check_url(self._settings.public_url, code),
+            url=check_url(self._printed_url, code),
             verification_code=str(code),
-            check_at=f"{self._settings.public_url.partition('://')[2]}/kiem-tra",
+            check_at=f"{self._printed_url.removeprefix('https://')}/kiem-tra",
             result_code=str(ResultCode(order.dossier, number)),
         )
         return SigningRequest(
@@ -141,13 +143,22 @@ def build_sealing(settings: Settings, validation: Validation, environ: Mapping[s
     Raises:
         SettingsError: the agencies, the fonts or the public address cannot be used.
     """
-    if not settings.public_url.startswith("https://"):
-        raise SettingsError(f"public_url: sealed papers carry an https address, got {settings.public_url!r}")
     try:
         agencies = load_agencies(settings.agencies_path)
     except AgenciesError as error:
         raise SettingsError(str(error)) from error
     return Sealing(settings, validation, agencies, KeyRing(environ))
+
+
+def _printed_url(settings: Settings) -> str:
+    """The public address as papers carry it: always https, so that nobody can be led elsewhere on the way.
+
+    A loopback address is one to try the service out with; its papers say https all the same.
+    """
+    scheme, _, rest = settings.public_url.partition("://")
+    if scheme != "https" and urlsplit(settings.public_url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise SettingsError(f"public_url: sealed papers carry an https address, got {settings.public_url!r}")
+    return f"https://{rest}"
 
 
 def _with_evidence(signed: SignedDocument) -> ValidationReport:
