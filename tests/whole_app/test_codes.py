@@ -140,7 +140,7 @@ def test_reasons_of_a_refused_value_have_both_texts() -> None:
             if not isinstance(node, ast.Call) or _called(node) not in ("Refused", "RequestError"):
                 continue
             for keyword in node.keywords:
-                value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+                value = str(keyword.value.value) if isinstance(keyword.value, ast.Constant) else None
                 if keyword.arg == "reason" and value is not None and f"reason.{value}" not in texts:
                     silent.append(f"{path.relative_to(ROOT)}:{node.lineno} {value}")
     assert silent == []
