@@ -67,7 +67,11 @@ class TokenModule:
     def session(self, token: str, pin: Callable[[], str]) -> pkcs11.Session:
         """The logged-in session on a token, opened at the first call. Call it with the lock held."""
         if token not in self._sessions:
-            self._sessions[token] = self._module.get_token(token_label=token).open(user_pin=pin())
+            found = self._module.get_token(token_label=token)
+            try:
+                self._sessions[token] = found.open(user_pin=pin())
+            except p11.UserAlreadyLoggedIn:  # by another part of this process: the log-in holds for all of it
+                self._sessions[token] = found.open()
         return self._sessions[token]
 
     def restart(self) -> None:
