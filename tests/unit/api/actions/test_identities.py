@@ -74,7 +74,7 @@ def test_what_does_not_fit_opens_nothing(services: Services, officer_name: str, 
 def test_a_session_ends_by_itself(services: Services, officer_name: str, clock: MovableClock) -> None:
     session = identities.sign_in(services, officer_name, PASSWORD, "192.0.2.1")
     assert session is not None
-    for _ in range(14):
+    for _ in range(15):
         clock.ahead += timedelta(minutes=50)
         if clock.ahead < identities.SESSION_LIFETIME:
             assert identities.resume_session(services, session.token) is not None
