@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,12 @@ class Installation:
         body = {"file": (io.BytesIO(data), "to-khai.pdf"), "name": name}
         return self.client.post(f"/v1/dossiers/{code}/papers", data=body, headers=self.headers)
 
+    def seal(self, key: str, document: bytes, **changes: Any) -> TestResponse:
+        """POST a result to be sealed under an idempotency key; ``changes`` replace members of the order."""
+        order = {**seal_order(), **changes}
+        body = {"file": (io.BytesIO(document), "ket-qua.pdf"), "order": json.dumps(order)}
+        return self.client.post("/v1/seals", data=body, headers={**self.headers, "Idempotency-Key": key})
+
     def stored(self) -> dict[str, int]:
         """How many rows every table holds, and how many files the stores: to see that nothing was half-stored."""
         with self.services.database.reading() as transaction:
@@ -99,6 +106,21 @@ def dossier_request(regulation: str = "lao-cai-24-2021", *, signature_required: 
     }
 
 
+def seal_order() -> dict[str, Any]:
+    """The part ``order`` of ``POST /v1/seals`` for the agency of ``prepare_home``."""
+    return {
+        "agency": "so-tnmt",
+        "signatory": "giam-doc",
+        "dossier": "SEAL-1",
+        "level": "B-LT",
+        "title": "Giấy phép khai thác tận dụng lâm sản",
+        "number": "118/GP-STNMT",
+        "holder_name": APPLICANT.name,
+        "issued_on": "2026-11-20",
+        "valid_until": "2027-11-20",
+    }
+
+
 @contextmanager
 def installation(
     home: Path,
@@ -109,7 +131,8 @@ def installation(
     **settings: Any,
 ) -> Iterator[Installation]:
     """Make a home with the demo's trust pinned, and run the service over it."""
-    configured = replace(Settings.from_environment({"ANTIN_HOME": str(home)}), **settings)
+    asked = {"tsa_urls": (pki.tsa_url(),), **settings}
+    configured = replace(Settings.from_environment({"ANTIN_HOME": str(home)}), **asked)
     prepare_home(configured, pki)
     with build_services(configured, clock, {}) as services:
         if profiles is not None:
@@ -121,12 +144,29 @@ def installation(
 
 
 def prepare_home(settings: Settings, pki: DemoPki) -> None:
-    """What an operator does first: the additions to the catalogue, then every certificate pinned."""
+    """What an operator does first: additions to the catalogue, certificates pinned, one agency with its keys."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.catalogue_path.write_bytes(pki.catalogue_path.read_bytes())
     trust = TrustDirectory(settings.trust_dir)
     for path in sorted(pki.trust_directory.iterdir()):
         trust.import_certificate(path.read_bytes(), pki.catalogue())
+    settings.agencies_path.write_text(_AGENCIES, encoding="utf-8")
+    for slug in ("agency", "officer"):
+        (settings.home / f"{slug}.p12").write_bytes(pki.pkcs12_path(slug).read_bytes())
+    (settings.home / "passphrase").write_bytes(PASSPHRASE)
+
+
+_AGENCIES = """
+[agency.so-tnmt]
+name = "Sở Tài nguyên và Môi trường DEMO"
+code = "H35.16"
+seal_key = { kind = "pkcs12", path = "agency.p12", passphrase_file = "passphrase" }
+[[agency.so-tnmt.signatory]]
+id = "giam-doc"
+name = "Phạm Thị Mẫu"
+title = "Giám đốc"
+key = { kind = "pkcs12", path = "officer.p12", passphrase_file = "passphrase" }
+"""
 
 
 @lru_cache
