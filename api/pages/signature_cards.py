@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.pages.answers import certificate, unchanged
+from api.pages.answers import CERTIFICATE_CODES, UNCHANGED_CODES, certificate, unchanged
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import INDICATION_TONES, SEVERITY_TONES, Line, Speaker, Tone
 from verifier.report import (
@@ -197,9 +197,9 @@ def _signed(verdict: SignatureVerdict, speaker: Speaker) -> Event:
 
 
 def _only_changed_later(verdict: SignatureVerdict) -> bool:
-    """Nothing is wrong with the signature but what came after it."""
-    serious = {finding.code for finding in verdict.findings if finding.severity is not Severity.INFO}
-    return bool(serious) and serious <= _LATER_CHANGES
+    """Nothing counts against the signature but what came after it."""
+    reasons = {finding.code for finding in verdict.findings} & (UNCHANGED_CODES.keys() | CERTIFICATE_CODES.keys())
+    return bool(reasons) and reasons <= _LATER_CHANGES
 
 
 def _changed(verdict: SignatureVerdict, speaker: Speaker) -> Event | None:

@@ -25,16 +25,20 @@ ARGUMENTS = [
 TIMEOUT_MS = 15_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory, pki: DemoPki) -> Iterator[Site]:
     """The running site, one for all journeys."""
     with running_site(tmp_path_factory.mktemp("site"), pki) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for all journeys; each gets a context of its own."""
+@pytest.fixture(scope="package")
+def browser(site: Site) -> Iterator[Browser]:
+    """One browser for all journeys; each gets a context of its own.
+
+    Playwright keeps an event loop running in this thread until it ends: everything that is signed here is signed
+    before (``site``), and the browser ends with the package, so that later tests find no loop.
+    """
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 import pikepdf
@@ -30,57 +30,58 @@ OFFICER_NAME = "Trần Thị Bích"
 
 @dataclass(frozen=True)
 class Papers:
-    """What people drop, by what is the matter with it."""
+    """What people drop, by what is the matter with it. All made before the browser starts (see ``conftest``)."""
 
-    pki: DemoPki
+    good: bytes
+    """Signed by the applicant, unchanged."""
+    forged: bytes
+    """Signed, then the area on page 1 was changed."""
+    of_two: bytes
+    """Signed by two people, one after the other."""
+    of_a_stranger: bytes
+    """Signed with a certificate whose issuer nobody here knows."""
+    revoked: bytes
+    """Signed with a certificate that had been revoked."""
+    unsigned: bytes
+    """As filled in."""
+    damaged: bytes
+    """The beginning of a file."""
+    locked: bytes
+    """Needs a password to be opened."""
+    office: bytes
+    """A Word document."""
 
-    @cached_property
-    def good(self) -> bytes:
-        """Signed by the applicant, unchanged."""
-        return sign_as(self.pki, "citizen", unsigned_declaration())
 
-    @cached_property
-    def forged(self) -> bytes:
-        """Signed, then the area on page 1 was changed."""
-        return forge(self.good, declaration(APPLICANT, "9.200"))
+def make_papers(pki: DemoPki) -> Papers:
+    """One paper of each kind."""
+    unsigned = unsigned_declaration()
+    good = sign_as(pki, "citizen", unsigned)
+    return Papers(
+        good=good,
+        forged=forge(good, declaration(APPLICANT, "9.200")),
+        of_two=sign_as(pki, "employee", good, "Signature2"),
+        of_a_stranger=sign_as(pki, "stranger", unsigned),
+        revoked=sign_as(pki, "revoked", unsigned),
+        unsigned=unsigned,
+        damaged=unsigned[:300],
+        locked=_with_password(unsigned),
+        office=_word_document(),
+    )
 
-    @cached_property
-    def of_two(self) -> bytes:
-        """Signed by two people, one after the other."""
-        return sign_as(self.pki, "employee", self.good, "Signature2")
 
-    @cached_property
-    def of_a_stranger(self) -> bytes:
-        """Signed with a certificate whose issuer nobody here knows."""
-        return sign_as(self.pki, "stranger", unsigned_declaration())
+def _with_password(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as document:
+        document.save(out, encryption=pikepdf.Encryption(owner="chu", user="khoa"))
+    return out.getvalue()
 
-    @cached_property
-    def revoked(self) -> bytes:
-        """Signed with a certificate that had been revoked."""
-        return sign_as(self.pki, "revoked", unsigned_declaration())
 
-    @property
-    def unsigned(self) -> bytes:
-        """As filled in."""
-        return unsigned_declaration()
-
-    @property
-    def damaged(self) -> bytes:
-        """The first half of a file."""
-        return self.unsigned[:300]
-
-    @cached_property
-    def locked(self) -> bytes:
-        """Needs a password to be opened."""
-        out = io.BytesIO()
-        with pikepdf.open(io.BytesIO(self.unsigned)) as document:
-            document.save(out, encryption=pikepdf.Encryption(owner="chủ", user="khoá"))
-        return out.getvalue()
-
-    @property
-    def office(self) -> bytes:
-        """A Word document (its container's first bytes)."""
-        return b"PK\x03\x04\x14\x00\x06\x00\x08\x00" + b"\x00" * 16 + b"[Content_Types].xml" + b"\x00" * 64
+def _word_document() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<document/>")
+    return out.getvalue()
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def running_site(home: Path, pki: DemoPki) -> Iterator[Site]:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield Site(f"http://127.0.0.1:{server.port}", services, Papers(pki), seal, sealed, expired)
+            yield Site(f"http://127.0.0.1:{server.port}", services, make_papers(pki), seal, sealed, expired)
         finally:
             server.shutdown()
             thread.join()
