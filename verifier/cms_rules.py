@@ -180,8 +180,6 @@ def _attribute_rules(
         violations.append((SubIndication.FORMAT_FAILURE, "CONTENT-TYPE-ATTRIBUTE"))
     if len(signature.attributes.get("signing_time", [])) > 1:
         findings.append(Finding("SIGNING-TIME-REPEATED", Severity.WARNING))
-    if _in_der(signature.signed_bytes) != signature.signed_bytes:
-        findings.append(Finding("SIGNED-ATTRIBUTES-NOT-DER", Severity.INFO))
     protection = signature.attributes.get("cms_algorithm_protection", [])
     agrees = attempt("protection", lambda: all(_protects(value, signature.signer_info) for value in protection))
     if len(protection) > 1 or agrees is not True:
@@ -199,7 +197,10 @@ def _protects(value: Any, signer_info: Any) -> bool:
 def _value_holds(
     signature: CmsSignature, certificate: x509.Certificate, content: Content
 ) -> tuple[bool | Failure, list[Finding]]:
-    """Verify the signature value over the attributes as they stand, or over their DER form where that differs."""
+    """Verify the value over the content, or over the DER encoding of the attributes, however they are stored.
+
+    RFC 5652 §5.4 leaves no choice: a value that holds over another order only is wrong, and said to be so.
+    """
     findings: list[Finding] = []
     declared = effective_algorithm(signature)[1]
     if declared != signature.digest_algorithm and declared.partition("_")[0] == "shake256":
@@ -207,18 +208,13 @@ def _value_holds(
     if declared != signature.digest_algorithm and signature.signed_bytes is not None:
         parameters = (("digest", signature.digest_algorithm), ("signature", declared))
         findings.append(Finding("DIGEST-ALGORITHMS-DIFFER", Severity.WARNING, parameters))
-    for signed in _signed_forms(signature, content):
-        holds = attempt("verify", partial(_verifies, signature, certificate, signed))
-        if holds is True or isinstance(holds, Failure):
-            return holds, findings
-    return False, findings
-
-
-def _signed_forms(signature: CmsSignature, content: Content) -> list[bytes]:
-    """What the value may be over: the content, or the attributes as they stand and, if that differs, in DER order."""
-    if signature.signed_bytes is None:
-        return [b"".join(content)]
-    return list(dict.fromkeys((signature.signed_bytes, _in_der(signature.signed_bytes))))
+    stored = signature.signed_bytes
+    signed = b"".join(content) if stored is None else _in_der(stored)
+    holds = attempt("verify", partial(_verifies, signature, certificate, signed))
+    other = stored if holds is False and stored != signed else None
+    if other is not None and attempt("verify", partial(_verifies, signature, certificate, other)) is True:
+        findings.append(Finding("SIGNED-ATTRIBUTES-NOT-DER", Severity.WARNING))
+    return holds, findings
 
 
 def _in_der(signed_bytes: bytes) -> bytes:

@@ -59,10 +59,10 @@ def collect_evidence(
 
 
 def _dss(opened: OpenedPdf) -> Any:
-    reader = opened.reader
+    reader, repaired = opened.reader, opened.repaired
     if reader is not None:
         return attempt("dss", lambda: reader.root["/DSS"])
-    return attempt("dss", lambda: opened.repaired.Root.DSS) if opened.repaired is not None else None
+    return attempt("dss", lambda: repaired.Root.DSS) if repaired is not None else None
 
 
 def _streams(dss: Any, key: str) -> Iterator[bytes]:

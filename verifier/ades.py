@@ -1,0 +1,418 @@
+"""Step 4: the facts of every signature, after EN 319 102-1: integrity, signer, times, path, status.
+
+Only facts: the verdict is ``conclude.py``'s. Each part of each signature fails by itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from asn1crypto import core, x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from certs.algorithms import Where, acceptable, acceptable_digest
+from certs.anchors import Purpose
+from certs.profile import may_sign
+from verifier.claims import claim_findings, claim_violations, pdf_date
+from verifier.cms_container import CmsSignature, named_by, read_certificate, read_cms
+from verifier.cms_rules import (
+    Content,
+    IntegrityFacts,
+    SigningCertificate,
+    check_integrity,
+    digest_of,
+    effective_algorithm,
+    signing_certificate,
+)
+from verifier.coverage import covered_bytes
+from verifier.embedded import EmbeddedEvidence, collect_evidence
+from verifier.guard import Failure, attempt
+from verifier.inputs import Environment
+from verifier.levels import Marks, StatusIndex, has_dss, level_of
+from verifier.reading import OpenedPdf
+from verifier.report import (
+    Coverage,
+    Finding,
+    Integrity,
+    PathOutcome,
+    Severity,
+    SignatureFacts,
+    SignatureKind,
+    SubIndication,
+)
+from verifier.signatures import ListedSignature
+from verifier.timestamps import StampFacts, judge_stamp, judge_token
+from verifier.trust import CertificateJudge, signer_of
+
+_WHOLE = (Coverage.WHOLE_FILE, Coverage.WHOLE_REVISION)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Facts of one signature, and the evidence they rest on (hex SHA-256 → DER)."""
+
+    facts: SignatureFacts
+    evidence: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """A trusted document time stamp: everything that ends before ``revision_end`` existed at ``time``."""
+
+    revision_end: int
+    time: datetime
+
+
+class AdesEngine:
+    """Examines all signatures of one document; later document time stamps first, for they prove the earlier ones."""
+
+    def __init__(
+        self,
+        opened: OpenedPdf,
+        listed: Sequence[ListedSignature],
+        environment: Environment,
+        at: datetime,
+        received_at: datetime | None,
+    ) -> None:
+        self._data = opened.data
+        self._listed = listed
+        self._environment = environment
+        self._at = at
+        self._received_at = received_at if received_at is not None and received_at <= at else None
+        self._parsed = [attempt("cms", lambda entry=entry: _parse(entry)) for entry in listed]  # type: ignore[misc]
+        readable = [parsed for parsed in self._parsed if isinstance(parsed, CmsSignature)]
+        tokens = [token for parsed in readable for token in _tokens(parsed)]
+        self._evidence = collect_evidence(opened, [*readable, *tokens], environment.policy)
+        self._judge = CertificateJudge(environment, self._evidence, at)
+        self._status_index = StatusIndex(self._evidence)
+        self._proofs: list[_Proof] = []
+        self._intact_stamps: dict[int, StampFacts] = {}
+
+    @property
+    def evidence(self) -> EmbeddedEvidence:
+        """What the document brought along."""
+        return self._evidence
+
+    def examine(self) -> list[Examined]:
+        """The facts of every listed signature, in the list's order; changes after signing are not looked at here."""
+        results: dict[int, Examined] = {}
+        indices = range(len(self._listed))
+        stamps = [i for i in indices if self._listed[i].kind is SignatureKind.DOCUMENT_TIMESTAMP]
+        for i in reversed(stamps):
+            results[i] = self._guarded(i)
+        for i in indices:
+            if i not in results:
+                results[i] = self._guarded(i)
+        return [results[i] for i in indices]
+
+    def _guarded(self, index: int) -> Examined:
+        listed = self._listed[index]
+        parsed = self._parsed[index]
+
+        def work() -> Examined:
+            if isinstance(parsed, Failure):
+                return self._unreadable(listed, parsed)
+            if isinstance(parsed, RsaSha1):
+                return self._rsa_sha1(listed, parsed)
+            if listed.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+                return self._document_time_stamp(listed, parsed)
+            return self._signature(listed, parsed)
+
+        examined = attempt("examine", work)
+        return self._unreadable(listed, examined) if isinstance(examined, Failure) else examined
+
+    def _base(self, listed: ListedSignature) -> SignatureFacts:
+        policy = self._environment.policy
+        return SignatureFacts(
+            kind=listed.kind,
+            field=listed.field,
+            validation_time=self._at,
+            coverage=listed.coverage,
+            revocation_required=policy.revocation_required,
+            findings=listed.findings,
+        )
+
+    def _unreadable(self, listed: ListedSignature, failure: Failure) -> Examined:
+        code = "CMS-UNREADABLE" if failure.step == "cms" else "STEP-FAILED"
+        finding = Finding(code, Severity.ERROR, (("step", failure.step), ("detail", failure.detail)))
+        base = self._base(listed)
+        facts = dataclasses.replace(
+            base,
+            integrity=Integrity.UNKNOWN,
+            integrity_failure=SubIndication.FORMAT_FAILURE if code == "CMS-UNREADABLE" else None,
+            findings=(*base.findings, finding),
+        )
+        return Examined(facts)
+
+    def _proven_before(self, listed: ListedSignature) -> datetime | None:
+        """The earliest time at which these very bytes are proven to have existed, by later stamps or our receipt."""
+        times = [proof.time for proof in self._proofs if proof.revision_end > listed.revision_end > 0]
+        if self._received_at is not None:
+            times.append(self._received_at)
+        return min(times, default=None)
+
+    def _document_time_stamp(self, listed: ListedSignature, parsed: CmsSignature) -> Examined:
+        proven = self._proven_before(listed)
+        content = _content(self._data, listed)
+        policy = self._environment.policy
+        stamp = judge_stamp(parsed, content or [], proven or self._at, self._at, self._judge, policy)
+        if stamp.integrity is Integrity.INTACT and listed.coverage in _WHOLE:
+            self._intact_stamps[listed.revision_end] = stamp
+            if stamp.trusted and stamp.generated_at is not None:
+                self._proofs.append(_Proof(listed.revision_end, stamp.generated_at))
+        best = stamp.generated_at if stamp.trusted else proven
+        facts = _stamp_facts(self._base(listed), stamp, best)
+        return Examined(dataclasses.replace(facts, evidence=tuple(stamp.evidence)), stamp.evidence)
+
+    def _signature(self, listed: ListedSignature, parsed: CmsSignature) -> Examined:
+        """1 certificate 2 integrity 3 times 4 path and status at the best time 5 claims 6 level."""
+        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, self._known_certificates()))
+        chosen = signing_certificate(parsed, candidates)
+        intact = self._integrity(listed, parsed, chosen)
+        stamps = self._signature_time_stamps(listed, parsed)
+        proven = self._proven_before(listed)
+        trusted = [stamp.generated_at for stamp in stamps if stamp.trusted and stamp.generated_at is not None]
+        best = min([*trusted, *([proven] if proven else [])], default=None)
+        base = self._base(listed)
+        facts = dataclasses.replace(
+            base,
+            integrity=intact.integrity,
+            integrity_failure=intact.failure,
+            violations=(*intact.violations, *self._order_violations(listed, trusted)),
+            best_signature_time=best,
+            findings=(
+                *base.findings,
+                *parsed.findings,
+                *intact.findings,
+                *chosen.findings,
+                *(finding for stamp in stamps for finding in stamp.findings),
+                *(_untrusted_stamp(stamp) for stamp in stamps if not stamp.trusted),
+            ),
+        )
+        evidence = {digest: der for stamp in stamps for digest, der in stamp.evidence.items()}
+        facts, chain = self._with_certificate(facts, evidence, parsed, chosen)
+        facts = self._with_claims(facts, listed, parsed)
+        marks = attempt("level", lambda: self._marks(listed, chosen, stamps, chain))
+        level = None if isinstance(marks, Failure) else level_of(listed.subfilter, marks)
+        return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
+
+    def _known_certificates(self) -> list[x509.Certificate]:
+        store = self._environment.trust
+        return [*self._evidence.certificates, *store.intermediates]
+
+    def _integrity(self, listed: ListedSignature, parsed: CmsSignature, chosen: SigningCertificate) -> IntegrityFacts:
+        content = _content(self._data, listed)
+        if content is None:
+            return IntegrityFacts(Integrity.UNKNOWN, SubIndication.SIGNED_DATA_NOT_FOUND)
+        inside = parsed.encapsulated
+        if listed.subfilter == "adbe.pkcs7.sha1":
+            if inside is None:
+                return IntegrityFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE)
+            if digest_of("sha1", content) != inside:
+                return IntegrityFacts(Integrity.BROKEN, SubIndication.HASH_FAILURE)
+            return check_integrity(parsed, chosen.certificate, [inside], "data")
+        facts = check_integrity(parsed, chosen.certificate, content, "data")
+        if not inside:
+            return facts
+        return dataclasses.replace(facts, findings=(*facts.findings, Finding("CONTENT-ENCAPSULATED", Severity.WARNING)))
+
+    def _signature_time_stamps(self, listed: ListedSignature, parsed: CmsSignature) -> list[StampFacts]:
+        control = self._proven_before(listed) or self._at
+        policy = self._environment.policy
+        return [
+            judge_token(token, [parsed.signature_value], control, self._at, self._judge, policy)
+            for token in parsed.time_stamp_tokens()
+        ]
+
+    def _with_certificate(
+        self, facts: SignatureFacts, evidence: dict[str, bytes], parsed: CmsSignature, chosen: SigningCertificate
+    ) -> tuple[SignatureFacts, tuple[x509.Certificate, ...]]:
+        """Signer, path, status and algorithms at the best time, else at the time of validation."""
+        certificate = chosen.certificate
+        if certificate is None or chosen.mismatch:
+            return dataclasses.replace(facts, path=PathOutcome.NO_SIGNING_CERTIFICATE), ()
+        at = facts.best_signature_time or self._at
+        judged = self._judge.judge(certificate, at, Purpose.SIGNING)
+        evidence.update(judged.evidence)
+        signer = signer_of(certificate)
+        strong = attempt("algorithms", lambda: _algorithms_hold(parsed, certificate, at)) is True
+        allows = attempt("purpose", lambda: may_sign(certificate)) is True
+        findings = (*facts.findings, *judged.findings)
+        if isinstance(signer, Failure):
+            findings = (
+                *findings,
+                Finding("STEP-FAILED", Severity.WARNING, (("step", "identity"), ("detail", signer.detail))),
+            )
+        facts = dataclasses.replace(
+            facts,
+            signer=None if isinstance(signer, Failure) else signer,
+            regime=judged.regime,
+            path=judged.path,
+            ca_valid_at_time=judged.ca_valid_at_time,
+            revocation=judged.revocation,
+            revoked_at=judged.revoked_at,
+            ca_revoked=judged.ca_revoked,
+            algorithms_acceptable=strong and judged.algorithms_acceptable,
+            purpose_allows=allows,
+            findings=findings,
+        )
+        return facts, judged.chain
+
+    def _with_claims(self, facts: SignatureFacts, listed: ListedSignature, parsed: CmsSignature) -> SignatureFacts:
+        policy = self._environment.policy
+        dictionary_time = pdf_date(listed.dictionary.get("M"))
+        claimed = parsed.signing_time or dictionary_time
+        odd = claim_findings(claimed, dictionary_time, facts.best_signature_time, self._at, policy)
+        violations = facts.violations
+        if facts.signer is not None:
+            violations += claim_violations(claimed, facts.best_signature_time, facts.signer, policy)
+        return dataclasses.replace(
+            facts, claimed_signing_time=claimed, findings=(*facts.findings, *odd), violations=violations
+        )
+
+    def _order_violations(
+        self, listed: ListedSignature, trusted: Sequence[datetime]
+    ) -> tuple[tuple[SubIndication, str], ...]:
+        """A signature time stamp cannot be later than the archive stamp around it (EN 319 102-1 §5.6.2.4)."""
+        later = [proof.time for proof in self._proofs if proof.revision_end > listed.revision_end]
+        tolerance = self._environment.policy.claimed_after_proof_tolerance
+        if trusted and later and min(trusted) > min(later) + tolerance:
+            return ((SubIndication.TIMESTAMP_ORDER_FAILURE, "TIMESTAMP-ORDER"),)
+        return ()
+
+    def _marks(
+        self,
+        listed: ListedSignature,
+        chosen: SigningCertificate,
+        stamps: Sequence[StampFacts],
+        chain: Sequence[x509.Certificate],
+    ) -> Marks:
+        """What the signature carries; the chains of the stamps that prove its time need their status as well."""
+        intact = [stamp for stamp in stamps if stamp.integrity is Integrity.INTACT]
+        later = sorted(end for end in self._intact_stamps if end > listed.revision_end > 0)
+        proving = intact or [self._intact_stamps[end] for end in later[:1]]
+        chains = [chain, *(stamp.certificate_facts.chain for stamp in proving)]
+        archives = [entry for entry in self._listed if entry.revision_end in later]
+        return Marks(
+            has_signing_certificate_attribute=chosen.designated,
+            is_stamped=bool(proving),
+            has_status=all(self._status_index.covers(one) for one in chains),
+            is_archived=any(has_dss(entry) for entry in archives),
+        )
+
+    def _rsa_sha1(self, listed: ListedSignature, parsed: RsaSha1) -> Examined:
+        """adbe.x509.rsa_sha1: a bare PKCS#1 value over SHA-1 of the range, certificates in ``/Cert``."""
+        base = self._base(listed)
+        content = _content(self._data, listed)
+        holds = attempt("verify", lambda: _rsa_sha1_holds(parsed, content or []))
+        integrity = (
+            Integrity.UNKNOWN
+            if isinstance(holds, Failure) or content is None
+            else (Integrity.INTACT if holds else Integrity.BROKEN)
+        )
+        facts = dataclasses.replace(
+            base,
+            integrity=integrity,
+            integrity_failure=SubIndication.SIG_CRYPTO_FAILURE if integrity is Integrity.BROKEN else None,
+            claimed_signing_time=pdf_date(listed.dictionary.get("M")),
+            best_signature_time=self._proven_before(listed),
+            algorithms_acceptable=False,
+        )
+        at = facts.best_signature_time or self._at
+        judged = self._judge.judge(parsed.certificate, at, Purpose.SIGNING)
+        signer = signer_of(parsed.certificate)
+        facts = dataclasses.replace(
+            facts,
+            signer=None if isinstance(signer, Failure) else signer,
+            regime=judged.regime,
+            path=judged.path,
+            ca_valid_at_time=judged.ca_valid_at_time,
+            revocation=judged.revocation,
+            revoked_at=judged.revoked_at,
+            ca_revoked=judged.ca_revoked,
+            findings=(*facts.findings, *judged.findings),
+            evidence=tuple(judged.evidence),
+        )
+        return Examined(facts, judged.evidence)
+
+
+@dataclass(frozen=True)
+class RsaSha1:
+    """The parts of an adbe.x509.rsa_sha1 signature."""
+
+    value: bytes
+    certificate: x509.Certificate
+
+
+def _parse(listed: ListedSignature) -> CmsSignature | RsaSha1:
+    if listed.subfilter == "adbe.x509.rsa_sha1":
+        return RsaSha1(bytes(core.OctetString.load(listed.contents)), read_certificate(listed.certificates[0]))
+    return read_cms(listed.contents)
+
+
+def _tokens(parsed: CmsSignature) -> list[CmsSignature]:
+    read = [attempt("token", lambda token=token: read_cms(token)) for token in parsed.time_stamp_tokens()]  # type: ignore[misc]
+    return [token for token in read if isinstance(token, CmsSignature)]
+
+
+def _content(data: bytes, listed: ListedSignature) -> Content | None:
+    try:
+        return covered_bytes(data, listed.byte_range)
+    except ValueError:
+        return None
+
+
+def _rsa_sha1_holds(parsed: RsaSha1, content: Content) -> bool:
+    key = serialization.load_der_public_key(parsed.certificate.public_key.dump())
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise TypeError("not an RSA key")
+    try:
+        key.verify(parsed.value, b"".join(content), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the sub-filter's
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _algorithms_hold(parsed: CmsSignature, certificate: x509.Certificate, at: datetime) -> bool:
+    algorithm, digest = effective_algorithm(parsed)
+    return bool(
+        acceptable(algorithm, certificate.public_key, at, Where.DOCUMENT, digest=digest)
+        and acceptable_digest(parsed.digest_algorithm, at, Where.DOCUMENT)
+    )
+
+
+def _untrusted_stamp(stamp: StampFacts) -> Finding:
+    time = stamp.generated_at.isoformat() if stamp.generated_at else "—"
+    return Finding("TIMESTAMP-PROVES-NOTHING", Severity.WARNING, (("time", time),))
+
+
+def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None) -> SignatureFacts:
+    """A document time stamp in the same terms as a signature; its own time counts only if it is believed."""
+    judged = stamp.certificate_facts
+    signer = None if stamp.certificate is None else signer_of(stamp.certificate)
+    findings = [*base.findings, *stamp.findings, *judged.findings]
+    if not stamp.trusted:
+        findings.append(_untrusted_stamp(stamp))
+    return dataclasses.replace(
+        base,
+        integrity=stamp.integrity,
+        integrity_failure=stamp.failure,
+        violations=stamp.violations,
+        signer=None if isinstance(signer, Failure) else signer,
+        regime=judged.regime,
+        path=judged.path if stamp.designated else PathOutcome.NO_SIGNING_CERTIFICATE,
+        ca_valid_at_time=judged.ca_valid_at_time,
+        revocation=judged.revocation,
+        revoked_at=judged.revoked_at,
+        ca_revoked=judged.ca_revoked,
+        algorithms_acceptable=stamp.algorithms_acceptable,
+        purpose_allows=stamp.purpose_allows,
+        claimed_signing_time=stamp.generated_at,
+        best_signature_time=best,
+        findings=tuple(findings),
+    )

@@ -1,0 +1,170 @@
+"""One verification, from bytes to a report. START HERE.
+
+Runs inside a limited worker process (``opening.LimitedWorkers``); everything outside this package calls it there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from datetime import datetime
+
+from verifier.ades import AdesEngine, Examined
+from verifier.conclude import conclude_document, conclude_signature
+from verifier.formats import Sniffed, sniff
+from verifier.guard import Failure, UnreadableError, attempt
+from verifier.inputs import Environment, VerificationInput
+from verifier.reading import OpenedPdf, open_pdf
+from verifier.report import (
+    ChangesAfter,
+    Conclusion,
+    DocumentFormat,
+    Finding,
+    Severity,
+    SignatureFacts,
+    SignatureKind,
+    ValidationReport,
+)
+from verifier.revisions import ChangeFacts, DocumentHistory, analyse_changes
+from verifier.signatures import ListedSignature, Listing, list_signatures
+
+__all__ = ["Environment", "VerificationInput", "verify_document"]
+
+
+def verify_document(document: VerificationInput, environment: Environment, at: datetime) -> ValidationReport:
+    """Judge a document for the time ``at`` (aware UTC). Never raises for what a document contains.
+
+    1 open within limits · 2 list the signatures and what they cover · 3 what changed after each · 4 each signature's
+    integrity, times, path and status · 5 level and identity · 6 conclude · 7 report.
+
+    Raises:
+        MemoryError: the worker's limit is reached; ``LimitedWorkers`` answers for it.
+    """
+    sniffed = sniff(document.data)
+    if sniffed.answer is not None:
+        return empty_report(document.data, environment, at, sniffed, sniffed.answer, sniffed.findings)
+    try:  # 1
+        opened = open_pdf(document.data, document.password)
+    except UnreadableError as error:
+        return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
+    listing = list_signatures(opened, environment.policy.max_signatures)  # 2
+    changes = _changes(document, listing)  # 3
+    examined = _examine(opened, listing, document, environment, at)  # 4, 5
+    verdicts = tuple(  # 6
+        conclude_signature(_with_changes(entry.facts, change)) for entry, change in zip(examined, changes, strict=True)
+    )
+    findings = (*opened.findings, *listing.findings)
+    return ValidationReport(  # 7
+        sha256=hashlib.sha256(document.data).hexdigest(),
+        size_bytes=len(document.data),
+        format=sniffed.format,
+        conclusion=_conclude(listing, conclude_document(verdicts)),
+        validation_time=at,
+        policy_id=environment.policy.id,
+        policy_sha256=environment.policy.sha256,
+        trust_store_sha256=environment.trust.sha256,
+        findings=(*findings, *_document_findings(listing)),
+        verdicts=verdicts,
+        pages=opened.pages,
+        evidence={digest: der for entry in examined for digest, der in entry.evidence.items()},
+    )
+
+
+def empty_report(
+    data: bytes,
+    environment: Environment,
+    at: datetime,
+    sniffed: Sniffed,
+    conclusion: Conclusion,
+    findings: tuple[Finding, ...],
+) -> ValidationReport:
+    """The report on a document of which no signature could be looked at."""
+    return ValidationReport(
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        format=sniffed.format,
+        conclusion=conclusion,
+        validation_time=at,
+        policy_id=environment.policy.id,
+        policy_sha256=environment.policy.sha256,
+        trust_store_sha256=environment.trust.sha256,
+        findings=findings,
+    )
+
+
+def _changes(document: VerificationInput, listing: Listing) -> list[ChangeFacts]:
+    """Step 3 for every signature; a failure of one is an unknown of that one."""
+    if not listing.signatures:
+        return []
+    with DocumentHistory(document.data, document.password) as history:
+        return [_changes_after(history, listed) for listed in listing.signatures]
+
+
+def _changes_after(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:
+    found = attempt("changes", lambda: analyse_changes(history, listed))
+    if isinstance(found, Failure):
+        return ChangeFacts(ChangesAfter.UNKNOWN, None, (_step_failed(found),))
+    return found
+
+
+def _examine(
+    opened: OpenedPdf, listing: Listing, document: VerificationInput, environment: Environment, at: datetime
+) -> list[Examined]:
+    """Steps 4 and 5; the engine guards each signature, this guards the engine."""
+    examined = attempt(
+        "engine",
+        lambda: AdesEngine(opened, listing.signatures, environment, at, document.received_at).examine(),
+    )
+    if not isinstance(examined, Failure):
+        return examined
+    return [
+        Examined(
+            SignatureFacts(
+                kind=listed.kind,
+                field=listed.field,
+                validation_time=at,
+                coverage=listed.coverage,
+                findings=(*listed.findings, _step_failed(examined)),
+            )
+        )
+        for listed in listing.signatures
+    ]
+
+
+def _with_changes(facts: SignatureFacts, change: ChangeFacts) -> SignatureFacts:
+    return dataclasses.replace(
+        facts,
+        changes_after=change.changes_after,
+        changes_visible=change.visible,
+        findings=(*facts.findings, *change.findings),
+    )
+
+
+def _conclude(listing: Listing, conclusion: Conclusion) -> Conclusion:
+    """A listing that failed, or stopped at the limit, is not "no signature" and not all of them passed."""
+    incomplete = {"LISTING-FAILED", "TOO-MANY-SIGNATURES"} & {finding.code for finding in listing.findings}
+    if incomplete and conclusion in (Conclusion.NO_SIGNATURE, Conclusion.TOTAL_PASSED):
+        return Conclusion.INDETERMINATE
+    return conclusion
+
+
+def _document_findings(listing: Listing) -> tuple[Finding, ...]:
+    if any(listed.kind is SignatureKind.SIGNATURE for listed in listing.signatures):
+        return ()
+    if listing.signatures:
+        return (Finding("ONLY-TIME-STAMPS", Severity.INFO),)
+    return (Finding("NO-SIGNATURE", Severity.INFO),)
+
+
+def _step_failed(failure: Failure) -> Finding:
+    return Finding("STEP-FAILED", Severity.WARNING, (("step", failure.step), ("detail", failure.detail)))
+
+
+def unreadable_report(
+    document: VerificationInput, environment: Environment, at: datetime, code: str
+) -> ValidationReport:
+    """The answer for a document that was too much for a worker: made outside it, without parsing anything."""
+    data = document.data
+    kind = DocumentFormat.PDF if b"%PDF-" in data[:1024] else DocumentFormat.UNKNOWN
+    finding = Finding(code, Severity.ERROR)
+    return empty_report(data, environment, at, Sniffed(kind), Conclusion.UNREADABLE, (finding,))
