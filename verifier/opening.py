@@ -95,7 +95,7 @@ class LimitedWorkers:
         for pool in pools:
             _stop(pool)
 
-    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a module-level function of picklable values in a worker; its own exceptions are passed on.
 
         Raises:
