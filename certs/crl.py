@@ -111,7 +111,7 @@ def _judge(crl: _List, question: Question, delegate_status: DelegateStatus) -> J
         return unknown("CRL not signed by the certificate's issuer or anyone it authorised")
     evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.CRL, crl.der),)
     if authority is not None:
-        problem, own = delegate_problem(signer, authority, delegate_status)
+        problem, own = delegate_problem(signer, authority, crl.this_update, delegate_status)
         if problem is not None:
             return unknown(f"CRL signer, {problem}")
         evidence += own.evidence

@@ -89,11 +89,13 @@ def unknown(detail: str) -> Judgement:
     return Judgement(CertStatus.UNKNOWN, detail)
 
 
-DelegateStatus = Callable[[Certificate, Certificate], Judgement]
-"""Asks for the status of a delegated signer's certificate, given that and its issuer's."""
+DelegateStatus = Callable[[Certificate, Certificate, datetime], Judgement]
+"""Asks for the status of a delegated signer's certificate, given that, its issuer's, and when it signed."""
 
 
-def delegate_problem(delegate: Certificate, issuer: Certificate, ask: DelegateStatus) -> tuple[str | None, Judgement]:
+def delegate_problem(
+    delegate: Certificate, issuer: Certificate, signed_at: datetime, ask: DelegateStatus
+) -> tuple[str | None, Judgement]:
     """Why a certificate issued for signing statements may not be relied on (None if it may), and its own status.
 
     A certificate that says nothing about where its status is to be had is its issuer's choice (RFC 6960 4.2.2.2.1).
@@ -101,7 +103,7 @@ def delegate_problem(delegate: Certificate, issuer: Certificate, ask: DelegateSt
     accepted = acceptable(delegate["signature_algorithm"], issuer.public_key, delegate.not_valid_before, Where.LEAF)
     if not accepted.acceptable:
         return f"its certificate: {accepted.reason}", unknown(accepted.reason)
-    status = ask(delegate, issuer)
+    status = ask(delegate, issuer, signed_at)
     announced = delegate.crl_distribution_points_value is not None or bool(delegate.ocsp_urls)
     if status.status is CertStatus.REVOKED or (status.status is CertStatus.UNKNOWN and announced):
         return f"its certificate: {status.status} ({status.detail})", status

@@ -83,7 +83,7 @@ def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delega
         return unknown("OCSP response not signed by the issuer or a responder it authorised")
     evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.OCSP, der),)
     if fingerprint(responder) != fingerprint(question.issuer) and responder.ocsp_no_check_value is None:
-        problem, own = delegate_problem(responder, question.issuer, delegate_status)
+        problem, own = delegate_problem(responder, question.issuer, produced_at, delegate_status)
         if problem is not None:
             return unknown(f"OCSP responder, {problem}")
         evidence += own.evidence

@@ -219,8 +219,8 @@ def _statements(
 ) -> Iterator[Judgement]:
     """What a source's statements say, OCSP first; a source that cannot be reached is noted, not raised."""
 
-    def delegate_status(delegate: Certificate, its_issuer: Certificate) -> Judgement:
-        return _delegate_status(replace(question, cert=delegate, issuer=its_issuer), sources)
+    def delegate_status(delegate: Certificate, its_issuer: Certificate, signed_at: datetime) -> Judgement:
+        return _delegate_status(replace(question, cert=delegate, issuer=its_issuer, at=signed_at), sources)
 
     cert, issuer = question.cert, question.issuer
     try:
@@ -241,7 +241,7 @@ def _delegate_status(question: Question, sources: Sequence[RevocationSource]) ->
     for source in sources:
         try:
             for crl in islice(source.crls(question.cert, question.issuer), MAX_STATEMENTS):
-                judgement = judge_crl(crl, question, lambda _delegate, _issuer: unknown("delegated twice"))
+                judgement = judge_crl(crl, question, lambda _delegate, _issuer, _signed_at: unknown("delegated twice"))
                 if judgement.status is not CertStatus.UNKNOWN:
                     return judgement
         except (FetchFailed, FetchRefused) as error:

@@ -157,8 +157,9 @@ def build_crl(
 ) -> bytes:
     """A CRL of this authority as DER; by default with all it has revoked so far."""
     entries = issuer.revoked if revoked is None else revoked
+    listed = [_crl_entry(serial, at, reason) for serial, (at, reason) in entries.items()]
     builder = (
-        x509.CertificateRevocationListBuilder()
+        x509.CertificateRevocationListBuilder(revoked_certificates=listed)
         .issuer_name(issuer.certificate.subject)
         .last_update(this_update)
         .next_update(next_update)
@@ -167,13 +168,15 @@ def build_crl(
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical=critical)
-    for serial, (at, reason) in entries.items():
-        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(at)
-        if reason is not x509.ReasonFlags.unspecified:  # RFC 5280 5.3.1: absent rather than "unspecified"
-            entry = entry.add_extension(x509.CRLReason(reason), critical=False)
-        builder = builder.add_revoked_certificate(entry.build())
     der = builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
     return _crl_with_sha1(der, issuer.key) if issuer.sha1 else der
+
+
+def _crl_entry(serial: int, at: datetime, reason: x509.ReasonFlags) -> x509.RevokedCertificate:
+    builder = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(at)
+    if reason is not x509.ReasonFlags.unspecified:  # RFC 5280 5.3.1: absent rather than "unspecified"
+        builder = builder.add_extension(x509.CRLReason(reason), critical=False)
+    return builder.build()
 
 
 def _extensions(profile: Profile) -> list[tuple[x509.ExtensionType, bool]]:

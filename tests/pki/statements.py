@@ -1,0 +1,129 @@
+"""Statements about certificates for the tests: CRLs and OCSP responses of any content, from any signer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from asn1crypto import core
+from asn1crypto import ocsp as asn1_ocsp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+
+from certs.certificate import Certificate
+from certs.revocation import EmbeddedSource, StatusAnswer, status_at
+from demo.issuing import Authority, Holder, build_crl
+from demo.pki import DemoPki
+
+AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+"""The time most questions are about; the PKI of these tests is made for it."""
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+Extension = tuple[x509.ExtensionType, bool]
+
+
+def crl(
+    pki: DemoPki,
+    *,
+    by: str = "public-sub",
+    stated: datetime = AT - HOUR,
+    until: datetime = AT + DAY,
+    revoked: dict[str, tuple[datetime, x509.ReasonFlags]] | None = None,
+    extensions: Sequence[Extension] = (),
+) -> bytes:
+    """A CRL by authority ``by`` that lists these holders (or authorities) and nobody else."""
+    entries = {serial(pki, slug): entry for slug, entry in (revoked or {}).items()}
+    return build_crl(pki.authority(by), stated, until, entries, extensions)
+
+
+def serial(pki: DemoPki, slug: str) -> int:
+    """Serial number of a holder's or an authority's certificate."""
+    owner: Holder | Authority = pki.holders[slug] if slug in pki.holders else pki.authority(slug)
+    return owner.certificate.serial_number
+
+
+def ask(
+    pki: DemoPki,
+    slug: str = "citizen",
+    *,
+    crls: Sequence[bytes] = (),
+    ocsps: Sequence[bytes] = (),
+    at: datetime = AT,
+    validation_time: datetime | None = None,
+    extra: Sequence[Certificate] = (),
+) -> StatusAnswer:
+    """Status of a holder's certificate by these statements."""
+    holder = pki.holder(slug)
+    chain = holder.asn1_chain
+    source = EmbeddedSource(crls, ocsps)
+    return status_at(holder.asn1, chain[0], at, [source], extra, validation_time, chain)
+
+
+def response(
+    pki: DemoPki,
+    slug: str = "citizen",
+    *,
+    status: ocsp.OCSPCertStatus = ocsp.OCSPCertStatus.GOOD,
+    revoked: tuple[datetime, x509.ReasonFlags | None] | None = None,
+    stated: datetime = AT - HOUR,
+    until: datetime | None = AT + HOUR,
+    produced: datetime | None = None,
+    signer: tuple[x509.Certificate, rsa.RSAPrivateKey] | None = None,
+    embed: Sequence[x509.Certificate] = (),
+    about: tuple[x509.Certificate, x509.Certificate] | None = None,
+    digest: hashes.HashAlgorithm | None = None,
+    archive_cut_off: datetime | None = None,
+    critical: bool = False,
+    by_name: bool = False,
+) -> bytes:
+    """An OCSP response about a holder; signed by the issuer itself unless ``signer`` says otherwise."""
+    holder = pki.holder(slug)
+    certificate, issuer = about or (holder.certificate, holder.issuer.certificate)
+    signing_certificate, key = signer or (holder.issuer.certificate, holder.issuer.key)
+    encoding = ocsp.OCSPResponderEncoding.NAME if by_name else ocsp.OCSPResponderEncoding.HASH
+    builder = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            certificate,
+            issuer,
+            digest or hashes.SHA1(),
+            status,
+            stated,
+            until,
+            revoked[0] if revoked else None,
+            revoked[1] if revoked else None,
+        )
+        .responder_id(encoding, signing_certificate)
+    )
+    if embed:
+        builder = builder.certificates(list(embed))
+    der = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return _finished(der, key, produced or stated, archive_cut_off, critical)
+
+
+def _finished(
+    der: bytes, key: rsa.RSAPrivateKey, produced: datetime, archive_cut_off: datetime | None, critical: bool
+) -> bytes:
+    """The response with its producedAt (``cryptography`` always writes the present) and further extensions."""
+    outer = asn1_ocsp.OCSPResponse.load(der)
+    basic = outer["response_bytes"]["response"].parsed
+    data = basic["tbs_response_data"]
+    data["produced_at"] = produced
+    extensions = []
+    if archive_cut_off is not None:
+        cut_off = core.ParsableOctetString(core.GeneralizedTime(archive_cut_off).dump())
+        extensions.append({"extn_id": "archive_cutoff", "critical": False, "extn_value": cut_off})
+    if critical:
+        odd = core.ParsableOctetString(b"\x05\x00")
+        extensions.append({"extn_id": "1.2.3.4.5", "critical": True, "extn_value": odd})
+    if extensions:
+        data["responses"][0]["single_extensions"] = extensions
+    signature = key.sign(data.dump(force=True), padding.PKCS1v15(), hashes.SHA256())
+    basic["signature"] = signature
+    outer["response_bytes"]["response"] = core.ParsableOctetString(basic.dump(force=True))
+    return bytes(outer.dump(force=True))

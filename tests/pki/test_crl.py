@@ -1,0 +1,409 @@
+"""What a CRL says about a certificate at a time (RFC 5280 §5, §6.3; TT 15/2025 Đ.6)."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from asn1crypto import core, pem
+from asn1crypto import crl as asn1_crl
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from certs.revocation import CertStatus, EvidenceKind
+from demo.issuing import CA_USAGE, Authority, Profile, build, build_crl, name, to_asn1
+from demo.pki import DemoPki
+from tests.pki.statements import AT, DAY, HOUR, ask, crl
+
+COMPROMISE = x509.ReasonFlags.key_compromise
+HOLD = x509.ReasonFlags.certificate_hold
+
+
+def point(*, urls: tuple[str, ...] = (), **changes: object) -> tuple[x509.ExtensionType, bool]:
+    """An issuing distribution point extension, critical."""
+    parts: dict[str, object] = {
+        "full_name": [x509.UniformResourceIdentifier(url) for url in urls] or None,
+        "relative_name": None,
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "only_some_reasons": None,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    return x509.IssuingDistributionPoint(**(parts | changes)), True  # type: ignore[arg-type]  # fields by name
+
+
+class TestCrlIssuer:
+    """A distribution point that names its own issuer as cRLIssuer: an ordinary CRL, which the engine drops."""
+
+    @pytest.mark.parametrize("slug", ["citizen", "plain"])
+    def test_good_with_and_without(self, still: DemoPki, slug: str) -> None:
+        points = still.holder(slug).asn1.crl_distribution_points_value
+        assert bool(points[0]["crl_issuer"].native) is (slug == "citizen")
+        assert ask(still, slug, crls=[crl(still)]).status is CertStatus.GOOD
+
+    @pytest.mark.parametrize("slug", ["citizen", "plain"])
+    def test_revoked_with_and_without(self, still: DemoPki, slug: str) -> None:
+        answer = ask(still, slug, crls=[crl(still, revoked={slug: (AT - DAY, COMPROMISE)})])
+        assert (answer.status, answer.revoked_at, answer.reason) == (CertStatus.REVOKED, AT - DAY, "keyCompromise")
+
+    def test_another_cas_list_does_not_count_although_it_is_named_so(self, still: DemoPki) -> None:
+        assert ask(still, crls=[crl(still, by="official-sub")]).status is CertStatus.UNKNOWN
+
+
+class TestTime:
+    """Revoked when; stated when; for which time does the statement speak."""
+
+    def test_without_any_crl_the_status_is_unknown(self, still: DemoPki) -> None:
+        answer = ask(still)
+        assert (answer.status, answer.detail) == (CertStatus.UNKNOWN, "no revocation information")
+
+    def test_the_evidence_is_handed_back(self, still: DemoPki) -> None:
+        der = crl(still)
+        (piece,) = ask(still, crls=[der]).evidence
+        assert (piece.kind, piece.der) == (EvidenceKind.CRL, der)
+
+    def test_revoked_at_that_very_second(self, still: DemoPki) -> None:
+        statement = crl(still, revoked={"citizen": (AT, COMPROMISE)})
+        assert ask(still, crls=[statement]).status is CertStatus.REVOKED
+        assert ask(still, crls=[statement], at=AT - timedelta(seconds=1)).status is CertStatus.GOOD
+
+    def test_a_revocation_after_that_time_is_handed_on(self, still: DemoPki) -> None:
+        later = crl(still, stated=AT + 2 * DAY, until=AT + 3 * DAY, revoked={"citizen": (AT + DAY, COMPROMISE)})
+        answer = ask(still, crls=[later], validation_time=AT + 2 * DAY)
+        assert (answer.status, answer.revoked_at, answer.reason) == (CertStatus.GOOD, AT + DAY, "keyCompromise")
+
+    def test_in_force_at_that_time(self, still: DemoPki) -> None:
+        statement = crl(still, stated=AT - DAY, until=AT)
+        assert ask(still, crls=[statement]).status is CertStatus.GOOD
+        assert ask(still, crls=[statement], validation_time=AT + 100 * DAY).status is CertStatus.GOOD
+
+    def test_out_of_date_at_that_time(self, still: DemoPki) -> None:
+        stale = crl(still, stated=AT - 2 * DAY, until=AT - timedelta(seconds=1))
+        answer = ask(still, crls=[stale])
+        assert answer.status is CertStatus.UNKNOWN
+        assert "out of date" in answer.detail
+
+    def test_stated_after_that_time(self, still: DemoPki) -> None:
+        later = crl(still, stated=AT + DAY, until=AT + 2 * DAY)
+        assert ask(still, crls=[later], validation_time=AT + 5 * DAY).status is CertStatus.GOOD
+
+    def test_stated_after_the_validation_time_is_not_believed(self, still: DemoPki) -> None:
+        future = crl(still, stated=AT + HOUR)
+        assert ask(still, crls=[future]).status is CertStatus.UNKNOWN
+        assert ask(still, crls=[crl(still, stated=AT + timedelta(minutes=4))]).status is CertStatus.GOOD
+
+    def test_an_outdated_crl_still_proves_a_revocation(self, still: DemoPki) -> None:
+        stale = crl(still, stated=AT - 9 * DAY, until=AT - 8 * DAY, revoked={"citizen": (AT - 10 * DAY, COMPROMISE)})
+        assert ask(still, crls=[stale]).status is CertStatus.REVOKED
+
+    def test_a_good_crl_beside_one_that_revokes_does_not_help(self, still: DemoPki) -> None:
+        good, bad = crl(still), crl(still, revoked={"citizen": (AT - DAY, COMPROMISE)})
+        assert ask(still, crls=[good, bad]).status is CertStatus.REVOKED
+        assert ask(still, crls=[bad, good]).status is CertStatus.REVOKED
+
+
+class TestSuspension:
+    """TT 15/2025 Đ.6: suspended at signing time is not valid; a suspension can end."""
+
+    def test_suspended_at_that_time(self, still: DemoPki) -> None:
+        answer = ask(still, crls=[crl(still, revoked={"citizen": (AT - DAY, HOLD)})])
+        assert (answer.status, answer.reason) == (CertStatus.REVOKED, "certificateHold")
+
+    def test_an_outdated_suspension_proves_nothing(self, still: DemoPki) -> None:
+        stale = crl(still, stated=AT - 9 * DAY, until=AT - 8 * DAY, revoked={"citizen": (AT - 10 * DAY, HOLD)})
+        assert ask(still, crls=[stale]).status is CertStatus.UNKNOWN
+        assert ask(still, crls=[stale, crl(still)]).status is CertStatus.GOOD
+
+    def test_removed_from_the_list(self, still: DemoPki) -> None:
+        lifted = crl(still, revoked={"citizen": (AT - DAY, x509.ReasonFlags.remove_from_crl)})
+        assert ask(still, crls=[lifted]).status is CertStatus.GOOD
+
+
+class TestExpired:
+    """RFC 5280 §3.3: an entry may be dropped after the certificate's expiry, so later silence means nothing."""
+
+    EXPIRED = AT - 35 * DAY
+
+    def test_silence_after_expiry_is_unknown(self, still: DemoPki) -> None:
+        late = crl(still, stated=AT - HOUR)
+        answer = ask(still, "expired", crls=[late], at=self.EXPIRED - DAY, validation_time=AT)
+        assert answer.status is CertStatus.UNKNOWN
+        assert "may have been dropped" in answer.detail
+
+    def test_a_crl_from_within_validity_counts(self, still: DemoPki) -> None:
+        then = crl(still, stated=self.EXPIRED - DAY, until=self.EXPIRED + DAY)
+        answer = ask(still, "expired", crls=[then], at=self.EXPIRED - 2 * DAY, validation_time=AT)
+        assert answer.status is CertStatus.GOOD
+
+    def test_a_revocation_listed_after_expiry_counts(self, still: DemoPki) -> None:
+        late = crl(still, revoked={"expired": (self.EXPIRED - 3 * DAY, COMPROMISE)})
+        answer = ask(still, "expired", crls=[late], at=self.EXPIRED - DAY, validation_time=AT)
+        assert answer.status is CertStatus.REVOKED
+
+    @pytest.mark.parametrize(
+        ("kept_since", "status"),
+        [
+            (EXPIRED - DAY, CertStatus.GOOD),
+            (EXPIRED + DAY, CertStatus.UNKNOWN),
+        ],
+    )
+    def test_an_issuer_that_keeps_entries_may_be_silent(
+        self, still: DemoPki, kept_since: datetime, status: CertStatus
+    ) -> None:
+        value = core.GeneralizedTime(kept_since).dump()
+        kept = (x509.UnrecognizedExtension(ObjectIdentifier("2.5.29.60"), value), False)
+        late = crl(still, extensions=[kept])
+        assert ask(still, "expired", crls=[late], at=self.EXPIRED - DAY, validation_time=AT).status is status
+
+
+class TestScope:
+    """The issuing distribution point says whom a CRL speaks about (RFC 5280 5.2.5)."""
+
+    URL = "http://127.0.0.1:9/crl/public-sub.crl"
+
+    @pytest.mark.parametrize(
+        ("changes", "status"),
+        [
+            ({}, CertStatus.GOOD),
+            ({"only_contains_user_certs": True}, CertStatus.GOOD),
+            ({"only_contains_ca_certs": True}, CertStatus.UNKNOWN),
+            ({"only_contains_attribute_certs": True}, CertStatus.UNKNOWN),
+            ({"only_some_reasons": frozenset({COMPROMISE})}, CertStatus.UNKNOWN),
+            ({"indirect_crl": True}, CertStatus.GOOD),
+        ],
+    )
+    @pytest.mark.parametrize("urls", [(), (URL,), ("http://127.0.0.1:9/other.crl", URL)])
+    def test_good_only_if_it_covers_the_certificate(
+        self, still: DemoPki, changes: dict[str, object], status: CertStatus, urls: tuple[str, ...]
+    ) -> None:
+        if not changes and not urls:
+            urls = (self.URL,)  # an empty extension does not exist
+        assert ask(still, "plain", crls=[crl(still, extensions=[point(urls=urls, **changes)])]).status is status
+        assert ask(still, "citizen", crls=[crl(still, extensions=[point(urls=urls, **changes)])]).status is status
+
+    def test_of_another_distribution_point(self, still: DemoPki) -> None:
+        other = crl(still, extensions=[point(urls=("http://127.0.0.1:9/other.crl",))])
+        answer = ask(still, crls=[other])
+        assert answer.status is CertStatus.UNKNOWN
+        assert "another distribution point" in answer.detail
+
+    def test_user_lists_do_not_speak_about_cas(self, still: DemoPki) -> None:
+        still.holders["sub"] = still.issue("sub", issuer="public-root", ca=True, usage=CA_USAGE, crl_urls=())
+        users = crl(still, by="public-root", extensions=[point(only_contains_user_certs=True)])
+        authorities = crl(still, by="public-root", extensions=[point(only_contains_ca_certs=True)])
+        assert ask(still, "sub", crls=[users]).status is CertStatus.UNKNOWN
+        assert ask(still, "sub", crls=[authorities]).status is CertStatus.GOOD
+
+    def test_lists_for_some_reasons_add_up(self, still: DemoPki) -> None:
+        every = [
+            reason
+            for reason in x509.ReasonFlags
+            if reason not in (x509.ReasonFlags.unspecified, x509.ReasonFlags.remove_from_crl)
+        ]
+        one = crl(still, extensions=[point(only_some_reasons=frozenset(every[:4]))])
+        rest = crl(still, extensions=[point(only_some_reasons=frozenset(every[4:]))])
+        assert ask(still, crls=[one, one]).status is CertStatus.UNKNOWN
+        both = ask(still, crls=[one, rest])
+        assert (both.status, len(both.evidence)) == (CertStatus.GOOD, 2)
+
+    def test_a_revocation_in_a_partial_list_counts(self, still: DemoPki) -> None:
+        partial = crl(
+            still,
+            revoked={"citizen": (AT - DAY, COMPROMISE)},
+            extensions=[point(only_some_reasons=frozenset({COMPROMISE}))],
+        )
+        assert ask(still, crls=[partial]).status is CertStatus.REVOKED
+
+    def test_a_delta_is_silent_but_may_revoke(self, still: DemoPki) -> None:
+        delta = (x509.DeltaCRLIndicator(1), True)
+        assert ask(still, crls=[crl(still, extensions=[delta])]).status is CertStatus.UNKNOWN
+        revoking = crl(still, revoked={"citizen": (AT - DAY, COMPROMISE)}, extensions=[delta])
+        assert ask(still, crls=[revoking]).status is CertStatus.REVOKED
+
+    def test_an_unknown_critical_extension_makes_it_unusable(self, still: DemoPki) -> None:
+        odd = x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+        assert ask(still, crls=[crl(still, extensions=[(odd, True)])]).status is CertStatus.UNKNOWN
+        assert ask(still, crls=[crl(still, extensions=[(odd, False)])]).status is CertStatus.GOOD
+
+    def test_an_unknown_critical_entry_extension_makes_it_unusable(self, still: DemoPki) -> None:
+        odd = x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+        entry = x509.RevokedCertificateBuilder(still.holder("citizen").certificate.serial_number, AT - DAY)
+        authority = still.authority("public-sub")
+        built = (
+            x509.CertificateRevocationListBuilder(authority.certificate.subject, AT - HOUR, AT + DAY)
+            .add_revoked_certificate(entry.add_extension(odd, critical=True).build())
+            .sign(authority.key, hashes.SHA256())
+        )
+        assert ask(still, crls=[built.public_bytes(Encoding.DER)]).status is CertStatus.UNKNOWN
+
+
+class TestSigner:
+    """Who may state it: the issuer's key, or a key that a CA of the path certified for it."""
+
+    def test_a_forged_crl_is_not_believed(self, still: DemoPki) -> None:
+        forger = Authority("forger", still.authority("public-sub").certificate, still.authority("stranger-root").key)
+        forged = build_crl(forger, AT - HOUR, AT + DAY, {})
+        answer = ask(still, crls=[forged])
+        assert answer.status is CertStatus.UNKNOWN
+        assert "not signed by" in answer.detail
+
+    def test_a_changed_crl_is_not_believed(self, still: DemoPki) -> None:
+        changed = bytearray(crl(still, revoked={"citizen": (AT - DAY, COMPROMISE)}))
+        where = changed.index(still.holder("citizen").certificate.serial_number.to_bytes(20, "big")[-8:])
+        changed[where] ^= 1
+        assert ask(still, crls=[bytes(changed)]).status is CertStatus.UNKNOWN
+
+    def test_the_other_generation_does_not_answer_for_this_one(self, still: DemoPki) -> None:
+        assert ask(still, crls=[crl(still, by="public-sub-old")]).status is CertStatus.UNKNOWN
+
+    def test_the_next_key_of_the_same_ca_does_if_the_path_certified_it(self, still: DemoPki) -> None:
+        """A CA re-keys and signs the lists of its older certificates with the new key."""
+        old = still.authority("public-sub-old").certificate
+        profile = Profile(old.subject, AT - 400 * DAY, AT + 100 * DAY, ca=True, usage=CA_USAGE)
+        next_key = Authority(
+            "next",
+            build(profile, still.authority("stranger-root").key.public_key(), still.authority("public-root")),
+            still.authority("stranger-root").key,
+        )
+        then = AT - 450 * DAY
+        statement = build_crl(
+            next_key,
+            AT - 390 * DAY,
+            AT - 380 * DAY,
+            {still.holder("old-generation").certificate.serial_number: (then, COMPROMISE)},
+        )
+        asked = {"crls": [statement], "at": then + DAY, "validation_time": AT}
+        assert ask(still, "old-generation", **asked).status is CertStatus.UNKNOWN  # type: ignore[arg-type]
+        known = {"extra": [to_asn1(next_key.certificate)]}
+        assert ask(still, "old-generation", **asked, **known).status is CertStatus.REVOKED  # type: ignore[arg-type]
+        revoked_next = build_crl(
+            still.authority("public-root"),
+            AT - HOUR,
+            AT + DAY,
+            {next_key.certificate.serial_number: (AT - 420 * DAY, COMPROMISE)},
+        )
+        asked["crls"] = [statement, revoked_next]
+        assert ask(still, "old-generation", **asked, **known).status is CertStatus.UNKNOWN  # type: ignore[arg-type]
+
+    def test_a_signer_certified_by_a_stranger_does_not(self, still: DemoPki) -> None:
+        profile = Profile(
+            still.authority("public-sub").certificate.subject, AT - DAY, AT + DAY, ca=True, usage=CA_USAGE
+        )
+        key = still.authority("stranger-root").key
+        stranger = Authority("x", build(profile, key.public_key(), still.authority("stranger-root")), key)
+        statement = build_crl(stranger, AT - HOUR, AT + DAY, {})
+        assert ask(still, crls=[statement], extra=[to_asn1(stranger.certificate)]).status is CertStatus.UNKNOWN
+
+    def test_a_certificate_without_crl_signing_does_not(self, still: DemoPki) -> None:
+        """A leaf whose subject is the CA's own name, issued by that CA."""
+        subject = still.authority("public-sub").certificate.subject
+        leaf = still.issue("namesake", subject=subject, key=still.authority("stranger-root").key)
+        signer = Authority("y", leaf.certificate, still.authority("stranger-root").key)
+        statement = build_crl(signer, AT - HOUR, AT + DAY, {})
+        assert ask(still, crls=[statement], extra=[leaf.asn1]).status is CertStatus.UNKNOWN
+        able = still.issue("namesake", subject=subject, key=signer.key, usage=("crl_sign",), crl_urls=(), ocsp_urls=())
+        statement = build_crl(Authority("y", able.certificate, signer.key), AT - HOUR, AT + DAY, {})
+        assert ask(still, crls=[statement], extra=[able.asn1]).status is CertStatus.GOOD
+
+
+class TestIndirect:
+    """A CRL of another issuer, which the certificate's own distribution point names."""
+
+    def indirect(self, still: DemoPki, *, usage: tuple[str, ...] = ("crl_sign",)) -> Authority:
+        key = still.authority("stranger-root").key
+        issued = still.issue(
+            "crl-issuer",
+            subject=name((NameOID.COMMON_NAME, "DEMO CRL issuer")),
+            key=key,
+            usage=usage,
+            crl_urls=(),
+            ocsp_urls=(),
+        )
+        return Authority("crl-issuer", issued.certificate, key)
+
+    def statement(self, still: DemoPki, signer: Authority, *, flag: bool, named: str | None) -> bytes:
+        entry = x509.RevokedCertificateBuilder(still.holders["indirect"].certificate.serial_number, AT - DAY)
+        if named is not None:
+            issuer = x509.DirectoryName(still.authority(named).certificate.subject)
+            entry = entry.add_extension(x509.CertificateIssuer([issuer]), critical=True)
+        builder = x509.CertificateRevocationListBuilder(signer.certificate.subject, AT - HOUR, AT + DAY)
+        if flag:
+            builder = builder.add_extension(*point(indirect_crl=True))
+        built = builder.add_revoked_certificate(entry.build()).sign(signer.key, hashes.SHA256())
+        return built.public_bytes(Encoding.DER)
+
+    def test_named_flagged_and_certified_it_counts(self, still: DemoPki) -> None:
+        signer = self.indirect(still)
+        still.issue("indirect", crl_issuer=signer.certificate.subject)
+        statement = self.statement(still, signer, flag=True, named="public-sub")
+        extra = [to_asn1(signer.certificate)]
+        assert ask(still, "indirect", crls=[statement], extra=extra).status is CertStatus.REVOKED
+        assert ask(still, "citizen", crls=[statement], extra=extra).status is CertStatus.UNKNOWN
+        assert ask(still, "indirect", crls=[statement]).status is CertStatus.UNKNOWN
+
+    def test_an_entry_of_another_issuer_with_the_same_serial_is_not_ours(self, still: DemoPki) -> None:
+        signer = self.indirect(still)
+        still.issue("indirect", crl_issuer=signer.certificate.subject)
+        extra = [to_asn1(signer.certificate)]
+        for named in ("official-sub", None):
+            statement = self.statement(still, signer, flag=True, named=named)
+            assert ask(still, "indirect", crls=[statement], extra=extra).status is CertStatus.GOOD
+
+    def test_without_the_flag_it_does_not_count(self, still: DemoPki) -> None:
+        signer = self.indirect(still)
+        still.issue("indirect", crl_issuer=signer.certificate.subject)
+        statement = self.statement(still, signer, flag=False, named="public-sub")
+        answer = ask(still, "indirect", crls=[statement], extra=[to_asn1(signer.certificate)])
+        assert answer.status is CertStatus.UNKNOWN
+
+
+class TestEncoding:
+    """What comes over the wire."""
+
+    def test_pem_text(self, still: DemoPki) -> None:
+        der = crl(still)
+        answer = ask(still, crls=[pem.armor("X509 CRL", der)])
+        assert (answer.status, answer.evidence[0].der) == (CertStatus.GOOD, der)
+
+    @pytest.mark.parametrize("data", [b"", b"0", b"<html>not found</html>", b"-----BEGIN X509 CRL-----\n", b"\x30\x80"])
+    def test_what_is_no_crl_is_unknown(self, still: DemoPki, data: bytes) -> None:
+        assert ask(still, crls=[data]).status is CertStatus.UNKNOWN
+
+    def test_garbled_crls_raise_nothing_and_are_not_believed(self, still: DemoPki) -> None:
+        der = crl(still, revoked={"citizen": (AT - DAY, COMPROMISE)}, extensions=[point(urls=(TestScope.URL,))])
+        for position in range(0, len(der), 3):
+            broken = bytearray(der)
+            broken[position] ^= 0xFF
+            assert ask(still, crls=[bytes(broken)]).status is CertStatus.UNKNOWN
+
+    def test_sha1_is_accepted_from_the_old_tree_only(self, still: DemoPki) -> None:
+        old = crl(still, by="g1-sub", revoked={"officer-g1": (AT - DAY, COMPROMISE)})
+        assert asn1_crl.CertificateList.load(old)["signature_algorithm"]["algorithm"].native == "sha1_rsa"
+        assert ask(still, "officer-g1", crls=[old]).status is CertStatus.REVOKED
+        authority = still.authority("public-sub")
+        weak = build_crl(Authority("weak", authority.certificate, authority.key, sha1=True), AT - HOUR, AT + DAY, {})
+        assert ask(still, crls=[weak]).status is CertStatus.UNKNOWN
+
+    def test_inner_and_outer_algorithm_must_agree(self, still: DemoPki) -> None:
+        parsed = asn1_crl.CertificateList.load(crl(still))
+        tbs = parsed["tbs_cert_list"].copy()
+        tbs["signature"] = {"algorithm": "sha512_rsa"}
+        signature = still.authority("public-sub").key.sign(tbs.dump(force=True), padding.PKCS1v15(), hashes.SHA256())
+        whole = {"tbs_cert_list": tbs, "signature_algorithm": {"algorithm": "sha256_rsa"}, "signature": signature}
+        assert ask(still, crls=[asn1_crl.CertificateList(whole).dump()]).status is CertStatus.UNKNOWN
+
+
+def test_a_hundred_thousand_entries_cost_milliseconds(still: DemoPki) -> None:
+    """The engine walks the entries in Python: 1.1 s for every validation."""
+    entries = {10**9 + 7 * index: (AT - DAY, COMPROMISE) for index in range(100_000)}
+    entries[still.holder("citizen").certificate.serial_number] = (AT - 2 * DAY, COMPROMISE)
+    der = build_crl(still.authority("public-sub"), AT - HOUR, AT + DAY, entries)
+    started = time.perf_counter()
+    answer = ask(still, crls=[der])
+    assert answer.revoked_at == AT - 2 * DAY
+    assert time.perf_counter() - started < 0.5
