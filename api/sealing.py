@@ -26,6 +26,7 @@ from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
 from signer.sign import SignedDocument, SigningEnvironment, sign_document
 from signer.timestamp import TimeStampPool
+from verifier.opening import WorkerFailedError
 from verifier.report import ValidationReport
 
 PASSING = frozenset(
@@ -108,6 +109,9 @@ class Sealing:
             signed = sign_document(request, self._environment(), at, checkpoint)
         except SealRefused as refused:
             raise _refused(refused) from refused
+        except WorkerFailedError as error:
+            code = RefusalCode.DOCUMENT_TOO_COSTLY.value
+            raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, detail=error.code) from error
         return Signed(signed.data, _with_evidence(signed))
 
     def _agency(self, agency_id: str, signatory: str) -> Agency:

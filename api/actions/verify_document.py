@@ -12,6 +12,8 @@ from api.services import Services
 from api.storage.database import Transaction
 from api.storage.dossiers import DossierRow, find_dossier
 from api.storage.records import VerificationRow, find_verification, newest_verifications
+from verifier.opening import WorkerFailedError
+from verifier.rendering import RenderingError
 from verifier.report import DocumentFormat, ValidationReport
 
 MAX_LISTED = 100
@@ -112,7 +114,9 @@ def verification_document(services: Services, caller: Caller, verification_id: s
 
 
 def page_pictures(services: Services, caller: Caller, verification_id: str, pages: range, width_px: int) -> list[bytes]:
-    """PNG pictures of pages (numbered from 0) of a verified PDF, drawn in a worker process; [] where it has none.
+    """PNG pictures of pages (numbered from 0) of a verified PDF, drawn in a worker process.
+
+    Empty where it has no pages, or they cannot be drawn within the limits.
 
     Raises:
         Refused: UNKNOWN_VERIFICATION.
@@ -123,7 +127,10 @@ def page_pictures(services: Services, caller: Caller, verification_id: str, page
         return []
     wanted = range(max(pages.start, 0), min(pages.stop, row.report.pages))
     data = services.documents.get(row.document_sha256)
-    return services.validation.workers.render_pages(data, wanted, width_px)
+    try:
+        return services.validation.workers.render_pages(data, wanted, width_px)
+    except (WorkerFailedError, RenderingError):
+        return []
 
 
 def stored_verification(row: VerificationRow) -> StoredVerification:
