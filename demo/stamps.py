@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from asn1crypto import keys, tsp
+from asn1crypto import core, keys, tsp
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -24,6 +24,12 @@ class Lie(StrEnum):
     GARBAGE = "garbage"
 
 
+class _Rejection(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
+    """A TimeStampResp without a token; asn1crypto's own insists on one (RFC 3161 §2.4.2: it is optional)."""
+
+    _fields = [("status", tsp.PKIStatusInfo)]  # noqa: RUF012 - asn1crypto's protocol
+
+
 def answer_time_stamp(pki: DemoPki, regime: str, request: bytes, now: datetime, lie: Lie | None = None) -> bytes:
     """A TimeStampResp (DER) to this TimeStampReq by the regime's authority, at ``now``.
 
@@ -35,7 +41,7 @@ def answer_time_stamp(pki: DemoPki, regime: str, request: bytes, now: datetime, 
         return b"this is not a time stamp"
     if lie is Lie.REJECTION:
         status = {"status": "rejection", "status_string": ["no more stamps today"]}
-        return bytes(tsp.TimeStampResp({"status": status}).dump())
+        return bytes(_Rejection({"status": status}).dump())
     asked = tsp.TimeStampReq.load(request, strict=True)
     holder = pki.holder("tsa-expired" if lie is Lie.EXPIRED_CERTIFICATE else f"tsa-{regime}")
     if lie is Lie.WRONG_IMPRINT:

@@ -162,6 +162,8 @@ def _open(request: SigningRequest, environment: SigningEnvironment, at: datetime
     """Step 0: the verifier opens the input in its limited process; what it cannot read or pass is not signed."""
     report = environment.verify(VerificationInput(request.document), environment.verification, at)
     codes = ", ".join(finding.code for finding in report.findings)
+    if report.format is not DocumentFormat.PDF:
+        raise SealRefused(RefusalCode.NOT_A_PDF)
     match report.conclusion:
         case Conclusion.NO_SIGNATURE | Conclusion.TOTAL_PASSED:
             pass
@@ -171,8 +173,6 @@ def _open(request: SigningRequest, environment: SigningEnvironment, at: datetime
             raise SealRefused(RefusalCode.NOT_A_PDF)
         case Conclusion.INDETERMINATE | Conclusion.TOTAL_FAILED:
             raise SealRefused(RefusalCode.EARLIER_SIGNATURE_NOT_PASSED, (("signatures", _weak(report.verdicts)),))
-    if report.format is not DocumentFormat.PDF:
-        raise SealRefused(RefusalCode.NOT_A_PDF)
     if request.steps[0].role is Role.AGENCY and not _signed_by(request.authorised, report):
         raise SealRefused(RefusalCode.NOT_SIGNED_BY_AUTHORISED_PERSON)
     return report

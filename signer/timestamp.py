@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asn1crypto import algos, cms, tsp, x509
+from asn1crypto import algos, cms, core, tsp, x509
 from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
@@ -97,6 +97,15 @@ class PoolTimeStamper(TimeStamper):
         return stamp.token
 
 
+class _Response(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
+    """TimeStampResp (RFC 3161 §2.4.2): a refusal carries no token, which asn1crypto's own class does not allow."""
+
+    _fields = [  # noqa: RUF012 - asn1crypto's protocol
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
+
+
 def check_answer(answer: bytes, digest: bytes, nonce: int, trust: TrustStore) -> CheckedStamp:
     """Check an authority's answer (RFC 3161 §2.2, §2.4.2, EN 319 422).
 
@@ -107,7 +116,7 @@ def check_answer(answer: bytes, digest: bytes, nonce: int, trust: TrustStore) ->
         StampRejected: one of these does not hold.
     """
     try:
-        response = tsp.TimeStampResp.load(answer, strict=True)
+        response = _Response.load(answer, strict=True)
         if response["status"]["status"].native not in ("granted", "granted_with_mods"):
             raise StampRejected(f"refused: {response['status'].native}")
         token = response["time_stamp_token"]

@@ -17,7 +17,13 @@ from signer.appearance import SealDrawing
 from signer.fonts import FontFiles
 from signer.keys_file import FileKey
 from signer.request import Appearance, ResultMark, Role, SealWording
+from signer.sign import SigningEnvironment
+from signer.timestamp import TimeStampPool
 from tests.unit.signer.papers import AT
+from tests.unit.signer.sealing import Desk, run_here
+from verifier.inputs import Environment
+from verifier.policy import load_policy
+from verifier.verify import verify_document
 
 AGENCY = "Sở Tài nguyên và Môi trường DEMO"
 DIRECTOR = "Phạm Thị Mẫu"
@@ -77,3 +83,12 @@ def agency(wording: SealWording) -> SealDrawing:
 def file_key(pki: DemoPki) -> Callable[[str], FileKey]:
     """Open a holder's PKCS#12 file."""
     return lambda slug: FileKey.from_pkcs12(pki.pkcs12_path(slug).read_bytes(), PASSPHRASE)
+
+
+@pytest.fixture(scope="session")
+def desk(pki: DemoPki, wording: SealWording, mark: ResultMark, fonts: FontFiles) -> Desk:
+    """Seals are ordered here; the verifier and the work on the PDF run in this process, for speed."""
+    verification = Environment(load_policy("vn-2025.1"), pki.trust_store(), pki.catalogue(), (pki.online(),))
+    pool = TimeStampPool([pki.tsa_url()], pki.fetcher(), verification.trust)
+    environment = SigningEnvironment(verification, verify_document, run_here, fonts, pool)
+    return Desk(pki, environment, wording, mark)

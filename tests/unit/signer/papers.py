@@ -26,8 +26,8 @@ AT = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 PRINTED_AT = "18.11.2026 09:30:00 +07:00"
 
 
-def reshaped(document: bytes, content: bytes | None = None, **entries: object) -> bytes:
-    """The document with entries set on its last page (``Rotate=90``, ``CropBox=[…]``), its content replaced or kept."""
+def reshaped(document: bytes, entries: dict[str, object], content: bytes | None = None) -> bytes:
+    """The document with entries set on its last page (``Rotate``, ``CropBox``), its content replaced or kept."""
     with pikepdf.open(io.BytesIO(document)) as opened:
         page = opened.pages[-1]
         for name, value in entries.items():

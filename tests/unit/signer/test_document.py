@@ -58,7 +58,7 @@ def displayed_size(document: bytes) -> tuple[float, float]:
 def test_mark_and_seals_are_upright_where_they_were_planned(
     shape: str, blank: bytes, wishes: tuple[SealWish, ...], mark: ResultMark, wording: SealWording, fonts: FontFiles
 ) -> None:
-    document = reshaped(blank, **SHAPES[shape])
+    document = reshaped(blank, SHAPES[shape])
     layout = lay_out(document, wishes, mark, wording, fonts)
     done = fields_drawn(layout, fonts)
     assert done.startswith(document)
@@ -81,7 +81,7 @@ def test_mark_and_seals_are_upright_where_they_were_planned(
 def test_seals_have_their_colours_and_real_size(
     shape: str, blank: bytes, wishes: tuple[SealWish, ...], mark: ResultMark, wording: SealWording, fonts: FontFiles
 ) -> None:
-    document = reshaped(blank, **SHAPES[shape])
+    document = reshaped(blank, SHAPES[shape])
     layout = lay_out(document, wishes, mark, wording, fonts)
     dpi = 300.0
     shown, size = picture(fields_drawn(layout, fonts), dpi=dpi), displayed_size(document)
@@ -131,7 +131,7 @@ def test_fonts_are_embedded_once(
 def test_the_pages_own_content_does_not_disturb_the_mark(
     content: bytes, blank: bytes, wishes: tuple[SealWish, ...], mark: ResultMark, wording: SealWording, fonts: FontFiles
 ) -> None:
-    done = lay_out(reshaped(blank, content), wishes, mark, wording, fonts).data
+    done = lay_out(reshaped(blank, {}, content), wishes, mark, wording, fonts).data
     assert codes(picture(done)) == [mark.url]
 
 
@@ -159,7 +159,7 @@ def test_the_seals_go_on_the_last_page_and_the_mark_on_the_first(
 def test_seals_move_up_when_the_bottom_is_taken(
     blank: bytes, wishes: tuple[SealWish, ...], wording: SealWording, fonts: FontFiles
 ) -> None:
-    document = reshaped(blank, b"0 g 0 0 595 150 re f")
+    document = reshaped(blank, {}, b"0 g 0 0 595 150 re f")
     layout = lay_out(document, wishes, None, wording, fonts)
     assert all(plan.box.y0 > 150 for plan in layout.fields)
 
@@ -167,7 +167,7 @@ def test_seals_move_up_when_the_bottom_is_taken(
 def test_seals_part_when_they_do_not_fit_side_by_side(
     blank: bytes, wishes: tuple[SealWish, ...], wording: SealWording, fonts: FontFiles
 ) -> None:
-    document = reshaped(blank, b"0 g 300 0 3 842 re f")  # a rule down the middle
+    document = reshaped(blank, {}, b"0 g 300 0 3 842 re f")  # a rule down the middle
     person, agency = (plan.box for plan in lay_out(document, wishes, None, wording, fonts).fields)
     assert not person.overlaps(agency)
     assert person.x0 > 303
@@ -191,7 +191,7 @@ def test_no_free_space_is_refused_with_the_size_needed(
 ) -> None:
     ruled = b"0 g " + b" ".join(b"0 %d 595 1 re" % y for y in range(0, 842, 40)) + b" f"
     with pytest.raises(SealRefused) as refused:
-        lay_out(reshaped(blank, ruled), wishes, None, wording, fonts)
+        lay_out(reshaped(blank, {}, ruled), wishes, None, wording, fonts)
     assert refused.value.code is RefusalCode.NO_FREE_SPACE
     assert dict(refused.value.parameters) == {"width_mm": "64", "height_mm": "24"}
 
@@ -201,10 +201,10 @@ def test_the_mark_shrinks_before_it_is_refused(
 ) -> None:
     """Text that leaves a left margin of 28 mm takes a QR of 18 mm; one that leaves 20 mm takes none."""
     text_block = b"0 g %d 300 500 542 re f"
-    narrow = lay_out(reshaped(blank, text_block % int(28 * MM)), wishes, mark, wording, fonts)
+    narrow = lay_out(reshaped(blank, {}, text_block % int(28 * MM)), wishes, mark, wording, fonts)
     assert codes(picture(narrow.data)) == [mark.url]
     with pytest.raises(SealRefused) as refused:
-        lay_out(reshaped(blank, text_block % int(20 * MM)), wishes, mark, wording, fonts)
+        lay_out(reshaped(blank, {}, text_block % int(20 * MM)), wishes, mark, wording, fonts)
     assert refused.value.code is RefusalCode.NO_FREE_SPACE_FOR_CODE
 
 

@@ -1,0 +1,86 @@
+"""A sealing environment over the demo PKI with the real verifier, and requests for it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+
+from certs.anchors import Regime
+from demo.pki import PASSPHRASE, DemoPki
+from signer.agencies import AGENCY_FIELD, PERSON_FIELD
+from signer.keys import KeySigner, SigningKey
+from signer.keys_file import FileKey
+from signer.request import Appearance, ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep
+from signer.sign import SigningEnvironment
+from signer.timestamp import TimeStampPool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DEPARTMENT = "Sở Tài nguyên và Môi trường DEMO"
+
+
+def now() -> datetime:
+    """The responders answer with the real time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where tests order seals: keys by slug, requests, and the environment they are carried out in."""
+
+    pki: DemoPki
+    environment: SigningEnvironment
+    wording: SealWording
+    mark: ResultMark
+
+    def key(self, slug: str) -> FileKey:
+        return FileKey.from_pkcs12(self.pki.pkcs12_path(slug).read_bytes(), PASSPHRASE)
+
+    def person(self, slug: str = "officer") -> SignStep:
+        shown = Appearance("Phạm Thị Mẫu", "Giám đốc", DEPARTMENT)
+        return SignStep(self.key(slug), Role.AUTHORISED_PERSON, PERSON_FIELD, shown)
+
+    def agency(self, slug: str = "agency") -> SignStep:
+        return SignStep(self.key(slug), Role.AGENCY, AGENCY_FIELD, Appearance(DEPARTMENT, None, DEPARTMENT))
+
+    def request(self, document: bytes, level: SealLevel = SealLevel.B_B, **changes: Any) -> SigningRequest:
+        """Person and agency, with the mark, unless changed."""
+        asked = SigningRequest(document, (self.person(), self.agency()), level, self.wording, self.mark)
+        return replace(asked, **changes)
+
+    def pool(self, *urls: str) -> TimeStampPool:
+        """By default the official regime's authority."""
+        verification = self.environment.verification
+        return TimeStampPool(urls or (self.pki.tsa_url(Regime.OFFICIAL),), self.pki.fetcher(), verification.trust)
+
+    def with_pool(self, *urls: str) -> SigningEnvironment:
+        """The environment with other time-stamp authorities."""
+        return replace(self.environment, timestamps=self.pool(*urls))
+
+
+def run_here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do the work on the PDF in this process."""
+    return function(*args, **kwargs)
+
+
+def signed_by_others(document: bytes, *keys: SigningKey) -> bytes:
+    """The document signed by pyHanko's own signer, invisibly, once with each key."""
+    for number, key in enumerate(keys, start=1):
+        document = signed_as(document, key, PdfSignatureMetadata(f"Foreign{number}", subfilter=SigSeedSubFilter.PADES))
+    return document
+
+
+def signed_as(document: bytes, key: SigningKey, metadata: PdfSignatureMetadata) -> bytes:
+    """The document signed once by pyHanko's own signer, as the metadata says."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(document))
+    signing = PdfSigner(metadata, signer=KeySigner(key, key.chain)).async_sign_pdf(writer)
+    return bytes(asyncio.run(signing).getvalue())
