@@ -12,9 +12,9 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import current
-from api.actions.refused import Refused
 from api.errors import PROBLEMS, Kind, RequestError
 from api.i18n.texts import Language, Texts
+from api.refused import Refused
 from api.storage.database import DatabaseUnavailable
 
 MEDIA_TYPE = "application/problem+json"

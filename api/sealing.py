@@ -9,12 +9,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from api.actions.refused import RefusalKind, Refused
-from api.actions.seal_order import SealOrder
 from api.codes import ResultCode, VerificationCode, check_url
 from api.i18n.texts import Language, load_texts
+from api.refused import RefusalKind, Refused
 from api.settings import Settings, SettingsError
 from api.validation import Validation
 from certs.catalogue import Regime
@@ -41,6 +41,19 @@ PASSING = frozenset(
 """Refusals that come from a service that does not answer, not from the order: asking again later makes sense."""
 
 RETRY_AFTER_S = 30
+
+
+class Paper(Protocol):
+    """What of an order (``api.actions.seal_order.SealOrder``) the signer needs to know."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def signatory(self) -> str: ...
+    @property
+    def document(self) -> bytes: ...
+    @property
+    def level(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -73,23 +86,23 @@ class Sealing:
         """
         self._steps(self._agency(agency, signatory), signatory)
 
-    def request(self, order: SealOrder, number: int, code: VerificationCode) -> SigningRequest:
-        """What is asked of the signer for an order under its allotted codes.
+    def request(self, paper: Paper, result_code: ResultCode, code: VerificationCode) -> SigningRequest:
+        """What is asked of the signer for a paper under its allotted codes.
 
         Raises:
             Refused: as ``open_keys``.
         """
-        agency = self._agency(order.agency, order.signatory)
+        agency = self._agency(paper.agency, paper.signatory)
         mark = ResultMark(
             url=check_url(self._printed_url, code),
             verification_code=str(code),
             check_at=f"{self._printed_url.removeprefix('https://')}/kiem-tra",
-            result_code=str(ResultCode(order.dossier, number)),
+            result_code=str(result_code),
         )
         return SigningRequest(
-            document=order.document,
-            steps=self._steps(agency, order.signatory),
-            level=SealLevel(order.level),
+            document=paper.document,
+            steps=self._steps(agency, paper.signatory),
+            level=SealLevel(paper.level),
             wording=self._wording,
             mark=mark,
             authorised=agency.authorised(self.keys),

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from api.actions.recording import EventType, judge, keep_bytes, record_verification, verdict_data
-from api.actions.refused import RefusalKind, Refused
 from api.actions.verify_document import StoredVerification, Upload, require_dossier, stored_verification
 from api.callers import Caller
 from api.codes import is_dossier_code
 from api.dossiers.outcomes import Applicant, Outcome, decide_outcome
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage import dossiers as stored
 from api.storage.codec import decode, encode

@@ -15,8 +15,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from api.actions.refused import RefusalKind, Refused
 from api.callers import ALL_AGENCIES, Caller, CallerKind
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage import identities as stored
 from api.storage.database import Transaction

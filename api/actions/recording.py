@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from api.actions.refused import RefusalKind, Refused
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
 from api.storage.journal import Plain, add_act, add_event

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from api.actions import leases
-from api.actions.refused import RefusalKind, Refused
 from api.actions.seal_order import SealOrder, order_facts
 from api.actions.verify_document import require_dossier
 from api.codes import ResultCode, VerificationCode
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
 from api.storage.journal import Plain, add_act
@@ -88,8 +88,7 @@ def take_over(transaction: Transaction, desk: SealDesk, left: IntentRow, actor: 
         Refused: SEAL_IN_PROGRESS, where somebody else was quicker.
     """
     now = desk.services.clock()
-    number, code = codes(left)
-    plan = desk.sealing.plan_sha256(desk.sealing.request(desk.order, number, code))
+    plan = desk.sealing.plan_sha256(desk.sealing.request(desk.order, *codes(left)))
     intent = _leased(replace(left, plan_sha256=plan, attempts=left.attempts + 1), now)
     if not restart_intent(transaction, left, intent):
         raise in_progress()
@@ -115,11 +114,11 @@ def is_held(row: IntentRow, now: datetime) -> bool:
     return not leases.is_gone(row.lease_holder or "")
 
 
-def codes(intent: IntentRow) -> tuple[int, VerificationCode]:
-    """The result number and the verification code that an intent was allotted."""
+def codes(intent: IntentRow) -> tuple[ResultCode, VerificationCode]:
+    """The two codes that an intent was allotted."""
     if intent.result_number is None:
         raise RuntimeError(f"intent {intent.id} has no result number")
-    return intent.result_number, VerificationCode(intent.verification_code)
+    return ResultCode(intent.dossier, intent.result_number), VerificationCode(intent.verification_code)
 
 
 def in_progress() -> Refused:
@@ -161,7 +160,7 @@ def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
         caller=desk.caller,
         idempotency_key=desk.key,
         request_sha256=order.sha256,
-        plan_sha256=desk.sealing.plan_sha256(desk.sealing.request(order, number, code)),
+        plan_sha256=desk.sealing.plan_sha256(desk.sealing.request(order, ResultCode(order.dossier, number), code)),
         order=order_facts(order),
         document_sha256=order.document_sha256,
         dossier=order.dossier,
@@ -191,9 +190,9 @@ def _leased(intent: IntentRow, now: datetime) -> IntentRow:
 
 
 def _tell(transaction: Transaction, actor: str, act: str, intent: IntentRow, now: datetime) -> None:
-    number, _ = codes(intent)
+    result_code, _ = codes(intent)
     facts: dict[str, Plain] = {
-        "result": str(ResultCode(intent.dossier, number)),
+        "result": str(result_code),
         "sha256": intent.document_sha256,
         "plan_sha256": intent.plan_sha256,
         "attempt": intent.attempts,

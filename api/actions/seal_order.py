@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from api.actions.refused import RefusalKind, Refused
 from api.callers import Caller
 from api.codes import MAX_RESULT_NUMBER
+from api.refused import RefusalKind, Refused
 from api.storage.codec import decode, encode
 
 SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")

@@ -17,12 +17,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
-from api.actions.refused import RefusalKind, Refused
 from api.actions.seal_intents import SealDesk, close_refused, codes, find_same, in_progress, is_held, start, take_over
 from api.actions.seal_order import SEAL_LEVELS, Seal, SealOrder, check_order, order_of_facts
 from api.actions.verify_document import require_dossier
 from api.callers import WORKER, Caller
-from api.codes import ResultCode, VerificationCode, check_url
+from api.codes import VerificationCode, check_url
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import DatabaseUnavailable, Transaction
 from api.storage.journal import Plain, add_act, add_event
@@ -155,13 +155,12 @@ def _done_before(desk: SealDesk) -> Seal | None:
 def _carry_out(desk: SealDesk, intent: IntentRow, checkpoint: Checkpoint) -> Seal:
     """Steps 3 to 5 under a lease that is ours. Whatever fails, the lease is given back."""
     database, at = desk.services.database, desk.services.clock()
-    number, code = codes(intent)
+    result_code, code = codes(intent)
     try:
         checkpoint("intended")
-        signed = desk.sealing.sign(desk.sealing.request(desk.order, number, code), at, checkpoint)  # 3
+        signed = desk.sealing.sign(desk.sealing.request(desk.order, result_code, code), at, checkpoint)  # 3
         checkpoint("signed")
-        name = f"{ResultCode(desk.order.dossier, number)}.pdf"
-        judged = Judged(signed.data, None, name, signed.report)
+        judged = Judged(signed.data, None, f"{result_code}.pdf", signed.report)
         keep_bytes(desk.services, judged)  # 4
         checkpoint("kept")
         with database.writing() as transaction:  # 5
@@ -185,11 +184,11 @@ def _record(transaction: Transaction, desk: SealDesk, intent: IntentRow, judged:
         return _replay(desk.services, transaction, intent)
     order = desk.order
     verification = record_verification(transaction, desk.caller, judged, at, dossier=order.dossier)
-    number, code = codes(intent)
+    result_code, code = codes(intent)
     row = ResultRow(
-        result_code=str(ResultCode(order.dossier, number)),
+        result_code=str(result_code),
         dossier=order.dossier,
-        number=number,
+        number=result_code.number,
         verification_code=code.text,
         intent=intent.id,
         document_sha256=judged.report.sha256,

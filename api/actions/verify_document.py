@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.actions.recording import EventType, add_verdict_event, judge, keep_bytes, record_verification
-from api.actions.refused import RefusalKind, Refused
 from api.callers import Caller, CallerKind
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
 from api.storage.dossiers import DossierRow, find_dossier

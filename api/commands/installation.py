@@ -37,7 +37,7 @@ def opened_services(line: CommandLine, *, offline: bool = False) -> Iterator[Ser
 
     The import stands here because the whole service takes a second to load and most commands do without it.
     """
-    from api.actions.refused import Refused
+    from api.refused import Refused
     from api.services import build_services
 
     settings = settings_of(line)

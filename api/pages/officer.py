@@ -12,7 +12,6 @@ from api import current
 from api.access import Rule, access
 from api.actions import compare_with_signed, dossiers, identities, verify_document
 from api.actions.recording import shown_name
-from api.actions.refused import RefusalKind, Refused
 from api.actions.verify_document import StoredVerification, Upload
 from api.authentication import end_session, start_session
 from api.dossiers.outcomes import Applicant
@@ -25,6 +24,7 @@ from api.pages.report_view import Speaker
 from api.pages.site import say_size
 from api.pages.viewer import Comparison, Viewer, addresses_of, changed_signature, viewer_of
 from api.problems import ProblemDocument
+from api.refused import RefusalKind, Refused
 from verifier.report import DocumentFormat
 
 RECENT = 10

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from api.actions.check_result import NotChecked, ResultState
-from api.actions.refused import RefusalKind
 from api.dossiers.profiles import OutcomeCode
 from api.errors import Kind
 from api.i18n.texts import load_texts
+from api.refused import RefusalKind
 from signer.refusal import RefusalCode
 from verifier.report import Conclusion, Indication, SignatureLevel, SubIndication
 

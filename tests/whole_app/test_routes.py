@@ -11,11 +11,11 @@ from werkzeug.routing import Rule as Route
 
 from api.access import Rule, declared_access
 from api.actions import identities
-from api.actions.refused import RefusalKind
 from api.app import require_rules
 from api.callers import OPERATOR
 from api.errors import PROBLEMS, Kind
 from api.i18n.texts import load_texts
+from api.refused import RefusalKind
 from api.v1.description import openapi
 from tests.installation import OFFICER_PASSWORD, Installation
 

@@ -16,7 +16,7 @@ import pytest
 
 from api.actions import dossiers, events, seals
 from api.actions.check_result import ResultState, public_by_code, public_by_digest
-from api.actions.refused import Refused
+from api.refused import Refused
 from api.services import Services, build_services
 from api.settings import Settings
 from api.storage.journal import verify_acts_chain

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from api.actions import dossiers, events
-from api.actions.refused import RefusalKind, Refused
 from api.actions.verify_document import Upload
 from api.callers import Caller
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from demo.pki import DemoPki
 from tests.installation import sign_as, unsigned_declaration

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from api.actions import identities
-from api.actions.refused import RefusalKind, Refused
 from api.callers import OPERATOR, CallerKind
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from tests.unit.api.actions.conftest import MovableClock
 

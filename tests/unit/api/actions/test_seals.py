@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import pytest
 
 from api.actions import dossiers, events, leases, seals
-from api.actions.refused import RefusalKind, Refused
 from api.actions.seal_intents import SealDesk, start
 from api.actions.verify_document import get_verification
 from api.callers import Caller
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.journal import verify_acts_chain
 from api.storage.seals import IntentState, find_intent, pending_intents

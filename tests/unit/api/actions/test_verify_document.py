@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from api.actions import dossiers, events, verify_document
-from api.actions.refused import RefusalKind, Refused
 from api.actions.retry_verifications import retry_due
 from api.actions.verify_document import Upload
 from api.callers import Caller
+from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.journal import verify_acts_chain
 from api.storage.records import evidence_digests, first_receipt
