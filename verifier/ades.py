@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from certs.algorithms import Where, acceptable, acceptable_digest
 from certs.anchors import Purpose
 from certs.profile import may_sign
-from verifier.claims import claim_findings, claim_violations, pdf_date
+from verifier.claims import claim_findings, claim_violations, pdf_date, printed
 from verifier.cms_container import CmsSignature, named_by, read_certificate, read_cms
 from verifier.cms_rules import (
     Content,
@@ -387,7 +387,7 @@ def _algorithms_hold(parsed: CmsSignature, certificate: x509.Certificate, at: da
 
 
 def _untrusted_stamp(stamp: StampFacts) -> Finding:
-    time = stamp.generated_at.isoformat() if stamp.generated_at else "—"
+    time = printed(stamp.generated_at) if stamp.generated_at else "—"
     return Finding("TIMESTAMP-PROVES-NOTHING", Severity.WARNING, (("time", time),))
 
 

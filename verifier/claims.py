@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from pyhanko.pdf_utils.generic import parse_pdf_date
 
@@ -12,6 +12,13 @@ from verifier.report import Finding, Severity, Signer, SubIndication
 
 VIETNAM_OFFSET = timedelta(hours=7)
 """Some tools write Vietnam local time and mark it as UTC."""
+
+_VIETNAM = timezone(VIETNAM_OFFSET)
+
+
+def printed(time: datetime) -> str:
+    """A time as people here read it, in Vietnam's zone (the form that seals print)."""
+    return time.astimezone(_VIETNAM).strftime("%d.%m.%Y %H:%M:%S +07:00")
 
 
 def pdf_date(text: str | None) -> datetime | None:
@@ -40,7 +47,7 @@ def claim_findings(
     """
     if claimed is None:
         return ()
-    parameters = (("claimed", claimed.isoformat()), ("proven", (proven or validation_time).isoformat()))
+    parameters = (("claimed", printed(claimed)), ("proven", printed(proven or validation_time)))
     references = [time for time in (dictionary_time, proven) if time is not None and time != claimed]
     ahead = [claimed - time - VIETNAM_OFFSET for time in references]
     if any(abs(difference) <= policy.vietnam_offset_tolerance for difference in ahead):

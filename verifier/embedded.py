@@ -54,7 +54,7 @@ def collect_evidence(
     limit = policy.max_embedded_revocations
     findings = []
     if len(certificates) < len(ders) or len(crls) > limit or len(ocsps) > limit:
-        findings.append(Finding("EVIDENCE-INCOMPLETE", Severity.INFO))
+        findings.append(Finding("EMBEDDED-EVIDENCE-INCOMPLETE", Severity.INFO))
     return EmbeddedEvidence(certificates, tuple(crls)[:limit], tuple(ocsps)[:limit], tuple(findings))
 
 

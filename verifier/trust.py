@@ -14,6 +14,7 @@ from certs.anchors import Purpose
 from certs.identity import identify
 from certs.path import PathResult, PathStatus, find_path
 from certs.revocation import CertStatus, EmbeddedSource, path_status
+from verifier.claims import printed
 from verifier.embedded import EmbeddedEvidence
 from verifier.guard import Failure, attempt, plain
 from verifier.inputs import Environment
@@ -105,7 +106,7 @@ class CertificateJudge:
         findings: list[Finding] = []
         revoked_at = answer.revoked_at
         if revocation is not Revocation.REVOKED and revoked_at is not None:
-            parameters = (("revoked_at", revoked_at.isoformat()),)
+            parameters = (("revoked_at", printed(revoked_at)),)
             findings.append(Finding("REVOKED-LATER", Severity.INFO, parameters))
         if revocation is Revocation.UNKNOWN:
             findings.append(Finding("STATUS-DETAIL", Severity.INFO, (("detail", plain(answer.detail)[:400]),)))
