@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from asn1crypto import pem
 
@@ -59,6 +60,10 @@ class TrustAnchor:
     sha1_tree: bool
     name: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Crosses to a worker as DER: an asn1crypto object that was already read does not survive pickling."""
+        return _revive_anchor, (der_of(self.certificate), self.regime, self.purposes, self.sha1_tree, self.name)
+
 
 @dataclass(frozen=True)
 class TrustStore:
@@ -68,10 +73,22 @@ class TrustStore:
     intermediates: tuple[Certificate, ...]
     sha256: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As ``TrustAnchor``."""
+        return _revive_store, (self.anchors, tuple(der_of(c) for c in self.intermediates), self.sha256)
+
     def anchor_for(self, root_cert: Certificate) -> TrustAnchor | None:
         """The anchor that is this very certificate (same bytes), or None."""
         wanted = fingerprint(root_cert)
         return next((anchor for anchor in self.anchors if fingerprint(anchor.certificate) == wanted), None)
+
+
+def _revive_anchor(der: bytes, *facts: Any) -> TrustAnchor:
+    return TrustAnchor(Certificate.load(der), *facts)
+
+
+def _revive_store(anchors: tuple[TrustAnchor, ...], ders: tuple[bytes, ...], sha256: str) -> TrustStore:
+    return TrustStore(anchors, tuple(Certificate.load(der) for der in ders), sha256)
 
 
 @dataclass(frozen=True)

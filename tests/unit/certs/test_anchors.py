@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from certs.anchors import NotInCatalogue, Purpose, Regime, TrustDirectory, TrustStoreError, load_directories
 from certs.catalogue import load_catalogue
 from certs.certificate import fingerprint
+from certs.path import PathStatus, find_path
 from demo.pki import DemoPki
 
 
@@ -142,3 +143,14 @@ def test_a_file_changed_after_import_is_noticed(pki: DemoPki, tmp_path: Path) ->
 
 def test_an_empty_store_trusts_nobody(pki: DemoPki, tmp_path: Path) -> None:
     assert TrustDirectory(tmp_path / "none").load(pki.catalogue()).anchors == ()
+
+
+def test_a_store_crosses_to_a_worker_after_it_was_looked_at(pki: DemoPki) -> None:
+    """asn1crypto objects whose parts were read lose some of them when pickled; the store goes as DER."""
+    store = pki.trust_store()
+    looked_at = [anchor.certificate.native for anchor in store.anchors] + [c.native for c in store.intermediates]
+    revived = pickle.loads(pickle.dumps(store))
+    assert looked_at == [a.certificate.native for a in revived.anchors] + [c.native for c in revived.intermediates]
+    assert revived.sha256 == store.sha256
+    leaf, at = pki.holder("citizen").asn1, pki.made_at
+    assert find_path(leaf, [], revived, at, Purpose.SIGNING).outcome is PathStatus.TRUSTED
