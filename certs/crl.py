@@ -15,7 +15,7 @@ from asn1crypto import core, pem, x509
 from asn1crypto import crl as asn1_crl
 from cryptography import x509 as pyca
 
-from certs.certificate import MALFORMED, Certificate, fingerprint, valid_at
+from certs.certificate import MALFORMED, Certificate, fingerprint
 from certs.evidence import (
     CertStatus,
     DelegateStatus,
@@ -23,12 +23,13 @@ from certs.evidence import (
     EvidenceKind,
     Judgement,
     Question,
+    certified_by,
     delegate_problem,
     freshness_problem,
     statement_signed,
     unknown,
 )
-from certs.signed_bytes import issued_by, signed_part
+from certs.signed_bytes import signed_part
 
 MAX_SIGNERS_TRIED = 8
 """Certificates with the CRL issuer's name; a document may embed any number of them."""
@@ -111,7 +112,8 @@ def _judge(crl: _List, question: Question, delegate_status: DelegateStatus) -> J
         return unknown("CRL not signed by the certificate's issuer or anyone it authorised")
     evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.CRL, crl.der),)
     if authority is not None:
-        problem, own = delegate_problem(signer, authority, crl.this_update, delegate_status)
+        own = delegate_status(signer, authority, crl.this_update)
+        problem = delegate_problem(own, signer)
         if problem is not None:
             return unknown(f"CRL signer, {problem}")
         evidence += own.evidence
@@ -242,7 +244,7 @@ def _signer(crl: _List, question: Question) -> tuple[Certificate | None, Certifi
             continue
         if any(fingerprint(signer) == fingerprint(authority) for authority in trusted):
             return signer, None
-        authority = next((a for a in trusted if issued_by(signer, a) and valid_at(signer, crl.this_update)), None)
+        authority = next((a for a in trusted if certified_by(signer, a, crl.this_update)), None)
         if authority is not None:
             return signer, authority
     return None, None

@@ -11,8 +11,8 @@ from enum import StrEnum
 from asn1crypto import algos
 
 from certs.algorithms import Where, acceptable
-from certs.certificate import Certificate
-from certs.signed_bytes import signature_holds
+from certs.certificate import Certificate, valid_at
+from certs.signed_bytes import issued_by, signature_holds
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A responder's clock may run ahead of ours by this much before its answer counts as from the future."""
@@ -93,21 +93,21 @@ DelegateStatus = Callable[[Certificate, Certificate, datetime], Judgement]
 """Asks for the status of a delegated signer's certificate, given that, its issuer's, and when it signed."""
 
 
-def delegate_problem(
-    delegate: Certificate, issuer: Certificate, signed_at: datetime, ask: DelegateStatus
-) -> tuple[str | None, Judgement]:
-    """Why a certificate issued for signing statements may not be relied on (None if it may), and its own status.
+def certified_by(delegate: Certificate, issuer: Certificate, signed_at: datetime) -> bool:
+    """Did this CA itself issue the signer's certificate, by an acceptable algorithm, and was it valid when signing."""
+    accepted = acceptable(delegate["signature_algorithm"], issuer.public_key, delegate.not_valid_before, Where.LEAF)
+    return accepted.acceptable and valid_at(delegate, signed_at) and issued_by(delegate, issuer)
+
+
+def delegate_problem(status: Judgement, delegate: Certificate) -> str | None:
+    """Why a delegated signer of this status may not be relied on; None if it may.
 
     A certificate that says nothing about where its status is to be had is its issuer's choice (RFC 6960 4.2.2.2.1).
     """
-    accepted = acceptable(delegate["signature_algorithm"], issuer.public_key, delegate.not_valid_before, Where.LEAF)
-    if not accepted.acceptable:
-        return f"its certificate: {accepted.reason}", unknown(accepted.reason)
-    status = ask(delegate, issuer, signed_at)
     announced = delegate.crl_distribution_points_value is not None or bool(delegate.ocsp_urls)
     if status.status is CertStatus.REVOKED or (status.status is CertStatus.UNKNOWN and announced):
-        return f"its certificate: {status.status} ({status.detail})", status
-    return None, status
+        return f"its certificate: {status.status} ({status.detail})"
+    return None
 
 
 def freshness_problem(

@@ -9,7 +9,7 @@ from typing import Any
 
 from asn1crypto import core, ocsp
 
-from certs.certificate import MALFORMED, Certificate, fingerprint, valid_at
+from certs.certificate import MALFORMED, Certificate, fingerprint
 from certs.evidence import (
     CLOCK_TOLERANCE,
     CertStatus,
@@ -18,12 +18,13 @@ from certs.evidence import (
     EvidenceKind,
     Judgement,
     Question,
+    certified_by,
     delegate_problem,
     freshness_problem,
     statement_signed,
     unknown,
 )
-from certs.signed_bytes import issued_by, signed_part
+from certs.signed_bytes import signed_part
 
 MAX_RESPONDERS_TRIED = 8
 """Certificates that could be the responder's; a response may embed any number of them."""
@@ -83,7 +84,8 @@ def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delega
         return unknown("OCSP response not signed by the issuer or a responder it authorised")
     evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.OCSP, der),)
     if fingerprint(responder) != fingerprint(question.issuer) and responder.ocsp_no_check_value is None:
-        problem, own = delegate_problem(responder, question.issuer, produced_at, delegate_status)
+        own = delegate_status(responder, question.issuer, produced_at)
+        problem = delegate_problem(own, responder)
         if problem is not None:
             return unknown(f"OCSP responder, {problem}")
         evidence += own.evidence
@@ -175,8 +177,7 @@ def _delegated(candidate: Certificate, question: Question, produced_at: datetime
     return (
         extended is not None
         and "ocsp_signing" in extended.native
-        and valid_at(candidate, produced_at)
-        and issued_by(candidate, question.issuer)
+        and certified_by(candidate, question.issuer, produced_at)
     )
 
 

@@ -188,8 +188,8 @@ def status_at(
 ) -> StatusAnswer:
     """Status of ``cert`` at ``at`` by what the sources hold, asked in their order.
 
-    1 each source's OCSP responses, then CRLs · 2 a revocation ends the search · 3 so does a good answer given after
-    ``at``, and any good one of a source that holds the newest statements · 4 else the best of all that was said.
+    1 each source's OCSP responses, then CRLs; of one that holds the newest statements, the first usable one is enough ·
+    2 the search ends with a revocation, or a good statement that cannot be overtaken · 3 the best of all that was said.
 
     Args:
         cert: the certificate asked about.
@@ -207,9 +207,9 @@ def status_at(
     for source in sources:
         for judgement in _statements(source, question, sources, failures):
             judgements.append(judgement)
-            if judgement.status is CertStatus.REVOKED or (source.newest and judgement.status is CertStatus.GOOD):
-                return _combine(judgements, failures)
-        if any(_stated_after(judgement, at) for judgement in judgements):
+            if source.newest and judgement.status is not CertStatus.UNKNOWN:
+                break
+        if any(_ends_search(judgement, source, at) for judgement in judgements):
             break
     return _combine(judgements, failures)
 
@@ -249,9 +249,11 @@ def _delegate_status(question: Question, sources: Sequence[RevocationSource]) ->
     return unknown("; ".join(failures) or "no CRL about it")
 
 
-def _stated_after(judgement: Judgement, at: datetime) -> bool:
-    stated = judgement.this_update
-    return judgement.status is CertStatus.GOOD and stated is not None and stated >= at
+def _ends_search(judgement: Judgement, source: RevocationSource, at: datetime) -> bool:
+    """A revocation does; so does a good statement that cannot be overtaken: made after ``at``, or the newest there is."""
+    if judgement.status is not CertStatus.GOOD:
+        return judgement.status is CertStatus.REVOKED
+    return source.newest or (judgement.this_update is not None and judgement.this_update >= at)
 
 
 def _combine(judgements: list[Judgement], failures: list[str]) -> StatusAnswer:

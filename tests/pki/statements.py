@@ -80,8 +80,9 @@ def response(
     archive_cut_off: datetime | None = None,
     critical: bool = False,
     by_name: bool = False,
+    forged_with: rsa.RSAPrivateKey | None = None,
 ) -> bytes:
-    """An OCSP response about a holder; signed by the issuer itself unless ``signer`` says otherwise."""
+    """An OCSP response about a holder, signed by the issuer unless ``signer`` or ``forged_with`` say otherwise."""
     holder = pki.holder(slug)
     certificate, issuer = about or (holder.certificate, holder.issuer.certificate)
     signing_certificate, key = signer or (holder.issuer.certificate, holder.issuer.key)
@@ -103,7 +104,7 @@ def response(
     if embed:
         builder = builder.certificates(list(embed))
     der = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
-    return _finished(der, key, produced or stated, archive_cut_off, critical)
+    return _finished(der, forged_with or key, produced or stated, archive_cut_off, critical)
 
 
 def _finished(
