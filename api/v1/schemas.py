@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from api.actions.check_result import ResultState
+from api.actions.seal_order import SEAL_LEVELS
+from api.codes import MAX_RESULT_NUMBER
 from api.dossiers.profiles import Column, OutcomeCode
 from api.errors import Kind
 from verifier.report import (
@@ -28,7 +30,6 @@ from verifier.report import (
 
 Schema = dict[str, Any]
 
-SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
 DOSSIER_CODE = r"^(?!\.{1,2}$)[!-~]{1,64}$"
 VISIBLE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
 """At least one visible character, no control characters."""
@@ -261,7 +262,9 @@ _SEAL_ORDER = _object(
         "holder_name": _named("To whom it was given; the public sees it masked"),
         "issued_on": _day("Day of issue"),
         "valid_until": _maybe(_day("Last day of validity; null: without limit")),
-        "result_number": _maybe({"type": "integer", "minimum": 1, "maximum": 999999, "description": "n of -KQ<n>"}),
+        "result_number": _maybe(
+            {"type": "integer", "minimum": 1, "maximum": MAX_RESULT_NUMBER, "description": "n of -KQ<n>"}
+        ),
     },
     optional=("level", "valid_until", "result_number"),
     closed=True,
