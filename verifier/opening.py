@@ -127,7 +127,8 @@ class LimitedWorkers:
             pool = slot.pool or self._new_pool()
             slot.pool = pool
             cpu_s = math.ceil(self._time_limit_s)
-            future = pool.schedule(_limited, args=(cpu_s, function, args, kwargs), timeout=wall_s)
+            limits = (cpu_s, self._memory_bytes)
+            future = pool.schedule(_limited, args=(limits, function, args, kwargs), timeout=wall_s)
             try:
                 result: T = future.result(wall_s + STARTING_ALLOWANCE_S)
                 return result
@@ -151,8 +152,6 @@ class LimitedWorkers:
         pool = ProcessPool(
             max_workers=1,
             max_tasks=TASKS_PER_WORKER,
-            initializer=_set_memory_limit,
-            initargs=(self._memory_bytes,),
             context=self._context,
         )
         with self._lock:
@@ -183,20 +182,29 @@ class _Slot:
         self.pool = pool
 
 
-def _limited(cpu_s: int, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-    """Run one task; the kernel ends the process (SIGXCPU) after ``cpu_s`` seconds of processor time from now."""
+def _limited(limits: tuple[int, int], function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    """Run one task under limits that hold for it alone: the modules and arguments it needs were loaded before.
+
+    ``limits`` are seconds of processor time (then the kernel ends the process with SIGXCPU) and bytes of address space
+    beyond what the process has now (then allocations fail with MemoryError).
+    """
+    cpu_s, memory_bytes = limits
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used_s = math.ceil(usage.ru_utime + usage.ru_stime)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (used_s + cpu_s, hard))
-    return function(*args, **kwargs)
-
-
-def _set_memory_limit(memory_bytes: int) -> None:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    limit = pages * resource.getpagesize() + memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_CPU, used_s + cpu_s)
+    _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + memory_bytes)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        _lower(resource.RLIMIT_AS, None)
+
+
+def _lower(kind: int, soft: int | None) -> None:
+    """Set a soft limit; None lifts it to the hard one."""
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (hard if soft is None or (hard >= 0 and soft > hard) else soft, hard))
 
 
 def _render_pages(data: bytes, pages: tuple[int, ...], width_px: int, password: str | None) -> list[bytes]:
