@@ -34,8 +34,8 @@ MAX_DEPTH = 40
 MAX_APPEARANCE_BYTES = 20_000
 """Of an appearance that is decoded to see whether it draws text; a longer one counts as drawing."""
 _PUSH_BUTTON = 1 << 16
-_INVISIBLE = (1 << 1) | (1 << 5)
-"""Annotation flags Hidden and NoView (ISO 32000-2 table 167)."""
+_HIDDEN = 1 << 1
+"""Annotation flag Hidden (ISO 32000-2 table 167); one that is not viewed may still be printed."""
 _FREE = frozenset({"/Ff", "/Type", "/M", "/NM"})
 _STRUCTURE = frozenset({"/Kids", "/Parent", "/P", "/StructParent"})
 _VALUE = frozenset({"/V", "/RV", "/I"})
@@ -95,7 +95,7 @@ class Form:
             tuple(child.unparse() for child in children),
             parent,
             rectangle_of(item.get("/Rect")),
-            bool(int(number_of(item.get("/F")) or 0) & _INVISIBLE),
+            bool(int(number_of(item.get("/F")) or 0) & _HIDDEN),
         )
         for child in children:
             self._read(child, ref, full, known, depth + 1)
@@ -205,6 +205,8 @@ def _compare_field(comparison: Comparison, before: FormField, after: FormField, 
     if before.filled:
         comparison.add(_changed_when_filled(before, changed), name)
     else:
+        if "/AP" in changed:
+            comparison.redrawn(before.values.get("/AP"), name)
         _filled_later(comparison, after, pages)
 
 

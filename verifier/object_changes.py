@@ -14,7 +14,17 @@ import pikepdf
 
 from verifier.changes import Change, ChangeKind, Place
 from verifier.form_changes import Form, compare_forms
-from verifier.revision_objects import Ref, RevisionObjects, entries, items, name_of, rectangle_of, ref_of, refs_in
+from verifier.revision_objects import (
+    Ref,
+    RevisionObjects,
+    entries,
+    items,
+    name_of,
+    rectangle_of,
+    ref_of,
+    refs_in,
+    same_text,
+)
 
 MAX_PAGES = 50_000
 
@@ -74,6 +84,7 @@ class Comparison:
         self.old_form, self.new_form = Form(old), Form(new)
         self.anchors = self._anchors()
         self._strict_seen: set[Ref] = set()
+        self._redrawn: dict[Ref, str] = {}
         self._clean: set[Ref] = set()
 
     def _anchors(self) -> frozenset[Ref]:
@@ -100,7 +111,7 @@ class Comparison:
 
     def differs(self, before: bytes | None, after: bytes | None) -> bool:
         """Whether a value changed, itself or anything it leads to (outside the objects with a role of their own)."""
-        if before != after:
+        if not same_text(before, after):
             return True
         if before is None:
             return False
@@ -111,9 +122,20 @@ class Comparison:
         self._clean |= seen
         return False
 
+    def redrawn(self, appearance: bytes | None, field: str) -> None:
+        """A field that was empty gets another appearance; its old one must have been its own (``find_shared``)."""
+        for ref in refs_in(appearance or b""):
+            self._redrawn.setdefault(ref, field)
+
+    def find_shared(self) -> None:
+        """An appearance dictionary that something else in the document leads to is no field's own: suspicious."""
+        for ref, field in self._redrawn.items():
+            if ref in self._strict_seen and not isinstance(self.old.get(ref), pikepdf.Stream):
+                self.add(ChangeKind.FIELD_APPEARANCE, field)
+
     def compare_entry(self, before: bytes | None, after: bytes | None, kind: ChangeKind, where: str) -> None:
         """One dictionary entry that must stay as it is."""
-        if before != after:
+        if not same_text(before, after):
             self.add(kind, where)
         if before is not None:
             self.strict(before, kind, where)
@@ -157,6 +179,7 @@ def compare_objects(old: RevisionObjects, new: RevisionObjects) -> tuple[Change,
         compare_forms(comparison)
         _compare_tags(comparison)
     _compare_trailer(comparison)
+    comparison.find_shared()
     return tuple(comparison.changes)
 
 

@@ -7,7 +7,7 @@ own field); there it may neither cover what was written nor uncover what had bee
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,13 +18,13 @@ from verifier.rendering import (
     Box,
     PageDifference,
     Picture,
+    Rectangle,
     RenderedDocument,
-    RenderingError,
     boxes_of,
     comparison_scale,
     differing_pixels,
     hidden_ink,
-    only_boxes,
+    slices_of,
     without_boxes,
 )
 from verifier.report import Finding, Severity
@@ -34,6 +34,8 @@ MIN_PIXELS = 2
 COVERED_INK_SHARE = 0.10
 """Of the ink in a field's box that a permitted change may cover: a seal lies over a line, not over a text."""
 COVERED_INK_PIXELS = 40
+MAX_FIELD_SHARE = 0.5
+"""Of a page that the box of a permitted change may take up: a signature field over the page is another page."""
 WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -111,8 +113,8 @@ def compare_pictures(
         if not budget.take():
             complete = False
             break
-        boxes = tuple(viewed.document.displayed_box(index, place.rectangle) for place in by_page.get(index, ()))
-        found, covered = _compare_page(signed, viewed, index, boxes)
+        rectangles = [place.rectangle for place in by_page.get(index, ())]
+        found, covered = _compare_page(signed, viewed, index, rectangles)
         if found:
             differences.append(PageDifference(index, found))
             findings.append(Finding(covered or "VISIBLE-CHANGE", Severity.ERROR, (("page", str(index + 1)),)))
@@ -120,39 +122,44 @@ def compare_pictures(
 
 
 def _compare_page(
-    signed: RenderedDocument, viewed: Pictures, index: int, allowed: tuple[Box, ...]
+    signed: RenderedDocument, viewed: Pictures, index: int, allowed: Sequence[Rectangle]
 ) -> tuple[tuple[Box, ...], str | None]:
     """The boxes that look different though they should not, and the code where content was covered or uncovered."""
     if index >= min(signed.page_count, viewed.document.page_count):
         return (WHOLE_PAGE,), None
-    size = signed.page_size(index)
-    scale = comparison_scale(size)
+    scale = comparison_scale(signed.page_size(index))
     before, after = signed.picture(index, scale), viewed.picture(index, scale)
     if before.shape != after.shape:
         return (WHOLE_PAGE,), None
     mask = differing_pixels(before, after)
-    outside = without_boxes(mask, allowed)
+    if not mask.any():
+        return (), None
+    boxes = tuple(viewed.document.displayed_box(index, rectangle) for rectangle in allowed)
+    outside = without_boxes(mask, boxes)
     if outside.sum() >= MIN_PIXELS:
         return boxes_of(outside), None
-    if not allowed or not mask.any():
-        return (), None
-    covered = only_boxes(hidden_ink(before, after), allowed)
-    if _too_much(covered, only_boxes(_ink(before), allowed)):
-        return boxes_of(covered), "CONTENT-COVERED"
-    bare = signed.picture(index, scale, annotations=False)
-    uncovered = only_boxes(hidden_ink(bare, before) & ~hidden_ink(bare, after), allowed)
-    if _too_much(uncovered, only_boxes(_ink(bare), allowed)):
-        return boxes_of(uncovered), "CONTENT-UNCOVERED"
+    bare = signed.picture(index, scale, allowed)
+    for box in boxes:
+        where = slices_of(before.shape, box)
+        code = _inside_box(bare[where], before[where], after[where]) if mask[where].any() else None
+        if code is None and (box[2] - box[0]) * (box[3] - box[1]) > MAX_FIELD_SHARE:
+            code = "SIGNATURE-FIELD-TOO-LARGE"
+        if code is not None:
+            return (box,), code
     return (), None
+
+
+def _inside_box(bare: Picture, signed: Picture, viewed: Picture) -> str | None:
+    """Compare with the page without the field itself: it may add to what is there, not hide or bring to light."""
+    hidden_before, hidden_after = hidden_ink(bare, signed), hidden_ink(bare, viewed)
+    ink = hidden_ink(bare, np.full_like(bare, 255))
+    if _too_much(hidden_after & ~hidden_before, ink):
+        return "CONTENT-COVERED"
+    if _too_much(hidden_before & ~hidden_after, ink):
+        return "CONTENT-UNCOVERED"
+    return None
 
 
 def _too_much(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> bool:
     pixels = int(part.sum())
     return pixels > COVERED_INK_PIXELS and pixels > COVERED_INK_SHARE * int(whole.sum())
-
-
-def _ink(picture: Picture) -> NDArray[np.bool_]:
-    return hidden_ink(picture, np.full_like(picture, 255))
-
-
-__all__ = ["PictureVerdict", "Pictures", "RenderingBudget", "RenderingError", "compare_pictures"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,9 @@ Picture = NDArray[np.uint8]
 
 Box = tuple[float, float, float, float]
 """(left, top, right, bottom) as fractions of the displayed page, origin top left."""
+
+Rectangle = tuple[float, float, float, float]
+"""(left, bottom, right, top) in the page's own coordinates, points, origin bottom left."""
 
 COMPARISON_DPI = 72
 MAX_PIXELS = 1_500_000
@@ -86,34 +89,38 @@ class RenderedDocument:
         width, height = self._document.get_page_size(index)
         return float(width), float(height)
 
-    def picture(self, index: int, scale: float, annotations: bool = True) -> Picture:
-        """Draw a page, with annotations and form fields or without; ``scale`` is pixels per point.
+    def picture(self, index: int, scale: float, without: Sequence[Rectangle] = ()) -> Picture:
+        """Draw a page, annotations and form fields included; ``scale`` is pixels per point.
+
+        Fields whose rectangles are named in ``without`` are left out.
 
         Raises:
             RenderingError: PDFium cannot load or draw this page.
         """
+        page = self._page(index)
         try:
-            page = self._document[index]
-        except (pypdfium2.PdfiumError, IndexError) as problem:
-            raise RenderingError(f"page {index}: {problem}") from problem
-        try:
-            bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=annotations, may_draw_forms=annotations)
+            for rectangle in without:
+                _hide_fields(page, rectangle)
+            bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=True, may_draw_forms=True)
             return np.array(bitmap.to_numpy(), dtype=np.uint8, copy=True)
         except (pypdfium2.PdfiumError, ValueError, AssertionError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem
         finally:
             page.close()
 
-    def displayed_box(self, index: int, rectangle: tuple[float, float, float, float]) -> Box:
-        """A rectangle in the page's own coordinates (points, origin bottom left) as it is displayed.
+    def _page(self, index: int) -> pypdfium2.PdfPage:
+        try:
+            return self._document[index]
+        except (pypdfium2.PdfiumError, IndexError) as problem:
+            raise RenderingError(f"page {index}: {problem}") from problem
+
+    def displayed_box(self, index: int, rectangle: Rectangle) -> Box:
+        """A rectangle in the page's own coordinates as it is displayed.
 
         Raises:
             RenderingError: PDFium cannot load this page.
         """
-        try:
-            page = self._document[index]
-        except (pypdfium2.PdfiumError, IndexError) as problem:
-            raise RenderingError(f"page {index}: {problem}") from problem
+        page = self._page(index)
         unit = 100_000
         corners = []
         for x, y in (rectangle[:2], rectangle[2:]):
@@ -149,16 +156,8 @@ def hidden_ink(signed: Picture, viewed: Picture) -> NDArray[np.bool_]:
 def without_boxes(mask: NDArray[np.bool_], boxes: tuple[Box, ...], margin: int = 2) -> NDArray[np.bool_]:
     """The mask with the boxes (and ``margin`` pixels around them) cleared."""
     kept = mask.copy()
-    for rows, columns in _slices(mask.shape, boxes, margin):
-        kept[rows, columns] = False
-    return kept
-
-
-def only_boxes(mask: NDArray[np.bool_], boxes: tuple[Box, ...]) -> NDArray[np.bool_]:
-    """The mask inside the boxes only."""
-    kept = np.zeros_like(mask)
-    for rows, columns in _slices(mask.shape, boxes, 0):
-        kept[rows, columns] = mask[rows, columns]
+    for box in boxes:
+        kept[slices_of(mask.shape, box, margin)] = False
     return kept
 
 
@@ -258,13 +257,31 @@ def page_pictures(signed: RenderedDocument, viewed: RenderedDocument, index: int
     return None if before.shape != after.shape else (before, after)
 
 
-def _slices(shape: tuple[int, ...], boxes: tuple[Box, ...], margin: int) -> Iterator[tuple[slice, slice]]:
+def slices_of(shape: tuple[int, ...], box: Box, margin: int = 0) -> tuple[slice, slice]:
+    """The rows and columns of a picture of this shape that a box takes up, and ``margin`` pixels around it."""
     height, width = shape[0], shape[1]
-    for left, top, right, bottom in boxes:
-        yield (
-            slice(max(0, math.floor(top * height) - margin), max(0, math.ceil(bottom * height) + margin)),
-            slice(max(0, math.floor(left * width) - margin), max(0, math.ceil(right * width) + margin)),
-        )
+    left, top, right, bottom = box
+    return (
+        slice(max(0, math.floor(top * height) - margin), max(0, math.ceil(bottom * height) + margin)),
+        slice(max(0, math.floor(left * width) - margin), max(0, math.ceil(right * width) + margin)),
+    )
+
+
+def _hide_fields(page: pypdfium2.PdfPage, rectangle: Rectangle) -> None:
+    """Set the Hidden flag on the widgets that stand at this rectangle (in memory, for this picture)."""
+    for number in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, number)
+        if not annotation:
+            continue
+        found = pdfium_c.FS_RECTF()
+        if pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_WIDGET and pdfium_c.FPDFAnnot_GetRect(
+            annotation, found
+        ):
+            there = (found.left, found.bottom, found.right, found.top)
+            if all(abs(a - b) < 1 for a, b in zip(there, rectangle, strict=True)):
+                flags = pdfium_c.FPDFAnnot_GetFlags(annotation)
+                pdfium_c.FPDFAnnot_SetFlags(annotation, flags | pdfium_c.FPDF_ANNOT_FLAG_HIDDEN)
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
 
 
 def _touching(cells: NDArray[np.bool_]) -> Iterator[list[tuple[int, int]]]:

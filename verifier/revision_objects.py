@@ -19,6 +19,9 @@ Ref = tuple[int, int]
 
 MAX_OBJECTS = 300_000
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,10}) (\d{1,5}) R\b")
+_TOKEN = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|[+-]?(?:\d+\.\d*|\.\d+)", re.DOTALL)
+_SOURCE = re.compile(r"stream <[^>]*>(?: |: |$)")
+"""How pikepdf names the bytes it reads: of no use to a reader, and different every time."""
 _DAMAGE = re.compile(r"reconstruct|expected \w+ \w+ obj|xref (?:syntax invalid|not found)|find startxref")
 
 
@@ -44,7 +47,7 @@ class RevisionObjects:
         try:
             self.pdf = pikepdf.open(stream, password=password or "", inherit_page_attributes=False)
         except (pikepdf.PdfError, ValueError, RuntimeError, NotImplementedError) as problem:
-            raise RevisionUnreadableError(str(problem)) from problem
+            raise RevisionUnreadableError(_SOURCE.sub("", str(problem))) from problem
         self.texts: dict[Ref, bytes] = {}
         self._streams: dict[Ref, bytes] = {}
         try:
@@ -55,7 +58,7 @@ class RevisionObjects:
             self.damaged = any(_DAMAGE.search(str(warning)) for warning in self.pdf.get_warnings())
         except (pikepdf.PdfError, ValueError, RuntimeError, AttributeError, KeyError) as problem:
             self.pdf.close()
-            raise RevisionUnreadableError(str(problem)) from problem
+            raise RevisionUnreadableError(_SOURCE.sub("", str(problem))) from problem
 
     def _read(self) -> None:
         objects = self.pdf.objects
@@ -90,7 +93,8 @@ class RevisionObjects:
         return frozenset(
             ref
             for ref in self.texts.keys() | newer.texts.keys()
-            if newer.texts.get(ref) != self.texts.get(ref) or newer._streams.get(ref) != self._streams.get(ref)
+            if newer._streams.get(ref) != self._streams.get(ref)
+            or not same_text(self.texts.get(ref), newer.texts.get(ref))
         )
 
     def reach(self, start: Iterable[Ref], stop: frozenset[Ref], seen: set[Ref], wanted: frozenset[Ref]) -> set[Ref]:
@@ -106,6 +110,23 @@ class RevisionObjects:
                 found.add(ref)
             front.extend(refs_in(self.texts.get(ref, b"")))
         return found
+
+
+def same_text(before: bytes | None, after: bytes | None) -> bool:
+    """Whether two texts say the same; a number written otherwise (``595.0`` for ``595``) is the same number."""
+    if before == after:
+        return True
+    if before is None or after is None:
+        return False
+    return _TOKEN.sub(_canonical, before) == _TOKEN.sub(_canonical, after)
+
+
+def _canonical(token: re.Match[bytes]) -> bytes:
+    """A real number without what does not change it; strings stay as they are."""
+    text = token[0]
+    if text[:1] in b"(<":
+        return text
+    return b"%g" % round(float(text), 4)
 
 
 def refs_in(text: bytes) -> Iterator[Ref]:
