@@ -250,7 +250,7 @@ def _delegate_status(question: Question, sources: Sequence[RevocationSource]) ->
 
 
 def _ends_search(judgement: Judgement, source: RevocationSource, at: datetime) -> bool:
-    """A revocation does; so does a good statement that cannot be overtaken: made after ``at``, or the newest there is."""
+    """A revocation does, and a good statement that none overtakes: made after ``at``, or the newest there is."""
     if judgement.status is not CertStatus.GOOD:
         return judgement.status is CertStatus.REVOKED
     return source.newest or (judgement.this_update is not None and judgement.this_update >= at)

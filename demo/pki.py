@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     load_pem_private_key,
-    pkcs12,
 )
 
 from certs.anchors import TrustStore, load_directories
@@ -135,12 +134,15 @@ class DemoPki:
         for authority in self.authorities.values():
             pem = authority.certificate.public_bytes(Encoding.PEM)
             (self.directory / "authorities" / f"{authority.slug}.pem").write_bytes(pem)
-            key = authority.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            (self.directory / "authorities" / f"{authority.slug}.key").write_bytes(key)
+            _write_key(self.directory / "authorities" / f"{authority.slug}.key", authority.key)
             if _plan(authority.slug).trusted:
                 (self.trust_directory / f"{authority.slug}.pem").write_bytes(pem)
         for holder in self.holders.values():
             self.pkcs12_path(holder.slug).write_bytes(holder.pkcs12(PASSPHRASE))
+            pem = holder.certificate.public_bytes(Encoding.PEM)
+            self.pkcs12_path(holder.slug).with_suffix(".pem").write_bytes(pem)
+        for number, key in enumerate(self._keys()):
+            _write_key(self.directory / "holders" / f"{number}.key", key)
         self.catalogue_path.write_text(catalogue_rows(self.authorities, self.base_url), "utf-8")
         (self.directory / STATE).write_text(json.dumps(self._state(), indent=1), "utf-8")
 
@@ -148,7 +150,9 @@ class DemoPki:
         return {
             "base_url": self.base_url,
             "made_at": self.made_at.isoformat(),
-            "holders": {holder.slug: holder.issuer.slug for holder in self.holders.values()},
+            "holders": {
+                holder.slug: [holder.issuer.slug, self._keys().index(holder.key)] for holder in self.holders.values()
+            },
             "revoked": {
                 authority.slug: [
                     [serial, at.isoformat(), reason.value] for serial, (at, reason) in authority.revoked.items()
@@ -158,6 +162,10 @@ class DemoPki:
             "issued": {authority.slug: sorted(authority.issued) for authority in self.authorities.values()},
         }
 
+    def _keys(self) -> list[PrivateKey]:
+        """The holders' keys, each once (several holders share one)."""
+        return list(dict.fromkeys(holder.key for holder in self.holders.values()))
+
     def _issuer_of(self, slug: str) -> Authority:
         issuer = _plan(slug).issuer
         return self.authorities[issuer if issuer is not None else slug]
@@ -165,6 +173,10 @@ class DemoPki:
     def _issued(self, slug: str, profile: Profile, issuer: Authority, key: PrivateKey) -> Holder:
         certificate = build(profile, key.public_key(), issuer)
         issuer.issued.add(certificate.serial_number)
+        return self.holder_of(slug, certificate, key, issuer)
+
+    def holder_of(self, slug: str, certificate: x509.Certificate, key: PrivateKey, issuer: Authority) -> Holder:
+        """A holder with the chain of its issuer."""
         return Holder(slug, certificate, key, issuer, self._chain(issuer))
 
     def _chain(self, authority: Authority) -> tuple[x509.Certificate, ...]:
@@ -232,25 +244,39 @@ def load_pki(directory: Path) -> DemoPki:
     state = json.loads((directory / STATE).read_text("utf-8"))
     pki = DemoPki(directory, state["base_url"], datetime.fromisoformat(state["made_at"]))
     for plan in AUTHORITIES:
-        certificate = x509.load_pem_x509_certificate((directory / "authorities" / f"{plan.slug}.pem").read_bytes())
-        key = load_pem_private_key((directory / "authorities" / f"{plan.slug}.key").read_bytes(), None)
+        folder = directory / "authorities"
+        certificate = x509.load_pem_x509_certificate((folder / f"{plan.slug}.pem").read_bytes())
+        key = _read_key(folder / f"{plan.slug}.key")
         if not isinstance(key, rsa.RSAPrivateKey):
             raise TypeError(f"{plan.slug}: not an RSA key")
         revoked = {
             int(serial): (datetime.fromisoformat(at), x509.ReasonFlags(reason))
             for serial, at, reason in state["revoked"][plan.slug]
         }
-        pki.authorities[plan.slug] = Authority(
-            plan.slug, certificate, key, plan.sha1, revoked, set(state["issued"][plan.slug])
-        )
-    for slug, issuer in state["holders"].items():
-        loaded = pkcs12.load_pkcs12(pki.pkcs12_path(slug).read_bytes(), PASSPHRASE)
-        if loaded.cert is None or not isinstance(loaded.key, PrivateKey):
-            raise ValueError(f"{slug}: incomplete PKCS#12")
-        chain = tuple(other.certificate for other in loaded.additional_certs)
-        pki.holders[slug] = Holder(slug, loaded.cert.certificate, loaded.key, pki.authorities[issuer], chain)
+        issued = set(state["issued"][plan.slug])
+        pki.authorities[plan.slug] = Authority(plan.slug, certificate, key, plan.sha1, revoked, issued)
+    keys = {
+        number: _read_key(directory / "holders" / f"{number}.key")
+        for number in {number for _, number in state["holders"].values()}
+    }
+    for slug, (issuer, number) in state["holders"].items():
+        certificate = x509.load_pem_x509_certificate(pki.pkcs12_path(slug).with_suffix(".pem").read_bytes())
+        pki.holders[slug] = pki.holder_of(slug, certificate, keys[number], pki.authorities[issuer])
     return pki
 
 
 def _plan(slug: str) -> AuthorityPlan:
     return next(plan for plan in AUTHORITIES if plan.slug == slug)
+
+
+def _write_key(path: Path, key: PrivateKey) -> None:
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    path.chmod(0o600)
+
+
+def _read_key(path: Path) -> PrivateKey:
+    """A key we wrote ourselves: checking an RSA key anew costs more than making one."""
+    key = load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{path}: neither RSA nor EC")
+    return key

@@ -370,7 +370,9 @@ class TestEncoding:
         answer = ask(still, crls=[pem.armor("X509 CRL", der)])
         assert (answer.status, answer.evidence[0].der) == (CertStatus.GOOD, der)
 
-    @pytest.mark.parametrize("data", [b"", b"0", b"<html>not found</html>", b"-----BEGIN X509 CRL-----\n", b"\x30\x80"])
+    @pytest.mark.parametrize(
+        "data", [b"", b"0", b"<html>not found</html>", b"-----BEGIN X509 CRL-----\n", b"\x30\x80"], ids=repr
+    )
     def test_what_is_no_crl_is_unknown(self, still: DemoPki, data: bytes) -> None:
         assert ask(still, crls=[data]).status is CertStatus.UNKNOWN
 

@@ -221,7 +221,7 @@ class TestEncoding:
         data = ocsp.OCSPResponseBuilder.build_unsuccessful(status).public_bytes(Encoding.DER)
         assert ask(still, ocsps=[data]).status is CertStatus.UNKNOWN
 
-    @pytest.mark.parametrize("data", [b"", b"0", b"<html/>", b"\x30\x03\x0a\x01\x00", b"\x30\x80"])
+    @pytest.mark.parametrize("data", [b"", b"0", b"<html/>", b"\x30\x03\x0a\x01\x00", b"\x30\x80"], ids=repr)
     def test_what_is_no_response_is_unknown(self, still: DemoPki, data: bytes) -> None:
         assert ask(still, ocsps=[data]).status is CertStatus.UNKNOWN
 
