@@ -58,6 +58,7 @@ class MainJob:
     verify_file: Callable[[Path], Json]
     applicant: Applicant = field(init=False)
     dossier: str = field(init=False)
+    permit: bytes = field(init=False)
     sealed: Json = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,7 +68,10 @@ class MainJob:
             signer.asn1.subject.native["user_id"].removeprefix("CCCD:"),
             "Bản Nà Nghè, phường Tân Phong, tỉnh Lai Châu",
         )
-        self.dossier = DOSSIER.format(day=datetime.now(VIETNAM))
+        today = datetime.now(VIETNAM)
+        director = self.province.pki.holder("officer").asn1.subject.native["common_name"]
+        self.dossier = DOSSIER.format(day=today)
+        self.permit = documents.permit(self.applicant, PERMIT_NUMBER, today.date(), director, AREA_M2)
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def steps(self) -> Iterator[Step]:
@@ -156,7 +160,7 @@ class MainJob:
         """Read the QR code off the sealed page, as a phone does, and follow it."""
         codes = self.read_codes((self.folder / "giay-phep.pdf").read_bytes())
         address = self.sealed["check_url"]
-        page = httpx.get(address, follow_redirects=True)
+        page = self.client.get(address.removeprefix(self.province.public_url))  # what that host's proxy would pass on
         answer = self.client.get(f"/v1/public/results/{self.sealed['verification_code']}").json()
         result = answer.get("result") or {}
         masked = self.applicant.name not in page.text and self.applicant.name not in json.dumps(
@@ -186,6 +190,7 @@ class MainJob:
         """Another process, another trust store (the PKI's own directory), the same answer."""
         report = self.verify_file(self.folder / "giay-phep.pdf")
         checks = [(f"Kết luận {report['conclusion']}", report["conclusion"] == "TOTAL-PASSED")]
+        checks += [(finding["text_vi"], False) for finding in report["findings"]]
         for signature in report["signatures"]:
             who = (signature["signer"] or {}).get("name")
             words = f"{who}: {signature['indication']}, {signature['level'] or signature['kind']}"
@@ -233,8 +238,6 @@ class MainJob:
 
     def _order_seal(self) -> httpx.Response:
         today = datetime.now(VIETNAM).date()
-        signatory = self.province.pki.holder("officer").asn1.subject.native["common_name"]
-        permit = documents.permit(self.applicant, PERMIT_NUMBER, today, signatory, AREA_M2)
         order = {
             "agency": AGENCY,
             "signatory": SIGNATORY,
@@ -249,7 +252,7 @@ class MainJob:
         return self.client.post(
             "/v1/seals",
             headers={"Idempotency-Key": f"{self.dossier}-ket-qua"},
-            files={"file": ("giay-phep.pdf", permit, "application/pdf")},
+            files={"file": ("giay-phep.pdf", self.permit, "application/pdf")},
             data={"order": json.dumps(order, ensure_ascii=False)},
         )
 

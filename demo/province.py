@@ -26,6 +26,8 @@ AGENCY = "so-tnmt"
 SIGNATORY = "giam-doc"
 REGULATION = "lai-chau-03-2017"
 TOKEN = "antin-demo"  # noqa: S105 - the label of a token, not a secret
+PUBLIC_URL = "https://dichvucong.demo.invalid"
+"""What QR codes carry: sealed papers need an https address, and this one can never be anybody's (RFC 6761)."""
 SOFTHSM_MODULES = (
     Path("/usr/lib/softhsm/libsofthsm2.so"),
     Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
@@ -54,7 +56,7 @@ class DemoProvince:
     environment: dict[str, str]
 
 
-def make_province(home: Path, pki: DemoPki, public_url: str) -> DemoProvince:
+def make_province(home: Path, pki: DemoPki, public_url: str = PUBLIC_URL) -> DemoProvince:
     """Make the installation under ``home``; what was there is removed. The responders of ``pki`` need not run yet."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, mode=0o700)

@@ -44,24 +44,24 @@ def main(once: bool, port: int) -> None:
     console = Console(highlight=False)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain kill ends the servers as cleanly as Ctrl+C
     with ExitStack() as stack:
-        province = _prepare(console, stack, 0 if once else port)
+        province = _prepare(console, stack)
         stack.enter_context(_running(province, "worker"))
-        stack.enter_context(_serving(province))
-        went_well = _run(console, province)
+        site = stack.enter_context(_serving(province, _free_port(0 if once else port)))
+        went_well = _run(console, province, site)
         if not once:
-            _invite(console, province)
+            _invite(console, province, site)
             _wait(console)
     sys.exit(0 if went_well else 1)
 
 
-def _prepare(console: Console, stack: ExitStack, port: int) -> DemoProvince:
+def _prepare(console: Console, stack: ExitStack) -> DemoProvince:
     console.print("[bold]Ấn Tín[/bold]: dựng một tỉnh thử nghiệm · a demo province from nothing")
     started = time.monotonic()
     folder = FOLDER.absolute()
     shutil.rmtree(folder, ignore_errors=True)
     pki = make_pki(folder / "pki", free_base_url())
     stack.enter_context(Responders(pki))
-    province = make_province(folder / "home", pki, f"http://127.0.0.1:{_free_port(port)}")
+    province = make_province(folder / "home", pki)
     console.print(
         f"  hai hệ thống chứng thực số, TSA, OCSP, CRL tại {pki.base_url}; khóa của Sở trong SoftHSM; hai cán bộ; "
         f"một khóa cho cổng ({time.monotonic() - started:.1f} s)\n"
@@ -69,10 +69,10 @@ def _prepare(console: Console, stack: ExitStack, port: int) -> DemoProvince:
     return province
 
 
-def _run(console: Console, province: DemoProvince) -> bool:
+def _run(console: Console, province: DemoProvince, site: str) -> bool:
     """Every step in order; after one that went wrong the rest would only repeat it, so the run ends there."""
     headers = {"Authorization": f"Bearer {province.portal_key}", "Accept-Language": "vi"}
-    with httpx.Client(base_url=province.public_url, headers=headers, timeout=60) as client:
+    with httpx.Client(base_url=site, headers=headers, timeout=60) as client:
         job = MainJob(province, client, FOLDER.absolute() / "files", read_codes, lambda path: _verify(province, path))
         for number, step in enumerate(job.steps(), 1):
             if not _show(console, number, step):
@@ -93,8 +93,7 @@ def _show(console: Console, number: int, step: Step) -> bool:
     return outcome.as_expected
 
 
-def _invite(console: Console, province: DemoProvince) -> None:
-    url = province.public_url
+def _invite(console: Console, province: DemoProvince, url: str) -> None:
     lines = [
         f"Công dân · citizen      {url}/kiem-tra",
         f"Cán bộ · officer        {url}/can-bo",
@@ -135,17 +134,17 @@ def _running(province: DemoProvince, *arguments: str) -> Iterator[subprocess.Pop
 
 
 @contextmanager
-def _serving(province: DemoProvince) -> Iterator[None]:
-    """The real server in its own processes, awaited until it is healthy."""
-    bind = province.public_url.partition("://")[2]
-    with _running(province, "serve", "--bind", bind, "--workers", "2") as process:
+def _serving(province: DemoProvince, port: int) -> Iterator[str]:
+    """The real server in its own processes, awaited until it is healthy; gives its address on this machine."""
+    site = f"http://127.0.0.1:{port}"
+    with _running(province, "serve", "--bind", f"127.0.0.1:{port}", "--workers", "2") as process:
         deadline = time.monotonic() + START_LIMIT_S
-        while not _healthy(province.public_url):
+        while not _healthy(site):
             if process.poll() is not None or time.monotonic() > deadline:
                 log = (FOLDER.absolute() / "serve.log").read_text(encoding="utf-8", errors="replace")
                 raise click.ClickException(f"the server did not start:\n{log}")
             time.sleep(0.1)
-        yield
+        yield site
 
 
 def _healthy(url: str) -> bool:

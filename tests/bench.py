@@ -1,0 +1,181 @@
+"""``make bench``: how long the main things take, as a table and as ``build/bench.json`` (rows as contract.md has them).
+
+Medians of warm runs over real processes and sockets; ``against`` names what a value is compared with, ``limit`` what it
+must not exceed, where something is promised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+from rich.console import Console
+from rich.table import Table
+
+from api.actions import check_result, seals
+from api.actions.dossiers import put_dossier
+from api.callers import OPERATOR
+from api.services import Services, build_services
+from api.settings import Settings
+from demo import documents
+from demo.citizen import sign_as
+from demo.documents import Applicant
+from demo.pki import DemoPki, make_pki
+from demo.province import AGENCY, SIGNATORY, make_province
+from demo.responders import Responders, free_base_url
+from tests.desk import DOSSIER, dossier_data
+from verifier.verify import VerificationInput
+
+OUT = Path("build/bench.json")
+ANTIN = Path(sys.executable).with_name("antin")
+APPLICANT = Applicant("Nguyễn Văn Mẫu", "012345678901", "bản Mẫu, tỉnh Lai Châu")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement. ``ratio`` = value / what ``against`` took; ``holds`` is None where there is no limit."""
+
+    name: str
+    value: float
+    unit: str
+    ratio: float | None = None
+    against: str | None = None
+    limit: float | None = None
+    holds: bool | None = None
+
+
+def row(
+    name: str, value: float, unit: str, *, against: tuple[str, float] | None = None, limit: float | None = None
+) -> Row:
+    """A row with its ratio and whether its limit holds."""
+    ratio = None if against is None else round(value / against[1], 2)
+    holds = None if limit is None else value <= limit
+    return Row(name, round(value, 2), unit, ratio, None if against is None else against[0], limit, holds)
+
+
+def median_ms(work: Callable[[], object], times: int = 15, warm: int = 2) -> float:
+    """Median duration of ``work`` in milliseconds."""
+    taken = []
+    for turn in range(times + warm):
+        started = time.perf_counter()
+        work()
+        if turn >= warm:
+            taken.append((time.perf_counter() - started) * 1000)
+    return statistics.median(taken)
+
+
+def measure(services: Services, pki: DemoPki, environment: dict[str, str], folder: Path) -> Iterator[Row]:
+    """All rows."""
+    plain = documents.declaration(APPLICANT, "1.200")
+    signed = sign_as(pki.holder("citizen"), plain)
+    engine = median_ms(lambda: _engine_alone(pki, signed))
+    judged = median_ms(lambda: services.validation.judge(VerificationInput(signed), datetime.now(UTC)))
+    yield row("verify PAdES B-B, status online", judged, "ms", against=("pyHanko, no revocation", engine))
+    forged = documents.forge(signed, documents.declaration(APPLICANT, "9.200"))
+    yield row("verify, page replaced", median_ms(lambda: _judge(services, forged)), "ms", against=("untouched", judged))
+    unsigned = median_ms(lambda: _judge(services, plain))
+    yield row("verify, nobody signed", unsigned, "ms", against=("signed", judged))
+    numbers = iter(range(1, 1000))
+    orders = {
+        level: median_ms(lambda level=level: _seal(services, next(numbers), level), 7) for level in seals.SEAL_LEVELS
+    }
+    for level, took in orders.items():
+        yield row(f"seal {level}, two signatures, SoftHSM", took, "ms", against=("B-B", orders["B-B"]))
+    sealed = _seal(services, next(numbers), "B-LTA")
+    data = services.documents.get(sealed.sha256)
+    yield row("verify sealed B-LTA", median_ms(lambda: _judge(services, data)), "ms", against=("citizen's B-B", judged))
+    digest = hashlib.sha256(data).hexdigest()
+    by_digest = median_ms(lambda: check_result.public_by_digest(services, digest), 50)
+    yield row("public check by file's digest", by_digest, "ms")
+    (folder / "paper.pdf").write_bytes(signed)
+    help_s = median_ms(lambda: _antin(environment, "--help"), 5) / 1000
+    yield row("antin --help", help_s, "s", limit=1.0)
+    verify_s = median_ms(lambda: _antin(environment, "verify", str(folder / "paper.pdf")), 5) / 1000
+    yield row("antin verify, one file, from the shell", verify_s, "s", against=("antin --help", help_s))
+    yield from _corpus(environment)
+
+
+def _corpus(environment: dict[str, str]) -> Iterator[Row]:
+    shared = Path(os.environ.get("ANTIN_SHARED") or "../shared")
+    files = sorted(map(str, (shared / "corpus/pdf").rglob("*.pdf")))
+    if files:
+        started = time.perf_counter()
+        _antin(environment, "verify", "--json", "--offline", *files)
+        yield row(f"antin verify over {len(files)} real files", time.perf_counter() - started, "s")
+
+
+def _judge(services: Services, data: bytes) -> None:
+    services.validation.judge(VerificationInput(data), datetime.now(UTC))
+
+
+def _seal(services: Services, number: int, level: str) -> seals.Seal:
+    today = datetime.now(UTC).date()
+    permit = documents.permit(APPLICANT, f"{number}/GP", today, "Phạm Thị Mẫu", "1.200")
+    order = seals.SealOrder(
+        agency=AGENCY,
+        signatory=SIGNATORY,
+        dossier=DOSSIER,
+        document=permit,
+        level=level,
+        title="Giấy phép",
+        number=f"{number}/GP",
+        holder_name=APPLICANT.name,
+        issued_on=today,
+    )
+    return seals.seal(services, OPERATOR, f"bench-{number}", order)
+
+
+def _engine_alone(pki: DemoPki, signed: bytes) -> None:
+    roots = [pki.authority("public-root").asn1]
+    context = ValidationContext(
+        trust_roots=roots,
+        other_certs=[pki.authority("public-sub").asn1],
+        revocation_mode="soft-fail",
+        allow_fetching=False,
+    )
+    signature = PdfFileReader(io.BytesIO(signed)).embedded_signatures[0]
+    validate_pdf_signature(signature, context)
+
+
+def _antin(environment: dict[str, str], *arguments: str) -> None:
+    subprocess.run([str(ANTIN), *arguments], env={**os.environ, **environment}, check=True, capture_output=True)
+
+
+def main() -> None:
+    """Measure, print, write."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-bench-")))
+        pki = make_pki(folder / "pki", free_base_url())
+        stack.enter_context(Responders(pki))
+        province = make_province(folder / "home", pki)
+        settings = Settings.from_environment(province.environment)
+        services = stack.enter_context(build_services(settings, environ=province.environment))
+        put_dossier(services, OPERATOR, DOSSIER, dossier_data())
+        rows = list(measure(services, pki, province.environment, folder))
+    table = Table("what", "value", "unit", "ratio", "against", "limit", "holds", box=None, header_style="bold")
+    for one in rows:
+        cells = (one.name, one.value, one.unit, one.ratio, one.against, one.limit, one.holds)
+        table.add_row(*("" if cell is None else str(cell) for cell in cells))
+    Console(width=140).print(table)
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps([asdict(one) for one in rows], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    sys.exit(0 if all(one.holds is not False for one in rows) else 1)
+
+
+if __name__ == "__main__":
+    main()
