@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from api.callers import Caller, CallerKind
+from api.sealing import build_sealing
 from api.services import Services, build_services
+from api.validation import Validation
 from demo.pki import DemoPki
 from demo.responders import Responders
 from tests.sealing_home import sealing_settings
@@ -36,11 +38,22 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
+@pytest.fixture(scope="session")
+def validation(tmp_path_factory: pytest.TempPathFactory, pki: DemoPki) -> Iterator[Validation]:
+    """The worker processes, started once; every test's installation trusts the same authorities."""
+    validation = Validation(sealing_settings(tmp_path_factory.mktemp("trusting"), pki))
+    yield validation
+    validation.close()
+
+
 @pytest.fixture
-def services(tmp_path: Path, pki: DemoPki, responders: Responders, clock: MovableClock) -> Iterator[Services]:
+def services(
+    tmp_path: Path, pki: DemoPki, responders: Responders, clock: MovableClock, validation: Validation
+) -> Iterator[Services]:
     responders.clock = clock
-    with build_services(sealing_settings(tmp_path / "home", pki), clock, {}) as services:
-        yield services
+    settings = sealing_settings(tmp_path / "home", pki)
+    with build_services(settings, clock, {}) as services:
+        yield replace(services, validation=validation, sealing=build_sealing(settings, validation, {}))
 
 
 @pytest.fixture
