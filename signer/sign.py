@@ -34,6 +34,8 @@ from signer.keys import DIGEST, KeySigner, KeyUnavailable
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
 from signer.timestamp import CheckedStamp, PoolTimeStamper, TimeStampPool
+from verifier.inputs import Environment, VerificationInput
+from verifier.opening import WorkerFailedError
 from verifier.report import (
     Conclusion,
     DocumentFormat,
@@ -43,7 +45,6 @@ from verifier.report import (
     SignatureVerdict,
     ValidationReport,
 )
-from verifier.verify import Environment, VerificationInput
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,6 +81,20 @@ class SigningEnvironment:
     run: Runner
     fonts: FontFiles
     timestamps: TimeStampPool | None = None
+
+    def work(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do some work on the PDF in the limited process.
+
+        Raises:
+            SealRefused: what the function itself refuses, DOCUMENT-TOO-COSTLY or, where the process died,
+                DOCUMENT-DAMAGED.
+        """
+        try:
+            return self.run(function, *args, **kwargs)
+        except WorkerFailedError as error:
+            if error.code == "TOO-COSTLY":
+                raise SealRefused(RefusalCode.DOCUMENT_TOO_COSTLY) from error
+            raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", error.code),)) from error
 
 
 @dataclass(frozen=True)
@@ -204,7 +219,7 @@ def _mark(sealing: _Sealing) -> Layout:
         SealWish(step.field, SealDrawing(step.role, step.appearance, request.wording, sealing.at))
         for step in request.steps
     )
-    layout = environment.run(lay_out, sealing.data, wishes, request.mark, request.wording, environment.fonts)
+    layout = environment.work(lay_out, sealing.data, wishes, request.mark, request.wording, environment.fonts)
     sealing.data, sealing.fonts = layout.data, layout.fonts
     return layout
 
@@ -217,8 +232,8 @@ def _sign(sealing: _Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPa
         room += sealing.stamper.pool.token_bytes
 
     def prepare(room: int) -> Prepared:
-        run, fonts = sealing.environment.run, sealing.environment.fonts
-        return run(prepare_signature, sealing.data, plan, room, fonts, sealing.fonts)
+        work, fonts = sealing.environment.work, sealing.environment.fonts
+        return work(prepare_signature, sealing.data, plan, room, fonts, sealing.fonts)
 
     def contents(prepared: Prepared) -> bytes:
         signing = signer.async_sign(
@@ -256,7 +271,7 @@ def _preserve(sealing: _Sealing) -> None:
     known = _add_evidence(sealing, stamper.stamps, sealing.checked)
     if level is not SealLevel.B_LTA:
         return
-    run = sealing.environment.run
+    work = sealing.environment.work
 
     def contents(prepared: Prepared) -> bytes:
         stamp = stamper.pool.stamp(prepared.digest)
@@ -264,7 +279,7 @@ def _preserve(sealing: _Sealing) -> None:
         return bytes(stamp.token.dump())
 
     sealing.data, _ = _fill(
-        lambda room: run(prepare_timestamp, sealing.data, TIMESTAMP_FIELD, room), contents, stamper.pool.token_bytes
+        lambda room: work(prepare_timestamp, sealing.data, TIMESTAMP_FIELD, room), contents, stamper.pool.token_bytes
     )
     if stamper.stamps[-1].path[0].dump() not in known:  # another authority of the pool answered this time
         _add_evidence(sealing, stamper.stamps[-1:], ())
@@ -279,8 +294,8 @@ def _add_evidence(
     checked = [check_stamp(stamp.path, sources, stamp.time) for stamp in authorities.values()]
     sealing.checked += checked
     found = bundle([*signers, *checked])
-    run = sealing.environment.run
-    sealing.data = run(add_evidence, sealing.data, found.certificates, found.crls, found.ocsps)
+    work = sealing.environment.work
+    sealing.data = work(add_evidence, sealing.data, found.certificates, found.crls, found.ocsps)
     return frozenset(found.certificates)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import date
 
@@ -20,10 +20,10 @@ from signer.request import Appearance, ResultMark, Role, SealWording
 from signer.sign import SigningEnvironment
 from signer.timestamp import TimeStampPool
 from tests.unit.signer.papers import AT
-from tests.unit.signer.sealing import Desk, run_here
+from tests.unit.signer.sealing import Desk
 from verifier.inputs import Environment
+from verifier.opening import LimitedWorkers
 from verifier.policy import load_policy
-from verifier.verify import verify_document
 
 AGENCY = "Sở Tài nguyên và Môi trường DEMO"
 DIRECTOR = "Phạm Thị Mẫu"
@@ -86,9 +86,10 @@ def file_key(pki: DemoPki) -> Callable[[str], FileKey]:
 
 
 @pytest.fixture(scope="session")
-def desk(pki: DemoPki, wording: SealWording, mark: ResultMark, fonts: FontFiles) -> Desk:
-    """Seals are ordered here; the verifier and the work on the PDF run in this process, for speed."""
+def desk(pki: DemoPki, wording: SealWording, mark: ResultMark, fonts: FontFiles) -> Iterator[Desk]:
+    """Seals are ordered here; documents are opened, written and verified in a real limited worker."""
     verification = Environment(load_policy("vn-2025.1"), pki.trust_store(), pki.catalogue(), (pki.online(),))
     pool = TimeStampPool([pki.tsa_url()], pki.fetcher(), verification.trust)
-    environment = SigningEnvironment(verification, verify_document, run_here, fonts, pool)
-    return Desk(pki, environment, wording, mark)
+    with LimitedWorkers() as workers:
+        environment = SigningEnvironment(verification, workers.verify, workers.run, fonts, pool)
+        yield Desk(pki, environment, wording, mark)

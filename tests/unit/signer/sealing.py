@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -21,9 +20,6 @@ from signer.keys_file import FileKey
 from signer.request import Appearance, ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep
 from signer.sign import SigningEnvironment
 from signer.timestamp import TimeStampPool
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 DEPARTMENT = "Sở Tài nguyên và Môi trường DEMO"
 
@@ -65,11 +61,6 @@ class Desk:
     def with_pool(self, *urls: str) -> SigningEnvironment:
         """The environment with other time-stamp authorities."""
         return replace(self.environment, timestamps=self.pool(*urls))
-
-
-def run_here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do the work on the PDF in this process."""
-    return function(*args, **kwargs)
 
 
 def signed_by_others(document: bytes, *keys: SigningKey) -> bytes:

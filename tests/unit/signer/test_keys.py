@@ -92,9 +92,9 @@ def test_a_secret_comes_from_one_place_and_is_never_shown(tmp_path: Path) -> Non
         SecretSource("PIN").read({})
     with pytest.raises(KeyUnavailable, match="cannot be read"):
         SecretSource(path=tmp_path / "missing").read({})
-    for arguments in ({}, {"variable": "PIN", "path": path}):
+    for variable, place in ((None, None), ("PIN", path)):
         with pytest.raises(ValueError, match="one environment variable"):
-            SecretSource(**arguments)
+            SecretSource(variable, place)
 
 
 def test_the_ring_opens_each_key_once_and_forgets_failures(pki: DemoPki, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from signer.sign import LEVELS, SignedDocument, SigningEnvironment, sign_documen
 from tests.unit.signer.papers import codes, picture, text
 from tests.unit.signer.sealing import Desk, now, signed_as, signed_by_others
 from verifier.inputs import Environment, VerificationInput
+from verifier.opening import LimitedWorkers
 from verifier.report import ChangesAfter, Conclusion, Indication, SignatureKind, ValidationReport
 from verifier.verify import verify_document
 
@@ -277,6 +278,13 @@ def test_nothing_is_handed_out_that_the_verifier_does_not_pass(desk: Desk, paper
     refused = refusal(desk.request(paper), replace(desk.environment, verify=strict))
     assert refused.code is RefusalCode.SELF_CHECK_FAILED
     assert "TRY_LATER" in str(refused)
+
+
+def test_a_document_that_costs_too_much_is_refused(desk: Desk, paper: bytes) -> None:
+    """The limits of the worker hold for the work of signing too."""
+    with LimitedWorkers(time_limit_s=0.001) as small:
+        refused = refusal(desk.request(paper), replace(desk.environment, run=small.run))
+    assert refused.code is RefusalCode.DOCUMENT_TOO_COSTLY
 
 
 def test_a_signed_document_needs_its_passed_report(desk: Desk, paper: bytes) -> None:
