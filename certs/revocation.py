@@ -6,19 +6,19 @@ names the issuer as cRLIssuer, as all modern public leaves do. Everything an ans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
-from certs.addresses import normalised
-from certs.catalogue import Catalogue
-from certs.certificate import MALFORMED, Certificate, fingerprint
+from certs.certificate import Certificate
 from certs.crl import ALL_REASONS, judge_crl
 from certs.evidence import CertStatus, Evidence, EvidenceKind, Judgement, Question, unknown
-from certs.fetch import Fetcher, FetchFailed, FetchRefused
-from certs.ocsp import judge_ocsp, ocsp_request
+from certs.fetch import FetchFailed, FetchRefused
+from certs.ocsp import judge_ocsp
+from certs.online import OnlineSession, OnlineSource
 
 __all__ = [
     "CertStatus",
@@ -31,11 +31,15 @@ __all__ = [
     "StatusAnswer",
     "path_status",
     "status_at",
+    "within_one_document",
 ]
 
 
 MAX_STATEMENTS = 500
 """Statements of one kind looked at in one source; a document may embed any number of them."""
+
+ASKING_TIME_S = 30.0
+"""For all questions about one document over the network; an authority that is away costs ten seconds a question."""
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -77,38 +81,6 @@ class EmbeddedSource:
     def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
         """All OCSP responses held."""
         return self.ocsp_data
-
-
-@dataclass(frozen=True)
-class OnlineSource:
-    """The addresses in the certificate, of those the catalogue lists, and the catalogue's own for the issuer."""
-
-    fetcher: Fetcher
-    catalogue: Catalogue
-
-    @property
-    def newest(self) -> bool:
-        """What the authority publishes now is the newest there is."""
-        return True
-
-    def crls(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
-        """Fetch one CRL after the other, as they are asked for."""
-        entry = self.catalogue.entry(fingerprint(issuer))
-        yield from _answers(self._listed(_crl_addresses(cert), entry.crl if entry else ()), self.fetcher.get)
-
-    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
-        """Ask one responder after the other."""
-        entry = self.catalogue.entry(fingerprint(issuer))
-        request = ocsp_request(cert, issuer)
-        yield from _answers(
-            self._listed(_ocsp_addresses(cert), entry.ocsp if entry else ()),
-            lambda url: self.fetcher.post(url, request, "application/ocsp-request"),
-        )
-
-    def _listed(self, in_certificate: Iterable[str], of_issuer: tuple[str, ...]) -> list[str]:
-        """Addresses to ask, in order, each once: first the certificate's own that are listed."""
-        listed = self.catalogue.addresses()
-        return list(dict.fromkeys([*(url for url in in_certificate if url in listed), *of_issuer]))
 
 
 @dataclass(frozen=True)
@@ -158,6 +130,18 @@ class PathStatusAnswer:
     def detail(self) -> str:
         """The details of all answers, leaf first."""
         return " | ".join(answer.detail for answer in (self.leaf, *self.authorities))
+
+
+def within_one_document(
+    sources: Sequence[RevocationSource], asking_time_s: float = ASKING_TIME_S
+) -> tuple[RevocationSource, ...]:
+    """The sources for the questions about one document: no address is asked the same twice, all within a time.
+
+    Without it a document of several signatures would fetch its CA's list for each of them, and wait for an authority
+    that is away once for each address and question.
+    """
+    deadline = time.monotonic() + asking_time_s
+    return tuple(OnlineSession(s, deadline) if isinstance(s, OnlineSource) else s for s in sources)
 
 
 def path_status(
@@ -281,44 +265,3 @@ def _combine(judgements: list[Judgement], failures: list[str]) -> StatusAnswer:
     details = [*(j.detail for j in judgements), *failures] or ["no revocation information"]
     examined = {piece.sha256: piece for j in judgements for piece in j.evidence}
     return StatusAnswer(CertStatus.UNKNOWN, revoked_at, reason, tuple(examined.values()), "; ".join(details))
-
-
-def _answers(urls: Iterable[str], ask: Callable[[str], bytes]) -> Iterator[bytes]:
-    """What the addresses answer; those that do not are named in one FetchFailed at the end."""
-    failures: list[str] = []
-    for url in urls:
-        try:
-            answer = ask(url)
-        except (FetchFailed, FetchRefused) as error:
-            failures.append(str(error))
-            continue
-        yield answer
-    if failures:
-        raise FetchFailed("; ".join(failures))
-
-
-def _crl_addresses(cert: Certificate) -> list[str]:
-    """http(s) addresses in the CRL distribution points, normalised; others (LDAP) are passed over."""
-    try:
-        points = [point["distribution_point"] for point in cert.crl_distribution_points_value or ()]
-        names = [name for point in points if point.native and point.name == "full_name" for name in point.chosen]
-        return _http_addresses(name.native for name in names if name.name == "uniform_resource_identifier")
-    except MALFORMED:
-        return []
-
-
-def _ocsp_addresses(cert: Certificate) -> list[str]:
-    try:
-        return _http_addresses(cert.ocsp_urls)
-    except MALFORMED:
-        return []
-
-
-def _http_addresses(urls: Iterable[str]) -> list[str]:
-    found = []
-    for url in urls:
-        try:
-            found.append(normalised(url))
-        except ValueError:
-            continue
-    return found

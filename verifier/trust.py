@@ -13,7 +13,7 @@ from certs.algorithms import acceptable_key, acceptable_leaf
 from certs.anchors import Purpose
 from certs.identity import identify
 from certs.path import PathResult, PathStatus, find_path
-from certs.revocation import CertStatus, EmbeddedSource, path_status
+from certs.revocation import CertStatus, EmbeddedSource, path_status, within_one_document
 from verifier.claims import printed
 from verifier.embedded import EmbeddedEvidence
 from verifier.guard import Failure, attempt, plain
@@ -57,7 +57,7 @@ class CertificateJudge:
         self._evidence = evidence
         self._validation_time = validation_time
         embedded = EmbeddedSource(evidence.crls, evidence.ocsps)
-        self._sources = (embedded, *environment.sources)
+        self._sources = (embedded, *within_one_document(environment.sources))
         self._answers: dict[tuple[bytes, Purpose, datetime], CertificateFacts] = {}
 
     def judge(self, certificate: x509.Certificate, at: datetime, purpose: Purpose) -> CertificateFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,16 @@ from certs.anchors import Purpose
 from certs.catalogue import load_catalogue
 from certs.fetch import Fetcher
 from certs.path import find_path
-from certs.revocation import CertStatus, EvidenceKind, OnlineSource, PathStatusAnswer, RevocationSource, path_status
+from certs.revocation import (
+    CertStatus,
+    EmbeddedSource,
+    EvidenceKind,
+    OnlineSource,
+    PathStatusAnswer,
+    RevocationSource,
+    path_status,
+    within_one_document,
+)
 from demo.responders import Responders
 from tests.simulators.sockets import watched_sockets
 
@@ -127,3 +137,45 @@ def test_an_issuer_without_addresses_in_the_catalogue(responders: Responders) ->
     moved = replace(catalogue, operator_entries=bare, operator_services=services)
     source = OnlineSource(responders.pki.fetcher(), moved)
     assert status(responders, "citizen", source).status is CertStatus.GOOD
+
+
+class TestOneDocument:
+    """A document of several signatures asks each question once, and waits for an outage once."""
+
+    def ask(self, responders: Responders, slugs: tuple[str, ...], asking_time_s: float = 10) -> list[PathStatusAnswer]:
+        (source,) = within_one_document([responders.pki.online(timeout_s=0.5)], asking_time_s)
+        return [status(responders, slug, source) for slug in slugs]
+
+    def test_each_question_once(self, responders: Responders) -> None:
+        answers = self.ask(responders, ("citizen", "company", "citizen"))
+        assert {answer.status for answer in answers} == {CertStatus.GOOD}
+        assert sorted(responders.requests) == [
+            "GET /crl/public-root.crl",
+            *["POST /ocsp/public-sub"] * 2,
+        ]
+
+    def test_an_outage_is_waited_for_once(self, responders: Responders) -> None:
+        responders.slow("crl/public-root", 2)
+        started = time.monotonic()
+        answers = self.ask(responders, ("citizen", "company", "employee"))
+        assert {answer.status for answer in answers} == {CertStatus.UNKNOWN}
+        assert time.monotonic() - started < 1.2
+        assert responders.requests.count("GET /crl/public-root.crl") == 1
+
+    def test_the_next_document_asks_anew(self, responders: Responders) -> None:
+        responders.down("crl/public-root")
+        assert self.ask(responders, ("citizen",))[0].status is CertStatus.UNKNOWN
+        responders.reset()
+        assert self.ask(responders, ("citizen",))[0].status is CertStatus.GOOD
+
+    def test_all_questions_share_one_time(self, responders: Responders) -> None:
+        for name in ("ocsp/public-sub", "crl/public-sub", "crl/public-root"):
+            responders.slow(name, 2)
+        started = time.monotonic()
+        (answer,) = self.ask(responders, ("citizen",), asking_time_s=0.7)
+        assert time.monotonic() - started < 1.2
+        assert "time for this document's questions is used up" in answer.detail
+
+    def test_other_sources_stay_as_they_are(self) -> None:
+        embedded = EmbeddedSource()
+        assert within_one_document([embedded]) == (embedded,)

@@ -1,0 +1,140 @@
+"""Status asked over the network: which addresses, and once each for one document."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from certs.addresses import normalised
+from certs.catalogue import Catalogue
+from certs.certificate import MALFORMED, Certificate, fingerprint
+from certs.fetch import Fetcher, FetchFailed, FetchRefused
+from certs.ocsp import ocsp_request
+
+OCSP_REQUEST_TYPE = "application/ocsp-request"
+
+
+@dataclass(frozen=True)
+class OnlineSource:
+    """The addresses in the certificate, of those the catalogue lists, and the catalogue's own for the issuer."""
+
+    fetcher: Fetcher
+    catalogue: Catalogue
+
+    @property
+    def newest(self) -> bool:
+        """What the authority publishes now is the newest there is."""
+        return True
+
+    def crls(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
+        """Fetch one CRL after the other, as they are asked for."""
+        yield from _answers(self.crl_addresses(cert, issuer), self.fetcher.get)
+
+    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
+        """Ask one responder after the other."""
+        request = ocsp_request(cert, issuer)
+        yield from _answers(
+            self.ocsp_addresses(cert, issuer), lambda url: self.fetcher.post(url, request, OCSP_REQUEST_TYPE)
+        )
+
+    def crl_addresses(self, cert: Certificate, issuer: Certificate) -> list[str]:
+        """Where CRLs about ``cert`` are fetched, in order."""
+        entry = self.catalogue.entry(fingerprint(issuer))
+        return self._listed(_crl_addresses(cert), entry.crl if entry else ())
+
+    def ocsp_addresses(self, cert: Certificate, issuer: Certificate) -> list[str]:
+        """Which responders are asked about ``cert``, in order."""
+        entry = self.catalogue.entry(fingerprint(issuer))
+        return self._listed(_ocsp_addresses(cert), entry.ocsp if entry else ())
+
+    def _listed(self, in_certificate: Iterable[str], of_issuer: tuple[str, ...]) -> list[str]:
+        """Addresses to ask, in order, each once: first the certificate's own that are listed."""
+        listed = self.catalogue.addresses()
+        return list(dict.fromkeys([*(url for url in in_certificate if url in listed), *of_issuer]))
+
+
+@dataclass
+class OnlineSession:
+    """An online source for the questions about one document: what was answered, or not, is not asked again.
+
+    ``deadline`` is a time of the monotonic clock of this process. A session is thrown away with the document, so an
+    outage is remembered for that long only.
+    """
+
+    source: OnlineSource
+    deadline: float
+    answers: dict[tuple[str, bytes], bytes | FetchFailed | FetchRefused] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> bool:
+        """As the source's."""
+        return self.source.newest
+
+    def crls(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
+        """As the source's, each address once."""
+        yield from _answers(self.source.crl_addresses(cert, issuer), lambda url: self._once(url, b""))
+
+    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
+        """As the source's, each question once."""
+        request = ocsp_request(cert, issuer)
+        yield from _answers(self.source.ocsp_addresses(cert, issuer), lambda url: self._once(url, request))
+
+    def _once(self, url: str, request: bytes) -> bytes:
+        known = self.answers.get((url, request))
+        if known is None:
+            known = self.answers[(url, request)] = self._ask(url, request)
+        if isinstance(known, bytes):
+            return known
+        raise known
+
+    def _ask(self, url: str, request: bytes) -> bytes | FetchFailed | FetchRefused:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            return FetchFailed(f"{url}: not asked, the time for this document's questions is used up")
+        fetcher = replace(self.source.fetcher, timeout_s=min(left, self.source.fetcher.timeout_s))
+        try:
+            return fetcher.post(url, request, OCSP_REQUEST_TYPE) if request else fetcher.get(url)
+        except (FetchFailed, FetchRefused) as error:
+            return error
+
+
+def _answers(urls: Iterable[str], ask: Callable[[str], bytes]) -> Iterator[bytes]:
+    """What the addresses answer; those that do not are named in one FetchFailed at the end."""
+    failures: list[str] = []
+    for url in urls:
+        try:
+            answer = ask(url)
+        except (FetchFailed, FetchRefused) as error:
+            failures.append(str(error))
+            continue
+        yield answer
+    if failures:
+        raise FetchFailed("; ".join(failures))
+
+
+def _crl_addresses(cert: Certificate) -> list[str]:
+    """http(s) addresses in the CRL distribution points, normalised; others (LDAP) are passed over."""
+    try:
+        points = [point["distribution_point"] for point in cert.crl_distribution_points_value or ()]
+        names = [name for point in points if point.native and point.name == "full_name" for name in point.chosen]
+        return _http_addresses(name.native for name in names if name.name == "uniform_resource_identifier")
+    except MALFORMED:
+        return []
+
+
+def _ocsp_addresses(cert: Certificate) -> list[str]:
+    try:
+        return _http_addresses(cert.ocsp_urls)
+    except MALFORMED:
+        return []
+
+
+def _http_addresses(urls: Iterable[str]) -> list[str]:
+    found = []
+    for url in urls:
+        try:
+            found.append(normalised(url))
+        except ValueError:
+            continue
+    return found
