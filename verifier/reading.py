@@ -49,14 +49,22 @@ def open_pdf(data: bytes, password: str | None) -> OpenedPdf:
     finding = Finding("STRUCTURE-DAMAGED", Severity.WARNING, (("detail", reader.detail),))
     repaired = _open_repaired(data, password)
     pages = attempt("pages", lambda: len(repaired.pages)) if repaired is not None else None
+    signed = _SIGNATURE_DICTIONARY.search(data) is not None
+    if not signed and _END_MARKER not in data[-END_MARKER_WINDOW_BYTES:]:
+        raise UnreadableError("PDF-DAMAGED", reader.detail)
     if isinstance(pages, int) and pages > 0:
         return OpenedPdf(data, None, repaired, pages, (finding,))
-    if not _SIGNATURE_DICTIONARY.search(data):
+    if not signed:
         raise UnreadableError("PDF-DAMAGED", reader.detail)
     return OpenedPdf(data, None, None, None, (finding,))
 
 
 _SIGNATURE_DICTIONARY = re.compile(rb"/ByteRange\s*\[\s*\d")
+
+_END_MARKER = b"%%EOF"
+END_MARKER_WINDOW_BYTES = 1024
+"""Where readers look for the end marker (ISO 32000-2 7.5.5, implementation notes). A damaged file without it lost its
+end, and with it perhaps its signature: it must not pass for unsigned."""
 
 
 def _open_reader(data: bytes, password: str | None) -> PdfFileReader:
