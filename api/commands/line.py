@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -22,8 +23,13 @@ DID_NOT_WORK = 1
 WRONG_ARGUMENTS = 2
 
 
+PIPE_WIDTH = 200
+"""Columns of a table that no terminal cuts off."""
+
+
 def _console(*, stderr: bool) -> Console:
-    return Console(stderr=stderr, highlight=False, soft_wrap=stderr)
+    wide = None if (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(stderr=stderr, highlight=False, soft_wrap=stderr, width=wide)
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ class TestVerify:
         assert answer["conclusion"] == "NO-SIGNATURE"
 
     def test_offline_nobody_is_asked(self, terminal: Terminal, papers: Path, responders: Responders) -> None:
+        responders.requests.clear()
         (answer,) = terminal.verify(papers / "đã ký.pdf", "--offline")
         assert (answer["conclusion"], answer["signatures"][0]["sub_indication"]) == ("INDETERMINATE", "TRY_LATER")
         assert responders.requests == []
