@@ -145,7 +145,8 @@ def _validity(facts: SignatureFacts) -> list[Reason]:
     if at < facts.signer.valid_from:
         reasons.append((SubIndication.NOT_YET_VALID, "NOT-YET-VALID"))
     elif at > facts.signer.valid_until:
-        if proven is not None or _at_or_after(facts.claimed_signing_time, facts.signer.valid_until):
+        claimed = facts.claimed_signing_time
+        if proven is not None or (claimed is not None and claimed > facts.signer.valid_until):
             reasons.append((SubIndication.EXPIRED, "EXPIRED-WHEN-SIGNED"))
         else:
             reasons.append((SubIndication.OUT_OF_BOUNDS_NO_POE, "EXPIRED-NO-PROOF-OF-TIME"))

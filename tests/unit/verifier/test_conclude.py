@@ -1,0 +1,242 @@
+"""Every rule of the decider, every sub-indication it may give, and that it never raises anything."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.verifier.facts import AFTER_EXPIRY, NOW, PASSING, SIGNED, VALID_FROM, VALID_UNTIL, facts
+from verifier.conclude import conclude_document, conclude_signature
+from verifier.report import (
+    ChangesAfter,
+    Conclusion,
+    Coverage,
+    Finding,
+    Indication,
+    Integrity,
+    PathOutcome,
+    Revocation,
+    Severity,
+    SignatureKind,
+    SignatureVerdict,
+    SubIndication,
+)
+
+DAY = timedelta(days=1)
+
+RULES: list[tuple[dict[str, Any], SubIndication, str]] = [
+    ({"integrity": Integrity.BROKEN}, SubIndication.HASH_FAILURE, "INTEGRITY-BROKEN"),
+    (
+        {"integrity": Integrity.BROKEN, "integrity_failure": SubIndication.SIG_CRYPTO_FAILURE},
+        SubIndication.SIG_CRYPTO_FAILURE,
+        "SIGNATURE-VALUE-WRONG",
+    ),
+    ({"integrity": Integrity.UNKNOWN}, SubIndication.SIGNED_DATA_NOT_FOUND, "INTEGRITY-UNKNOWN"),
+    (
+        {"integrity": Integrity.UNKNOWN, "integrity_failure": SubIndication.FORMAT_FAILURE},
+        SubIndication.FORMAT_FAILURE,
+        "INTEGRITY-UNKNOWN",
+    ),
+    (
+        {"integrity": Integrity.UNKNOWN, "integrity_failure": SubIndication.POLICY_PROCESSING_ERROR},
+        SubIndication.POLICY_PROCESSING_ERROR,
+        "INTEGRITY-UNKNOWN",
+    ),
+    ({"coverage": Coverage.PARTIAL}, SubIndication.FORMAT_FAILURE, "COVERAGE-PARTIAL"),
+    ({"coverage": Coverage.NONE}, SubIndication.FORMAT_FAILURE, "COVERAGE-PARTIAL"),
+    (
+        {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": True},
+        SubIndication.FORMAT_FAILURE,
+        "CHANGED-AFTER-SIGNING",
+    ),
+    (
+        {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": None},
+        SubIndication.FORMAT_FAILURE,
+        "CHANGED-AFTER-SIGNING",
+    ),
+    (
+        {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": False},
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+        "CHANGED-AFTER-SIGNING-INVISIBLE",
+    ),
+    ({"changes_after": ChangesAfter.UNKNOWN}, SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGES-UNKNOWN"),
+    (
+        {"path": PathOutcome.NO_SIGNING_CERTIFICATE},
+        SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
+        "NO-SIGNING-CERTIFICATE",
+    ),
+    ({"path": PathOutcome.NO_CHAIN}, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "NOT-TRUSTED"),
+    ({"path": PathOutcome.NOT_EVALUATED}, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "NOT-TRUSTED"),
+    ({"path": PathOutcome.CHAIN_INVALID}, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID"),
+    ({"path": PathOutcome.CHAIN_CONSTRAINTS}, SubIndication.CHAIN_CONSTRAINTS_FAILURE, "CHAIN-CONSTRAINTS"),
+    ({"revocation": Revocation.REVOKED}, SubIndication.REVOKED, "REVOKED"),
+    ({"revocation": Revocation.REVOKED, "ca_revoked": True}, SubIndication.REVOKED_CA_NO_POE, "CA-REVOKED"),
+    ({"ca_valid_at_time": False}, SubIndication.OUT_OF_BOUNDS_NO_POE, "CA-OUT-OF-BOUNDS"),
+    ({"algorithms_acceptable": False}, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "ALGORITHM-NOT-ACCEPTABLE"),
+    ({"purpose_allows": False}, SubIndication.CHAIN_CONSTRAINTS_FAILURE, "PURPOSE-NOT-ALLOWED"),
+    ({"revocation": Revocation.UNKNOWN}, SubIndication.TRY_LATER, "REVOCATION-UNKNOWN"),
+    ({"revocation": Revocation.NOT_CHECKED}, SubIndication.TRY_LATER, "REVOCATION-UNKNOWN"),
+    (
+        {"violations": ((SubIndication.TIMESTAMP_ORDER_FAILURE, "TIMESTAMP-ORDER"),)},
+        SubIndication.TIMESTAMP_ORDER_FAILURE,
+        "TIMESTAMP-ORDER",
+    ),
+    (
+        {"violations": ((SubIndication.FORMAT_FAILURE, "CONTENT-TYPE-ATTRIBUTE"),)},
+        SubIndication.FORMAT_FAILURE,
+        "CONTENT-TYPE-ATTRIBUTE",
+    ),
+]
+
+
+def test_the_passing_facts_pass() -> None:
+    verdict = conclude_signature(PASSING)
+    assert (verdict.indication, verdict.sub_indication, verdict.findings) == (Indication.TOTAL_PASSED, None, ())
+
+
+@pytest.mark.parametrize(("changes", "sub_indication", "code"), RULES)
+def test_each_rule_alone(changes: dict[str, Any], sub_indication: SubIndication, code: str) -> None:
+    verdict = conclude_signature(facts(**changes))
+    assert verdict.sub_indication is sub_indication
+    assert verdict.indication is sub_indication.indication
+    assert code in [finding.code for finding in verdict.findings]
+
+
+@pytest.mark.parametrize("changes_after", [ChangesAfter.EXTENSION, ChangesAfter.PERMITTED])
+def test_honest_additions_are_no_alarm(changes_after: ChangesAfter) -> None:
+    assert conclude_signature(facts(changes_after=changes_after)).indication is Indication.TOTAL_PASSED
+
+
+REVOKED_AT = datetime(2026, 6, 1, tzinfo=VALID_FROM.tzinfo)
+TIMES: list[tuple[str, dict[str, Any], SubIndication | None]] = [
+    ("revoked before the proven time", {"best_signature_time": REVOKED_AT + DAY}, SubIndication.REVOKED),
+    ("revoked at the proven time", {"best_signature_time": REVOKED_AT}, SubIndication.REVOKED),
+    ("revoked after the proven time", {"best_signature_time": REVOKED_AT - DAY}, None),
+    (
+        "a proof outweighs a claim from after the revocation",
+        {"best_signature_time": REVOKED_AT - DAY, "claimed_signing_time": REVOKED_AT + DAY},
+        None,
+    ),
+    ("revoked before the claimed time", {"claimed_signing_time": REVOKED_AT + DAY}, SubIndication.REVOKED),
+    ("revoked at the claimed time", {"claimed_signing_time": REVOKED_AT}, SubIndication.REVOKED),
+    ("revoked, an earlier claim, no proof", {"claimed_signing_time": REVOKED_AT - DAY}, SubIndication.REVOKED_NO_POE),
+    ("revoked, neither claim nor proof", {"claimed_signing_time": None}, SubIndication.REVOKED_NO_POE),
+    ("revoked, nobody knows since when", {"revoked_at": None}, SubIndication.REVOKED),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), [case[1:] for case in TIMES], ids=[case[0] for case in TIMES])
+def test_revocation_and_time(changes: dict[str, Any], expected: SubIndication | None) -> None:
+    verdict = conclude_signature(facts(**{"revocation": Revocation.REVOKED, "revoked_at": REVOKED_AT, **changes}))
+    assert verdict.sub_indication is expected
+
+
+VALIDITY: list[tuple[str, dict[str, Any], SubIndication | None]] = [
+    ("expired since, proven before", {"best_signature_time": SIGNED}, None),
+    ("expired since, nothing proven", {}, SubIndication.OUT_OF_BOUNDS_NO_POE),
+    ("proven after expiry", {"best_signature_time": VALID_UNTIL + DAY}, SubIndication.EXPIRED),
+    ("claimed after expiry", {"claimed_signing_time": VALID_UNTIL + DAY}, SubIndication.EXPIRED),
+    ("proven at the last moment", {"best_signature_time": VALID_UNTIL}, None),
+    ("proven before the certificate", {"best_signature_time": VALID_FROM - DAY}, SubIndication.NOT_YET_VALID),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), [case[1:] for case in VALIDITY], ids=[case[0] for case in VALIDITY])
+def test_validity_and_time(changes: dict[str, Any], expected: SubIndication | None) -> None:
+    verdict = conclude_signature(facts(validation_time=AFTER_EXPIRY, **changes))
+    assert verdict.sub_indication is expected
+
+
+def test_a_certificate_of_the_future_is_not_yet_valid() -> None:
+    verdict = conclude_signature(facts(validation_time=VALID_FROM - DAY))
+    assert verdict.sub_indication is SubIndication.NOT_YET_VALID
+
+
+def test_failed_outranks_indeterminate_and_both_are_said() -> None:
+    verdict = conclude_signature(facts(path=PathOutcome.NO_CHAIN, coverage=Coverage.PARTIAL))
+    assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
+    assert {finding.code for finding in verdict.findings} == {"COVERAGE-PARTIAL", "NOT-TRUSTED"}
+
+
+def test_findings_stand_worst_first_and_once() -> None:
+    known = (Finding("NOT-TRUSTED", Severity.WARNING), Finding("USAGE-RIGHTS", Severity.INFO))
+    verdict = conclude_signature(facts(path=PathOutcome.NO_CHAIN, coverage=Coverage.NONE, findings=known))
+    assert [finding.code for finding in verdict.findings] == ["COVERAGE-PARTIAL", "NOT-TRUSTED", "USAGE-RIGHTS"]
+
+
+def test_skipped_revocation_passes_with_a_warning() -> None:
+    verdict = conclude_signature(facts(revocation=Revocation.NOT_CHECKED, revocation_required=False))
+    assert verdict.indication is Indication.TOTAL_PASSED
+    assert verdict.findings == (Finding("REVOCATION-NOT-CHECKED", Severity.WARNING),)
+
+
+def test_a_verdict_has_no_truth_value_and_no_foreign_sub_indication() -> None:
+    verdict = conclude_signature(PASSING)
+    with pytest.raises(TypeError):
+        bool(verdict)
+    with pytest.raises(ValueError, match="does not belong"):
+        SignatureVerdict(PASSING, Indication.TOTAL_FAILED, SubIndication.TRY_LATER, ())
+    with pytest.raises(ValueError, match="no sub-indication"):
+        SignatureVerdict(PASSING, Indication.TOTAL_PASSED, SubIndication.TRY_LATER, ())
+
+
+STAMP = {"kind": SignatureKind.DOCUMENT_TIMESTAMP}
+
+
+@pytest.mark.parametrize(
+    ("changed", "conclusion"),
+    [
+        ([], Conclusion.NO_SIGNATURE),
+        ([{}], Conclusion.TOTAL_PASSED),
+        ([{}, {"revocation": Revocation.UNKNOWN}], Conclusion.INDETERMINATE),
+        ([{"revocation": Revocation.UNKNOWN}, {"coverage": Coverage.NONE}], Conclusion.TOTAL_FAILED),
+        ([STAMP], Conclusion.NO_SIGNATURE),
+        ([{}, {**STAMP, "path": PathOutcome.NO_CHAIN}], Conclusion.TOTAL_PASSED),
+        ([{}, {**STAMP, "revocation": Revocation.REVOKED}], Conclusion.TOTAL_PASSED),
+        ([{}, {**STAMP, "integrity": Integrity.BROKEN}], Conclusion.TOTAL_FAILED),
+        ([{**STAMP, "integrity": Integrity.BROKEN}], Conclusion.TOTAL_FAILED),
+    ],
+)
+def test_the_document_is_worth_its_weakest_signature(changed: list[dict[str, Any]], conclusion: Conclusion) -> None:
+    assert conclude_document([conclude_signature(facts(**changes)) for changes in changed]) is conclusion
+
+
+MOMENTS = st.datetimes(VALID_FROM.replace(tzinfo=None) - DAY, AFTER_EXPIRY.replace(tzinfo=None)).map(
+    lambda moment: moment.replace(tzinfo=VALID_FROM.tzinfo)
+)
+ANY_FACTS = st.builds(
+    facts,
+    validation_time=st.sampled_from([NOW, AFTER_EXPIRY]),
+    integrity=st.sampled_from(Integrity),
+    coverage=st.sampled_from(Coverage),
+    changes_after=st.sampled_from(ChangesAfter),
+    changes_visible=st.sampled_from([True, False, None]),
+    path=st.sampled_from(PathOutcome),
+    ca_valid_at_time=st.sampled_from([True, False, None]),
+    revocation=st.sampled_from(Revocation),
+    revoked_at=st.none() | MOMENTS,
+    ca_revoked=st.booleans(),
+    revocation_required=st.booleans(),
+    algorithms_acceptable=st.booleans(),
+    purpose_allows=st.booleans(),
+    claimed_signing_time=st.none() | MOMENTS,
+    best_signature_time=st.none() | MOMENTS,
+)
+
+
+@given(ANY_FACTS)
+def test_any_facts_get_a_verdict(anything: Any) -> None:
+    verdict = conclude_signature(anything)
+    sure = (
+        anything.integrity is Integrity.INTACT
+        and anything.coverage in (Coverage.WHOLE_FILE, Coverage.WHOLE_REVISION)
+        and anything.path is PathOutcome.TRUSTED
+        and anything.changes_after not in (ChangesAfter.SUSPICIOUS, ChangesAfter.UNKNOWN)
+        and anything.algorithms_acceptable
+        and anything.purpose_allows
+    )
+    assert sure or verdict.indication is not Indication.TOTAL_PASSED
