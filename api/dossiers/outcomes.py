@@ -183,7 +183,9 @@ def _failed_reason(report: ValidationReport) -> str:
             return "SUPPLEMENT-CHANGED"
         case SubIndication.FORMAT_FAILURE:
             findings = () if verdict is None else verdict.findings
-            return "SUPPLEMENT-CHANGED" if _has(findings, "CHANGED-AFTER-SIGNING") else "SUPPLEMENT-PARTLY-SIGNED"
+            if _has(findings, "CHANGED-AFTER-SIGNING"):
+                return "SUPPLEMENT-CHANGED"
+            return "SUPPLEMENT-PARTLY-SIGNED" if _has(findings, "COVERAGE-PARTIAL") else "SUPPLEMENT-SIGNATURE-DAMAGED"
         case SubIndication.REVOKED:
             return "SUPPLEMENT-REVOKED"
         case SubIndication.EXPIRED:

@@ -78,6 +78,15 @@ class TestUnreadable:
         assert paper is not None
         assert (paper["outcome"]["code"], paper["outcome"]["reason"]["code"]) == ("SUPPLEMENT-NEEDED", reason)
 
+    @pytest.mark.parametrize("lost_bytes", [7, 20, 200, 5_000, 20_000, 100_000])
+    def test_a_signed_file_that_lost_its_end_never_passes_for_unsigned(
+        self, service: Installation, pki: DemoPki, lost_bytes: int
+    ) -> None:
+        signed = sign_as(pki, "citizen", unsigned_declaration())
+        answer = service.verify(signed[:-lost_bytes]).json
+        assert answer is not None
+        assert answer["conclusion"] in ("UNREADABLE", "TOTAL-FAILED")
+
     def test_an_office_file_is_not_called_unsigned(self, service: Installation) -> None:
         import zipfile
 

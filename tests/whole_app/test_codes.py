@@ -29,8 +29,11 @@ _CODE = re.compile(r"[A-Z][A-Z0-9]+(-[A-Z0-9]+)+")
 _VALUES = {member.value for kind in (Conclusion, Indication, SignatureLevel, SubIndication) for member in kind}
 """Written like codes, but values of the report that have their own names on the pages."""
 
+_RECORD_ONLY = {"GAVE-UP"}
+"""Stand in the record of acts, which operators read as data; nobody is shown a sentence for them."""
+
 _TECHNICAL = re.compile(
-    r"(SHA|AES|RSA|ECDSA|UTF|ISO|RFC|EN|X)-?\d*(-[A-Z0-9]+)*|P-\d+|B-(B|T|LT|LTA)|PKCS7-(B|T|LT|LTA)"
+    r"YYYY-MM-DD|(SHA|AES|RSA|ECDSA|UTF|ISO|RFC|EN|X)-?\d*(-[A-Z0-9]+)*|P-\d+|B-(B|T|LT|LTA)|PKCS7-(B|T|LT|LTA)"
 )
 """Names of algorithms, character sets and levels."""
 
@@ -38,6 +41,8 @@ _TECHNICAL = re.compile(
 def _sources() -> Iterator[tuple[Path, ast.Module]]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
+            if path.name == "examples.py":  # made-up values for the description
+                continue
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -88,7 +93,9 @@ def test_every_code_in_the_sources_has_both_texts() -> None:
     silent = {
         code: where
         for code, where in _written_codes().items()
-        if code not in texts and code not in _VALUES and not _TECHNICAL.fullmatch(code)
+        if not ({code, f"HEADLINE-{code}"} & texts.codes())
+        and code not in _VALUES | _RECORD_ONLY
+        and not _TECHNICAL.fullmatch(code)
     }
     assert silent == {}
 

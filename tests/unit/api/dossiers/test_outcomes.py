@@ -50,6 +50,10 @@ def _reason(found: ValidationReport, applicant: Applicant = APPLICANT) -> str | 
         (replace(BROKEN, integrity_failure=SubIndication.SIG_CRYPTO_FAILURE), "SUPPLEMENT-SIGNATURE-WRONG"),
         (replace(PASSED, changes_after=ChangesAfter.SUSPICIOUS, changes_visible=True), "SUPPLEMENT-CHANGED"),
         (replace(PASSED, coverage=Coverage.PARTIAL), "SUPPLEMENT-PARTLY-SIGNED"),
+        (
+            replace(PASSED, integrity=Integrity.UNKNOWN, integrity_failure=SubIndication.FORMAT_FAILURE),
+            "SUPPLEMENT-SIGNATURE-DAMAGED",
+        ),
         (replace(PASSED, revocation=Revocation.REVOKED, revoked_at=AT), "SUPPLEMENT-REVOKED"),
         (replace(PASSED, signer=replace(CITIZEN, valid_until=CITIZEN.valid_from)), "SUPPLEMENT-EXPIRED"),
         (replace(PASSED, signer=replace(CITIZEN, valid_from=CITIZEN.valid_until)), "SUPPLEMENT-NOT-YET-VALID"),
