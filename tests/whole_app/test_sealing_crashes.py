@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import pytest
 
@@ -21,12 +22,14 @@ from api.services import Services, build_services
 from api.settings import Settings
 from api.storage.journal import verify_acts_chain
 from demo.pki import DemoPki
+from demo.province import make_province
 from tests.installation import now
 from tests.sealing_home import DOSSIER, dossier_data, seal_order, sealing_settings
 from tests.whole_app.dying import CALLER, seal_and_die, seal_and_tell
 
 STEPS = (
     "accepted",  # before the intent
+    "sql:insert into seal_intents",  # in the middle of transaction 1
     "intended",  # after it
     "certificates-checked",
     "marked",  # before the first signature
@@ -36,6 +39,8 @@ STEPS = (
     "self-checked",  # after it
     "signed",  # before the sealed file is stored
     "kept",  # after it, before the record of it
+    "sql:insert into results",  # in the middle of transaction 2
+    "sql:insert into events",  # the last statement of it
     "recorded",
 )
 RANDOM_TIMES = 6
@@ -106,11 +111,12 @@ def _one_seal(services: Services, key: str, order: seals.SealOrder) -> seals.Sea
 def test_killed_at_a_step_the_same_request_again_gives_one_seal(
     services: Services, settings: Settings, context: ForkServerContext, step: str
 ) -> None:
-    order = _order(services, step)
-    process = context.Process(target=seal_and_die, args=(settings, f"key-{step}", order, step, {}))
+    name = step.replace(" ", "-")
+    order = _order(services, name)
+    process = context.Process(target=seal_and_die, args=(settings, name, order, step, {}))
     process.start()
     _killed(process)
-    seal = _one_seal(services, f"key-{step}", order)
+    seal = _one_seal(services, name, order)
     assert seal.replayed is (step == "recorded")
 
 
@@ -133,7 +139,7 @@ def test_killed_at_random_the_same_request_again_gives_one_seal(
     delay_s = random.Random(number).uniform(0, SEALING_S) * (number + 1) / RANDOM_TIMES
     order = _order(services, f"random-{number}")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=seal_and_tell, args=(settings, f"random-{number}", order, there))
+    process = context.Process(target=seal_and_tell, args=(settings, f"random-{number}", order, there, {}))
     process.start()
     there.close()
     assert here.poll(PATIENCE_S)
@@ -149,7 +155,7 @@ def test_while_a_process_is_at_it_the_same_request_is_told_to_wait(
 ) -> None:
     order = _order(services, "stopped")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=seal_and_tell, args=(settings, "stopped", order, there))
+    process = context.Process(target=seal_and_tell, args=(settings, "stopped", order, there, {}))
     process.start()
     there.close()
     assert here.poll(PATIENCE_S)
@@ -165,3 +171,29 @@ def test_while_a_process_is_at_it_the_same_request_is_told_to_wait(
     process.join(PATIENCE_S)
     assert kinds <= {"seal-in-progress"}
     assert _one_seal(services, "stopped", order).sha256 == made[0].sha256
+
+
+def test_killed_while_a_token_signs_the_same_request_again_gives_one_seal(
+    tmp_path: Path, pki: DemoPki, context: ForkServerContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo's own installation: person and agency sign with keys in a PKCS#11 token (SoftHSM)."""
+    monkeypatch.setenv("SOFTHSM2_CONF", "")  # the province sets it for this process; undone after the test
+    province = make_province(tmp_path / "home", pki, "https://kiem-tra.example")
+    settings = Settings.from_environment(province.environment)
+    with build_services(settings, now, province.environment) as services:
+        order = _order(services, "token")
+        arguments = (settings, "token", order)
+        process = context.Process(target=seal_and_die, args=(*arguments, "signed-person", province.environment))
+        process.start()
+        _killed(process)
+        here, there = context.Pipe(duplex=False)
+        process = context.Process(target=seal_and_tell, args=(*arguments, there, province.environment))
+        process.start()
+        there.close()
+        assert here.poll(PATIENCE_S)
+        assert here.recv() == "accepted"
+        assert here.poll(PATIENCE_S)
+        seal: seals.Seal = here.recv()
+        process.join(PATIENCE_S)
+        assert (process.exitcode, seal.replayed) == (0, False)
+        assert _one_seal(services, "token", order) == replace(seal, replayed=True)
