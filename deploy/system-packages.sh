@@ -8,8 +8,8 @@ set -euo pipefail
 # python3.11-venv: Debian splits ensurepip off · softhsm2: the demo's agency keys live in a PKCS#11 token
 # fonts-croscore: Tinos and Arimo (Times New Roman and Arial metrics with Vietnamese), embedded in seals and demo papers
 run_packages=(python3.11 python3.11-venv softhsm2 fonts-croscore ca-certificates)
-# chromium: browser tests · poppler-utils: pdfsig, pdftotext, pdftoppm · qpdf: qpdf --check · opensc: pkcs11-tool · git: whole-tree tests
-test_packages=(chromium poppler-utils qpdf opensc git)
+# chromium: browser tests · poppler-utils: pdfsig, pdftotext, pdftoppm · qpdf: qpdf --check · opensc: pkcs11-tool · openssl: a second opinion on CRLs · git: whole-tree tests
+test_packages=(chromium poppler-utils qpdf opensc openssl git)
 
 case "${1:-run}" in
   run) wanted=("${run_packages[@]}") ;;
