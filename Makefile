@@ -40,8 +40,8 @@ format: install ## put every file into the one format
 bench: install ## measure; prints a table and writes build/bench.json
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-vectors: install ## rewrite the test vectors from their reasons (tests/vectors)
-	@$(BIN)/python -m tests.vectors.make $(ARGS)
+vectors: install ## every file of the shared corpus and which expectations are met
+	@$(BIN)/python -m tests.vectors.run $(ARGS)
 
 screenshots: install system-test ## the pictures in docs/screenshots, from a running demo province
 	@$(BIN)/python -m tests.journeys.screenshots $(ARGS)

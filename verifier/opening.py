@@ -5,6 +5,7 @@ Everything outside this package goes through ``LimitedWorkers`` and never parses
 
 from __future__ import annotations
 
+import logging
 import math
 import multiprocessing
 import queue
@@ -195,6 +196,7 @@ def _limited(limits: tuple[int, int], function: Callable[..., T], args: tuple[An
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_CPU, used_s + cpu_s)
     _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + memory_bytes)
+    logging.disable(logging.CRITICAL)  # what the parsers say of a document quotes it; the findings say what matters
     try:
         return function(*args, **kwargs)
     finally:
