@@ -10,6 +10,7 @@ import math
 import time
 
 from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import current
 from api.access import Rule, check_access, declared_access
@@ -55,7 +56,16 @@ def create_app(services: Services) -> Flask:
     register_pages(app, services)
     require_rules(app)
     app.after_request(_security_headers)
+    _believe_own_proxies(app, services.settings.proxy_hops)
     return app
+
+
+def _believe_own_proxies(app: Flask, hops: int) -> None:
+    """Take address, scheme and host from as many ``X-Forwarded-…`` entries as the operator has proxies; else none."""
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to add middleware
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
 
 
 def require_rules(app: Flask) -> None:

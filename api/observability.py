@@ -10,12 +10,14 @@ import re
 import secrets
 import sys
 import time
+from typing import cast
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from api import current
+from verifier.report import Conclusion
 
 METRICS = "antin-metrics"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -37,9 +39,18 @@ class Metrics:
             "antin_verifications", "Documents checked, by conclusion", ["conclusion"], registry=self.registry
         )
 
+    def judged(self, conclusion: Conclusion) -> None:
+        """Count one document that was checked."""
+        self.verifications.labels(conclusion.value).inc()
+
     def exposition(self) -> bytes:
         """The numbers in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def metrics() -> Metrics:
+    """The counters of this process."""
+    return cast(Metrics, current_app.extensions[METRICS])
 
 
 def configure_logging() -> None:
@@ -60,8 +71,8 @@ def configure_logging() -> None:
 
 def observe(app: Flask) -> Metrics:
     """Number, time, count and log every request."""
-    metrics = Metrics()
-    app.extensions[METRICS] = metrics
+    counters = Metrics()
+    app.extensions[METRICS] = counters
 
     @app.before_request
     def begin() -> None:
@@ -73,8 +84,8 @@ def observe(app: Flask) -> Metrics:
     def end(response: Response) -> Response:
         seconds = time.monotonic() - g.get("started_s", time.monotonic())
         route = str(request.url_rule) if request.url_rule is not None else "unmatched"
-        metrics.requests.labels(request.method, route, str(response.status_code)).inc()
-        metrics.seconds.labels(route).observe(seconds)
+        counters.requests.labels(request.method, route, str(response.status_code)).inc()
+        counters.seconds.labels(route).observe(seconds)
         who = current.maybe_caller()
         log.info(
             "request",
@@ -88,4 +99,4 @@ def observe(app: Flask) -> Metrics:
         response.headers["X-Request-Id"] = current.request_id()
         return response
 
-    return metrics
+    return counters

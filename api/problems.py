@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -164,7 +165,8 @@ _BY_STATUS = {
 def _http(error: HTTPException) -> Response:
     """What Flask and Werkzeug refuse by themselves: routing, unreadable forms, bodies over the limit."""
     if isinstance(error, RequestEntityTooLarge):
-        return respond(Kind.UPLOAD_TOO_LARGE, {"limit_bytes": str(current.services().settings.max_upload_bytes)})
+        limit = min(current.services().settings.max_upload_bytes, request.max_content_length or sys.maxsize)
+        return respond(Kind.UPLOAD_TOO_LARGE, {"limit_bytes": str(limit)})
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect for a missing slash is no failure

@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.app import create_app
 from api.clock import Clock, system_clock
@@ -28,9 +27,4 @@ def application(
     settings = settings or Settings.from_environment(environ)
     services = build_services(settings, clock, environ)
     atexit.register(services.close)
-    app = create_app(services)
-    if settings.proxy_hops:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to add middleware
-            app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops, x_host=settings.proxy_hops
-        )
-    return app
+    return create_app(services)

@@ -12,6 +12,7 @@ from api.access import Rule, access
 from api.actions import dossiers
 from api.dossiers.profiles import profiles_on
 from api.errors import Kind, RequestError
+from api.observability import metrics
 from api.v1.answers import dossier_to_json, paper_to_json
 from api.v1.reading import form_text, json_body, moment, optional_file, uploaded
 
@@ -48,6 +49,7 @@ def add_paper(code: str) -> tuple[Response, int]:
         name=form_text("name") or "",
         content=optional_file("content"),
     )
+    metrics().judged(paper.verification.report.conclusion)
     return jsonify(paper_to_json(paper, current.texts())), 200 if paper.replayed else 201
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
+import os
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api import current
+from api import current, observability
 from api.access import Rule, access
-from api.observability import METRICS, Metrics
+from api.settings import SettingsError
+from api.validation import Validation
 
 blueprint = Blueprint("operation", __name__)
 
@@ -26,14 +27,25 @@ def health() -> Response:
 def ready() -> tuple[Response, int]:
     """What the service needs to do its work is there; 503 and which part where it is not."""
     services = current.services()
-    checks = {"database": services.database.answers()}
+    checks = {
+        "database": services.database.answers(),
+        "trust": _has_anchors(services.validation),
+        "storage": os.access(services.settings.home, os.W_OK),
+    }
     good = all(checks.values())
     return jsonify({"status": "ready" if good else "not-ready", "checks": checks}), 200 if good else 503
+
+
+def _has_anchors(validation: Validation) -> bool:
+    """Without a pinned anchor every signature would be INDETERMINATE: the service is up, but not of use."""
+    try:
+        return bool(validation.trust.anchors)
+    except SettingsError:
+        return False
 
 
 @blueprint.get("/metrics")
 @access(Rule.PUBLIC)
 def metrics() -> Response:
     """Counters in Prometheus' text format: numbers by route, nobody's data."""
-    counted = cast(Metrics, current_app.extensions[METRICS])
-    return Response(counted.exposition(), content_type=CONTENT_TYPE_LATEST)
+    return Response(observability.metrics().exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -19,6 +19,9 @@ from api.v1.schemas import SCHEMAS
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
 
+MAX_JSON_BYTES = 1024 * 1024
+"""A dossier takes 1 kB; JSON is parsed in memory, so it is not given a document's limit."""
+
 
 def expect(media_type: str) -> None:
     """The request must say that its body is of this type.
@@ -61,6 +64,9 @@ def json_body(schema: str) -> dict[str, Any]:
         RequestError: UNSUPPORTED_MEDIA_TYPE, MALFORMED_REQUEST (no JSON) or INVALID_REQUEST (which member and why).
     """
     expect(JSON)
+    request.max_content_length = MAX_JSON_BYTES
+    if (request.content_length or 0) > MAX_JSON_BYTES:
+        raise RequestError(Kind.UPLOAD_TOO_LARGE, limit_bytes=str(MAX_JSON_BYTES))
     return parse_json(request.get_data(cache=False), schema)
 
 

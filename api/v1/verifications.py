@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 
 from api import current
 from api.access import Rule, access
 from api.actions import dossiers, verify_document
-from api.observability import METRICS, Metrics
+from api.observability import metrics
 from api.v1.answers import Json, outcome_to_json, verification_to_json
 from api.v1.reading import form_text, optional_file, uploaded
 
@@ -29,8 +27,7 @@ def create() -> Response:
         policy=form_text("policy"),
         content=optional_file("content"),
     )
-    metrics = cast(Metrics, current_app.extensions[METRICS])
-    metrics.verifications.labels(stored.report.conclusion.value).inc()
+    metrics().judged(stored.report.conclusion)
     return jsonify(_with_outcome(stored))
 
 

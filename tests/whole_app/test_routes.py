@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,7 +18,8 @@ from api.errors import PROBLEMS, Kind
 from api.i18n.texts import load_texts
 from api.refused import RefusalKind
 from api.v1.description import openapi
-from tests.installation import OFFICER_PASSWORD, Installation
+from demo.pki import DemoPki
+from tests.installation import OFFICER_PASSWORD, Installation, installation, unsigned_declaration
 
 _EXAMPLE = "x" * 64
 """A value for any placeholder of a path."""
@@ -281,3 +283,56 @@ def test_the_metrics_count_by_route_and_never_by_code(service: Installation) -> 
     text = service.client.get("/metrics").get_data(as_text=True)
     assert 'route="/v1/dossiers/<code>"' in text
     assert "SECRET-CODE" not in text
+    assert re.search(r'antin_verifications_total\{conclusion="NO-SIGNATURE"\} [0-9.]+', text) is None
+    service.verify(unsigned_declaration())
+    text = service.client.get("/metrics").get_data(as_text=True)
+    assert 'antin_verifications_total{conclusion="NO-SIGNATURE"} 1.0' in text
+
+
+class TestReadiness:
+    def test_ready_with_database_trust_and_storage(self, service: Installation) -> None:
+        answer = service.client.get("/readyz")
+        assert (answer.status_code, answer.json) == (
+            200,
+            {"status": "ready", "checks": {"database": True, "trust": True, "storage": True}},
+        )
+
+    def test_not_ready_without_a_pinned_anchor(self, tmp_path: Path, pki: DemoPki) -> None:
+        with installation(tmp_path / "home", pki) as running:
+            for path in running.services.settings.trust_dir.iterdir():
+                path.unlink()
+            answer = running.client.get("/readyz")
+            assert answer.status_code == 503
+            assert answer.json is not None
+            assert answer.json["checks"]["trust"] is False
+            assert running.client.get("/healthz").status_code == 200
+
+
+class TestBehindHttps:
+    @pytest.fixture
+    def https(self, tmp_path: Path, pki: DemoPki) -> Iterator[Installation]:
+        with installation(tmp_path / "home", pki, public_url="https://dichvucong.demo.invalid") as running:
+            yield running
+
+    def test_browsers_are_told_to_stay_on_https(self, https: Installation) -> None:
+        assert "max-age=31536000" in https.client.get("/healthz").headers["Strict-Transport-Security"]
+
+    def test_the_session_cookie_is_bound_to_host_and_https(self, https: Installation) -> None:
+        identities.create_officer(https.services, OPERATOR, "can-bo", "Trần Thị Bích", OFFICER_PASSWORD)
+        answer = https.client.post("/dang-nhap", data={"name": "can-bo", "password": OFFICER_PASSWORD})
+        cookie = next(line for line in answer.headers.getlist("Set-Cookie") if "session" in line)
+        assert cookie.startswith("__Host-antin_session=")
+        assert "Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie
+
+
+def test_the_address_behind_an_own_proxy_is_believed_only_when_configured(tmp_path: Path, pki: DemoPki) -> None:
+    def hurried(running: Installation) -> set[int]:
+        return {
+            running.client.get("/v1/public/results/X", headers={"X-Forwarded-For": f"198.51.100.{n}"}).status_code
+            for n in range(40)
+        }
+
+    with installation(tmp_path / "plain", pki) as running:
+        assert 429 in hurried(running)
+    with installation(tmp_path / "proxied", pki, proxy_hops=1) as running:
+        assert hurried(running) == {200}
