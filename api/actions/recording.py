@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -34,6 +34,8 @@ RETRY_AFTER = (
 """When a missing answer is asked for again, counted from the last attempt: four days in all, then it is left."""
 
 MAX_FILENAME_CHARACTERS = 200
+
+_LATE = frozenset({SubIndication.REVOKED, SubIndication.EXPIRED})
 
 _RETRIED = frozenset({SubIndication.TRY_LATER, SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE})
 
@@ -74,9 +76,23 @@ def judge(
     document = VerificationInput(data=data, content=content, received_at=received_at)
     try:
         report = services.validation.judge(document, at, policy)
+        if received_at is not None and _convicts(report, received_at):
+            report = services.validation.judge(replace(document, received_at=None), at, policy)
     except UnknownPolicyError:
         raise Refused(RefusalKind.UNKNOWN_POLICY, policy=policy or "") from None
     return Judged(data, content, filename, report)
+
+
+def _convicts(report: ValidationReport, received_at: datetime) -> bool:
+    """Does a signature fail only because we received it late?
+
+    Our receipt proves that a signature was there by then, not that it was made then: it can excuse a certificate that
+    expired or was revoked later, and it convicts nobody. Else the same paper, sent again, would get a harder answer.
+    """
+    return any(
+        verdict.sub_indication in _LATE and verdict.facts.best_signature_time == received_at
+        for verdict in report.verdicts
+    )
 
 
 def refuse_too_large(services: Services, size_bytes: int) -> None:

@@ -21,7 +21,7 @@ from demo.responders import Responders
 from tests.installation import sign_as, unsigned_declaration
 from tests.sealing_home import DOSSIER, dossier_data
 from tests.unit.api.actions.conftest import MovableClock, silence
-from verifier.report import Conclusion, DocumentFormat
+from verifier.report import Conclusion, DocumentFormat, SubIndication
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,29 @@ def test_the_first_receipt_of_bytes_never_changes(
         assert first_receipt(transaction, first.document_sha256) == first.created_at
     (verdict,) = again.report.verdicts
     assert verdict.facts.best_signature_time == first.created_at
+
+
+def test_our_receipt_excuses_a_certificate_that_was_revoked_later(
+    services: Services, portal: Caller, signed: bytes, responders: Responders, clock: MovableClock
+) -> None:
+    verify_document.verify_upload(services, portal, Upload(signed))
+    clock.ahead = timedelta(hours=2)
+    responders.revoke("citizen", clock() - timedelta(hours=1))
+    again = verify_document.verify_upload(services, portal, Upload(signed))
+    assert again.report.conclusion is Conclusion.TOTAL_PASSED
+
+
+def test_our_receipt_convicts_nobody(
+    services: Services, portal: Caller, signed: bytes, responders: Responders, clock: MovableClock
+) -> None:
+    """Revoked after the claimed time, received first after that: when it was signed nothing proves, then or later."""
+    responders.revoke("citizen", clock() + timedelta(hours=1))
+    answers = []
+    for _ in range(2):
+        clock.ahead += timedelta(hours=2)
+        (verdict,) = verify_document.verify_upload(services, portal, Upload(signed)).report.verdicts
+        answers.append(verdict.sub_indication)
+    assert answers == [SubIndication.REVOKED_NO_POE, SubIndication.REVOKED_NO_POE]
 
 
 @pytest.mark.parametrize("data", [b"", b"not a PDF", b"%PDF-1.7 and then nothing"])
