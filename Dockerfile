@@ -34,4 +34,4 @@ VOLUME /var/lib/antin
 USER antin
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["antin", "serve", "--bind", "0.0.0.0:8000", "--upgrade-database"]
+CMD ["antin", "serve", "--bind", "0.0.0.0:8000"]

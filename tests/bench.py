@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -90,10 +91,12 @@ def measure(services: Services, pki: DemoPki, environment: dict[str, str], folde
     yield row("verify, page replaced", median_ms(lambda: _judge(services, forged)), "ms", against=("untouched", judged))
     unsigned = median_ms(lambda: _judge(services, plain))
     yield row("verify, nobody signed", unsigned, "ms", against=("signed", judged))
-    numbers = iter(range(1, 1000))
-    orders = {
-        level: median_ms(lambda level=level: _seal(services, next(numbers), level), 7) for level in seals.SEAL_LEVELS
-    }
+    numbers = count(1)
+
+    def one_more(level: str) -> Callable[[], object]:
+        return lambda: _seal(services, next(numbers), level)
+
+    orders = {level: median_ms(one_more(level), 7) for level in seals.SEAL_LEVELS}
     for level, took in orders.items():
         yield row(f"seal {level}, two signatures, SoftHSM", took, "ms", against=("B-B", orders["B-B"]))
     sealed = _seal(services, next(numbers), "B-LTA")
