@@ -1,7 +1,7 @@
 """How often one address may ask: a token bucket per key, in this process's memory.
 
-With n processes an address gets n times as much; the reverse proxy is the place for a hard limit
-(``docs/operation.md``). Pure: the time is an argument.
+With n processes an address gets n times as much; the reverse proxy is the place for a hard limit. Pure: the time is
+an argument.
 """
 
 from __future__ import annotations

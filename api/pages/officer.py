@@ -16,6 +16,7 @@ from api.actions.verify_document import StoredVerification, Upload
 from api.authentication import end_session, start_session
 from api.dossiers.outcomes import Applicant
 from api.errors import Kind
+from api.observability import metrics
 from api.pages.language import page_language
 from api.pages.local_time import say_minute
 from api.pages.next_step import Case, headline_in_case
@@ -120,6 +121,7 @@ def check_document() -> ResponseReturnValue:
         if refused.kind is RefusalKind.UPLOAD_TOO_LARGE:
             return _desk_page("page.desk.too-large", dossier=dossier, status=413)
         raise
+    metrics().judged(stored.report.conclusion)
     return redirect(url_for("officer.report", verification_id=stored.id), 303)
 
 
