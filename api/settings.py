@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,7 @@ def _addresses(name: str, value: Any) -> tuple[str, ...]:
     return tuple(_address(name, part) for part in parts)
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str, Any], Any]] = {
     "database_url": _text,
     "public_url": _address,
     "secret_file": _path,

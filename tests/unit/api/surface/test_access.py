@@ -11,7 +11,7 @@ from api.errors import Kind, RequestError
 PORTAL = Caller(CallerKind.PORTAL, "portal:1", "cổng")
 OFFICER = Caller(CallerKind.OFFICER, "officer:1", "Trần Thị Bích")
 
-LET_IN = {
+LET_IN: dict[Rule, set[Caller | None]] = {
     Rule.PUBLIC: {None, PORTAL, OFFICER, OPERATOR},
     Rule.LIMITED: {None, PORTAL, OFFICER, OPERATOR},
     Rule.PORTAL: {PORTAL},
