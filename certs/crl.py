@@ -235,7 +235,7 @@ def _signer(crl: _List, question: Question) -> tuple[Certificate | None, Certifi
     trusted = (question.issuer, *question.authorities)
     tried = 0
     for signer in (*trusted, *question.extra_certs):
-        if signer.subject != crl.issuer or not _may_sign_crls(signer):
+        if not _may_sign_crls(signer, crl.issuer):
             continue
         tried += 1
         if tried > MAX_SIGNERS_TRIED:
@@ -250,9 +250,13 @@ def _signer(crl: _List, question: Question) -> tuple[Certificate | None, Certifi
     return None, None
 
 
-def _may_sign_crls(certificate: Certificate) -> bool:
-    usage = certificate.key_usage_value
-    return usage is None or "crl_sign" in usage.native
+def _may_sign_crls(certificate: Certificate, issuer: x509.Name) -> bool:
+    """Does it bear the CRL issuer's name and may it sign CRLs; an unreadable one that came along may nothing."""
+    try:
+        usage = certificate.key_usage_value
+        return bool(certificate.subject == issuer) and (usage is None or "crl_sign" in usage.native)
+    except MALFORMED:
+        return False
 
 
 def _signature_holds(crl: _List, signer: Certificate) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from asn1crypto import algos
 
 from certs.algorithms import Where, acceptable
-from certs.certificate import Certificate, valid_at
+from certs.certificate import MALFORMED, Certificate, valid_at
 from certs.signed_bytes import issued_by, signature_holds
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -95,8 +95,11 @@ DelegateStatus = Callable[[Certificate, Certificate, datetime], Judgement]
 
 def certified_by(delegate: Certificate, issuer: Certificate, signed_at: datetime) -> bool:
     """Did this CA itself issue the signer's certificate, by an acceptable algorithm, and was it valid when signing."""
-    accepted = acceptable(delegate["signature_algorithm"], issuer.public_key, delegate.not_valid_before, Where.LEAF)
-    return accepted.acceptable and valid_at(delegate, signed_at) and issued_by(delegate, issuer)
+    try:
+        accepted = acceptable(delegate["signature_algorithm"], issuer.public_key, delegate.not_valid_before, Where.LEAF)
+        return accepted.acceptable and valid_at(delegate, signed_at) and issued_by(delegate, issuer)
+    except MALFORMED:  # it came along with a document
+        return False
 
 
 def delegate_problem(status: Judgement, delegate: Certificate) -> str | None:
@@ -138,6 +141,9 @@ def statement_signed(
     SHA-1 is accepted from a signer whose own certificate is SHA-1-signed: ``path.find_path`` lets such a certificate
     pass only where it is pinned in a tree of the catalogue.
     """
-    old = signer.hash_algo == "sha1"
-    allowed = acceptable(algorithm, signer.public_key, signer.not_valid_before, Where.CA, sha1_pinned=old)
+    try:
+        old = signer.hash_algo == "sha1"
+        allowed = acceptable(algorithm, signer.public_key, signer.not_valid_before, Where.CA, sha1_pinned=old)
+    except MALFORMED:  # a signer that came along with a document
+        return False
     return allowed.acceptable and signature_holds(signer.public_key, algorithm, signature, signed)

@@ -167,18 +167,21 @@ def _responder(basic: ocsp.BasicOCSPResponse, question: Question, produced_at: d
 
 
 def _is_named(responder_id: ocsp.ResponderId, candidate: Certificate) -> bool:
-    if responder_id.name == "by_name":
-        return bool(responder_id.chosen == candidate.subject)
-    return bool(responder_id.native == hashlib.sha1(_key_bits(candidate), usedforsecurity=False).digest())
+    try:
+        if responder_id.name == "by_name":
+            return bool(responder_id.chosen == candidate.subject)
+        return bool(responder_id.native == hashlib.sha1(_key_bits(candidate), usedforsecurity=False).digest())
+    except MALFORMED:  # a candidate that came along with a document
+        return False
 
 
 def _delegated(candidate: Certificate, question: Question, produced_at: datetime) -> bool:
-    extended = candidate.extended_key_usage_value
-    return (
-        extended is not None
-        and "ocsp_signing" in extended.native
-        and certified_by(candidate, question.issuer, produced_at)
-    )
+    try:
+        extended = candidate.extended_key_usage_value
+        names_it = extended is not None and "ocsp_signing" in extended.native
+    except MALFORMED:
+        return False
+    return names_it and certified_by(candidate, question.issuer, produced_at)
 
 
 def _archive_cut_off(single: ocsp.SingleResponse) -> datetime | None:

@@ -137,7 +137,7 @@ def _complete(path: tuple[Certificate, ...], search: _Search) -> Iterator[tuple[
         return
     own = [fingerprint(certificate) for certificate in path]
     for issuer in search.issuers.get(path[-1].issuer.hashable, []):
-        if fingerprint(issuer) in own or not _key_identifiers_agree(path[-1], issuer):
+        if fingerprint(issuer) in own or not _could_issue(issuer, path[-1]):
             continue
         if search.checks_left == 0:
             return
@@ -150,9 +150,18 @@ def _complete(path: tuple[Certificate, ...], search: _Search) -> Iterator[tuple[
             )
 
 
-def _key_identifiers_agree(certificate: Certificate, issuer: Certificate) -> bool:
-    """RFC 5280 4.2.1.1: where both identifiers stand they must agree; that is how generations are told apart."""
-    wanted, own = certificate.authority_key_identifier, issuer.key_identifier
+def _could_issue(issuer: Certificate, certificate: Certificate) -> bool:
+    """RFC 5280 4.2.1.1: where both key identifiers stand they must agree; that is how generations are told apart.
+
+    An issuer from the document that cannot be read in full issues nothing; it must not spoil the search for others.
+    """
+    wanted = certificate.authority_key_identifier
+    try:
+        issuer.native  # noqa: B018 - walks the whole structure
+        own = issuer.key_identifier
+        issuer.critical_extensions  # noqa: B018 - fills the extension properties
+    except MALFORMED:
+        return False
     return wanted is None or own is None or bool(wanted == own)
 
 
@@ -190,6 +199,8 @@ def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:
         _run(async_validate_path(context, candidate))
     except (ValidationError, PathError) as error:
         return str(error)
+    except (NotImplementedError, AssertionError, *MALFORMED) as error:  # what the engine cannot process counts against
+        return f"not processed: {error!r}"
     return None
 
 

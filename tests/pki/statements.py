@@ -47,6 +47,14 @@ def serial(pki: DemoPki, slug: str) -> int:
     return owner.certificate.serial_number
 
 
+def garbled_extension(certificate: Certificate, name: str) -> Certificate:
+    """The certificate with one extension whose value is no ASN.1 (its signature is broken too)."""
+    der = bytes(certificate.dump())
+    extensions = certificate["tbs_certificate"]["extensions"]
+    value = next(bytes(e["extn_value"].contents) for e in extensions if e["extn_id"].native == name)
+    return Certificate.load(der.replace(value, b"\x30\x7f" + value[2:]))
+
+
 def ask(
     pki: DemoPki,
     slug: str = "citizen",

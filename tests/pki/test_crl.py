@@ -10,14 +10,14 @@ from asn1crypto import core, pem
 from asn1crypto import crl as asn1_crl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from certs.revocation import CertStatus, EvidenceKind
 from demo.issuing import CA_USAGE, Authority, Profile, build, build_crl, name, to_asn1
 from demo.pki import DemoPki
-from tests.pki.statements import AT, DAY, HOUR, ask, crl
+from tests.pki.statements import AT, DAY, HOUR, ask, crl, garbled_extension, response
 
 COMPROMISE = x509.ReasonFlags.key_compromise
 HOLD = x509.ReasonFlags.certificate_hold
@@ -35,6 +35,12 @@ def point(*, urls: tuple[str, ...] = (), **changes: object) -> tuple[x509.Extens
         "only_contains_attribute_certs": False,
     }
     return x509.IssuingDistributionPoint(**(parts | changes)), True  # type: ignore[arg-type]  # fields by name
+
+
+def responder_of(still: DemoPki) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
+    holder = still.holder("ocsp-public-sub")
+    assert isinstance(holder.key, rsa.RSAPrivateKey)
+    return holder.certificate, holder.key
 
 
 class TestCrlIssuer:
@@ -289,6 +295,16 @@ class TestSigner:
         )
         asked["crls"] = [statement, revoked_next]
         assert ask(still, "old-generation", **asked, **known).status is CertStatus.UNKNOWN  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("part", ["key_usage", "authority_key_identifier", "basic_constraints"])
+    def test_a_garbled_namesake_that_came_along_spoils_nothing(self, still: DemoPki, part: str) -> None:
+        garbled = garbled_extension(still.authority("public-sub").asn1, part)
+        good = ask(still, crls=[crl(still)], extra=[garbled])
+        assert good.status is CertStatus.GOOD
+        delegated = response(still, signer=responder_of(still))
+        assert ask(still, ocsps=[delegated], extra=[garbled, still.holder("ocsp-public-sub").asn1]).status is (
+            CertStatus.GOOD
+        )
 
     def test_a_signer_certified_by_a_stranger_does_not(self, still: DemoPki) -> None:
         profile = Profile(

@@ -19,6 +19,7 @@ from certs.certificate import fingerprint
 from certs.path import PathResult, PathStatus, find_path
 from demo.issuing import CA_USAGE, Authority, Profile, build, name, to_asn1
 from demo.pki import DemoPki
+from tests.pki.statements import garbled_extension
 
 Certificates = tuple[asn1_x509.Certificate, ...]
 
@@ -299,6 +300,14 @@ class TestHostile:
                 assert seek(pki, certificate, store).outcome is not PathStatus.TRUSTED
                 issuer = seek(pki, pki.holder("citizen").asn1, store, embedded=(certificate,))
                 assert issuer.outcome is PathStatus.TRUSTED
+
+    @pytest.mark.parametrize("part", ["authority_key_identifier", "key_identifier", "basic_constraints", "key_usage"])
+    def test_a_garbled_namesake_of_the_issuer_spoils_nothing(self, pki: DemoPki, part: str) -> None:
+        """Anybody can add a certificate to a signed document."""
+        garbled = garbled_extension(pki.authority("public-sub").asn1, part)
+        assert garbled.subject == pki.holder("citizen").asn1.issuer
+        bare = _without_key_identifiers(pki, "citizen")
+        assert seek(pki, bare, embedded=(garbled,)).outcome is PathStatus.TRUSTED
 
     def test_an_edwards_key_as_issuer_raises_nothing(self, pki: DemoPki) -> None:
         profile = Profile(pki.authority("public-sub").certificate.subject, pki.made_at, pki.made_at, ca=True)
