@@ -187,7 +187,7 @@ class MainJob:
         )
 
     def verify_sealed(self) -> Outcome:
-        """Another process, another trust store (the PKI's own directory), the same answer."""
+        """The independent checker, in a process of its own, on the file as anybody would receive it."""
         report = self.verify_file(self.folder / "giay-phep.pdf")
         checks = [(f"Kết luận {report['conclusion']}", report["conclusion"] == "TOTAL-PASSED")]
         checks += [(finding["text_vi"], False) for finding in report["findings"]]

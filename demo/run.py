@@ -21,7 +21,6 @@ from typing import Any
 import click
 import httpx
 from rich.console import Console
-from rich.panel import Panel
 from rich.text import Text
 
 from api.intake.printed_code import read_codes
@@ -47,9 +46,9 @@ def main(once: bool, port: int) -> None:
         province = _prepare(console, stack)
         stack.enter_context(_running(province, "worker"))
         site = stack.enter_context(_serving(province, _free_port(0 if once else port)))
-        went_well = _run(console, province, site)
-        if not once:
-            _invite(console, province, site)
+        went_well, code = _run(console, province, site)
+        if went_well and not once:
+            _invite(console, province, site, code)
             _wait(console)
     sys.exit(0 if went_well else 1)
 
@@ -69,17 +68,21 @@ def _prepare(console: Console, stack: ExitStack) -> DemoProvince:
     return province
 
 
-def _run(console: Console, province: DemoProvince, site: str) -> bool:
-    """Every step in order; after one that went wrong the rest would only repeat it, so the run ends there."""
+def _run(console: Console, province: DemoProvince, site: str) -> tuple[bool, str]:
+    """Every step in order; after one that went wrong the rest would only repeat it, so the run ends there.
+
+    Returns:
+        Did all go well, and the verification code of the result.
+    """
     headers = {"Authorization": f"Bearer {province.portal_key}", "Accept-Language": "vi"}
     with httpx.Client(base_url=site, headers=headers, timeout=60) as client:
         job = MainJob(province, client, FOLDER.absolute() / "files", read_codes, lambda path: _verify(province, path))
         for number, step in enumerate(job.steps(), 1):
             if not _show(console, number, step):
                 console.print("[bold red]Có bước không như mong đợi · a step did not go as expected[/bold red]")
-                return False
+                return False, ""
     console.print("[bold green]Mọi bước như mong đợi · every step as expected[/bold green]\n")
-    return True
+    return True, job.sealed["verification_code"]
 
 
 def _show(console: Console, number: int, step: Step) -> bool:
@@ -93,16 +96,21 @@ def _show(console: Console, number: int, step: Step) -> bool:
     return outcome.as_expected
 
 
-def _invite(console: Console, province: DemoProvince, url: str) -> None:
-    lines = [
-        f"Công dân · citizen      {url}/kiem-tra",
-        f"Cán bộ · officer        {url}/can-bo",
-        *(f"    đăng nhập · sign in  {one.sign_in_name}   {one.password}   ({one.name})" for one in province.officers),
-        f"Cổng · portal (REST)    {url}/v1/docs",
-        f"    khóa · key           {province.portal_key}",
-        f"Tệp để thử · files      {FOLDER}/files",
-    ]
-    console.print(Panel("\n".join(lines), title="Ấn Tín", expand=False), soft_wrap=True)
+def _invite(console: Console, province: DemoProvince, url: str, code: str) -> None:
+    """Where to look, and how to sign in; plain lines, so that a key can be copied whole from a narrow window."""
+    officers = (f"{one.sign_in_name}   {one.password}   ({one.name})" for one in province.officers)
+    rows = (
+        ("Công dân · citizen", f"{url}/kiem-tra"),
+        ("  kết quả vừa cấp · the result", f"{url}/kiem-tra/{code}"),
+        ("Cán bộ · officer", f"{url}/can-bo"),
+        *(("  đăng nhập · sign in", words) for words in officers),
+        ("Cổng (REST) · portal", f"{url}/v1/docs"),
+        ("  khóa · key", province.portal_key),
+        ("Tệp để thử · files to try", f"{FOLDER}/files"),
+    )
+    for name, value in rows:
+        console.print(Text.assemble((f"{name:<32}", "dim"), value), soft_wrap=True)
+    console.print()
 
 
 def _wait(console: Console) -> None:
