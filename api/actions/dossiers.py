@@ -95,7 +95,7 @@ def put_dossier(services: Services, caller: Caller, code: str, data: DossierData
     _check(services, code, data)
     now, facts = services.clock(), asdict(data)
     with services.database.writing() as transaction:
-        known = stored.find_dossier(transaction, code)
+        known = stored.find_dossier(transaction, code, lock=True)
         if known is None:
             stored.insert_dossier(transaction, code, facts, caller.id, now)
             _tell(transaction, caller, EventType.DOSSIER_RECORDED, code, now)
@@ -137,10 +137,10 @@ def add_paper(
     judged = judge(services, upload.data, upload.filename, now, None, content)
     keep_bytes(services, judged)
     with services.database.writing() as transaction:
+        data = _data(require_dossier(transaction, code, lock=True))
         known = stored.find_paper(transaction, code, name, sha256)
         if known is not None:  # the same request, sent twice at once
             return _paper(transaction, known, replayed=True)
-        data = _data(require_dossier(transaction, code))
         verification = record_verification(transaction, caller.id, judged, now, dossier=code)
         outcome = outcome_of(services, data, judged.report)
         row = stored.PaperRow(

@@ -148,13 +148,13 @@ def stored_verification(row: VerificationRow) -> StoredVerification:
     )
 
 
-def require_dossier(transaction: Transaction, code: str) -> DossierRow:
-    """The dossier of that code.
+def require_dossier(transaction: Transaction, code: str, *, lock: bool = False) -> DossierRow:
+    """The dossier of that code; with ``lock`` other writers of it wait for this transaction.
 
     Raises:
         Refused: UNKNOWN_DOSSIER.
     """
-    row = find_dossier(transaction, code)
+    row = find_dossier(transaction, code, lock=lock)
     if row is None:
         raise Refused(RefusalKind.UNKNOWN_DOSSIER, dossier=code)
     return row

@@ -51,9 +51,12 @@ _FACTS = (
 )
 
 
-def find_dossier(transaction: Transaction, code: str) -> DossierRow | None:
-    """The dossier of that code."""
-    row = transaction.connection.execute(select(dossiers).where(dossiers.c.code == code)).one_or_none()
+def find_dossier(transaction: Transaction, code: str, *, lock: bool = False) -> DossierRow | None:
+    """The dossier of that code; with ``lock`` other writers of it wait for this transaction."""
+    query = select(dossiers).where(dossiers.c.code == code)
+    if lock:
+        query = query.with_for_update()
+    row = transaction.connection.execute(query).one_or_none()
     if row is None:
         return None
     facts = {name: row._mapping[name] for name in _FACTS}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from api.storage.codec import decode_report, encode_report
 from api.storage.database import Transaction
@@ -38,7 +39,11 @@ def record_document(transaction: Transaction, sha256: str, size_bytes: int, rece
     if first is not None:
         return first
     row = {"sha256": sha256, "size_bytes": size_bytes, "first_received_at": received_at}
-    transaction.connection.execute(insert(documents).values(row))
+    try:
+        with transaction.connection.begin_nested():
+            transaction.connection.execute(insert(documents).values(row))
+    except IntegrityError:  # the same bytes, received twice at once (PostgreSQL; SQLite has one writer)
+        return first_receipt(transaction, sha256) or received_at
     return received_at
 
 
