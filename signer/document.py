@@ -32,7 +32,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from signer.appearance import VIETNAM, SealDrawing, draw_seal
 from signer.canvas import Canvas, FontObjects
 from signer.fonts import FontFiles
-from signer.geometry import PageGeometry, Rect, page_geometry
+from signer.geometry import PageGeometry, Rect, entry, page_geometry
 from signer.keys import DIGEST
 from signer.placement import FreeSpace, free_space
 from signer.qr import draw_mark, encode
@@ -203,8 +203,7 @@ def _examine(reader: PdfFileReader, document: bytes) -> int:
         raise SealRefused(RefusalCode.DOCUMENT_ENCRYPTED)
     if reader.xrefs.hybrid_xrefs_present:
         raise SealRefused(RefusalCode.DOCUMENT_HYBRID)
-    form = reader.root.get("/AcroForm")
-    if isinstance(form, generic.DictionaryObject) and "/XFA" in form:
+    if "/XFA" in _dictionary(entry(reader.root, "/AcroForm")):
         raise SealRefused(RefusalCode.DOCUMENT_XFA)
     for signature in reader.embedded_signatures:
         if signature.docmdp_level is MDPPerm.NO_CHANGES:
@@ -226,19 +225,17 @@ def _space(writer: IncrementalPdfFileWriter, document: bytes, index: int) -> tup
 
 def _annotation_boxes(page: generic.DictionaryObject, geometry: PageGeometry) -> Iterable[Rect]:
     """Where annotations are or will be (an empty signature field shows nothing yet)."""
-    for annotation in page.get("/Annots", ()):
-        entry = annotation.get_object() if isinstance(annotation, generic.IndirectObject) else annotation
-        rect = entry.get("/Rect") if isinstance(entry, generic.DictionaryObject) else None
-        if isinstance(rect, generic.ArrayObject) and len(rect) == 4:
+    for annotation in _array(entry(page, "/Annots")):
+        rect = _array(entry(_dictionary(annotation), "/Rect"))
+        if len(rect) == 4:
             x0, y0, x1, y1 = (float(value) for value in rect)
-            yield geometry.to_displayed(Rect(x0, y0, x1, y1))
+            yield geometry.to_displayed(Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
 
 def _free_names(wanted: list[str], reader: PdfFileReader) -> tuple[str, ...]:
     """The wanted field names, with a number where the document has such a field already."""
-    form = reader.root.get("/AcroForm")
-    fields = form.get("/Fields", ()) if isinstance(form, generic.DictionaryObject) else ()
-    taken = {str(field.get_object().get("/T", "")) for field in fields}
+    fields = _array(entry(_dictionary(entry(reader.root, "/AcroForm")), "/Fields"))
+    taken = {str(entry(_dictionary(field), "/T")) for field in fields}
     names: list[str] = []
     for base in wanted:
         name, number = base, 1
@@ -258,7 +255,7 @@ def _write_mark(
     reference, inherited = writer.find_page_for_modification(0)
     page = reference.get_object()
     resources = generic.DictionaryObject(_dictionary(inherited))
-    pictures = generic.DictionaryObject(_dictionary(resources.get("/XObject")))
+    pictures = generic.DictionaryObject(_dictionary(entry(resources, "/XObject")))
     name = next(f"/AnTin{number}" for number in range(1, 1_000_000) if f"/AnTin{number}" not in pictures)
     pictures[pdf_name(name)] = form
     resources[pdf_name("/XObject")] = pictures
@@ -298,8 +295,16 @@ def _saved_states(document: bytes) -> tuple[int, int]:
 
 
 def _dictionary(value: object) -> generic.DictionaryObject:
+    """A dictionary, its reference followed; an empty one in place of anything else."""
     resolved = value.get_object() if isinstance(value, generic.IndirectObject) else value
     return resolved if isinstance(resolved, generic.DictionaryObject) else generic.DictionaryObject()
+
+
+def _array(value: object) -> list[Any]:
+    """The elements of an array, references followed; none in place of anything else."""
+    if not isinstance(value, generic.ArrayObject):
+        return []
+    return [item.get_object() if isinstance(item, generic.IndirectObject) else item for item in value]
 
 
 def _form(

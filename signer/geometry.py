@@ -104,12 +104,17 @@ def page_geometry(page: generic.DictionaryObject) -> PageGeometry:
     if visible.width <= 0 or visible.height <= 0:
         visible = media
     rotation = _inherited(page, "/Rotate")
-    unit = page.get("/UserUnit", 1)
+    unit = entry(page, "/UserUnit")
     return PageGeometry(
         box=visible,
         rotation=int(rotation) % 360 // 90 * 90 if isinstance(rotation, NUMBER) else 0,
         user_unit=float(unit) if isinstance(unit, NUMBER) and unit > 0 else 1.0,
     )
+
+
+def entry(dictionary: generic.DictionaryObject, name: str) -> object:
+    """An entry with its reference followed, None where there is none (``get`` of pyHanko follows none)."""
+    return dictionary[name] if name in dictionary else None  # noqa: SIM401 - [] follows references, get does not
 
 
 def _inherited(page: generic.DictionaryObject, name: str) -> object:
@@ -118,8 +123,8 @@ def _inherited(page: generic.DictionaryObject, name: str) -> object:
         if not isinstance(node, generic.DictionaryObject):
             return None
         if name in node:
-            return node[name]
-        node = node.get("/Parent")
+            return entry(node, name)
+        node = entry(node, "/Parent")
     return None
 
 

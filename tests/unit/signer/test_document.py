@@ -287,3 +287,43 @@ def test_a_prepared_gap_takes_only_what_fits(blank: bytes, person: SealDrawing, 
     with pytest.raises(ValueError, match="do not fit"):
         prepared.fill(b"\x01" * 65)
     assert person.role is Role.AUTHORISED_PERSON
+
+
+def test_entries_behind_references_and_inherited_ones_are_read(
+    blank: bytes, wishes: tuple[SealWish, ...], wording: SealWording, fonts: FontFiles
+) -> None:
+    """Real files keep /AcroForm, /Fields, /Annots and /Rect behind references, and boxes in the page tree."""
+    with pikepdf.open(io.BytesIO(blank)) as opened:
+        page = opened.pages[0]
+        tree = opened.Root.Pages
+        tree.MediaBox, tree.Rotate = pikepdf.Array([0, 0, 800, 400]), 90
+        del page["/MediaBox"]
+        rect = opened.make_indirect(pikepdf.Array([0, 0, 400, 400]))
+        field = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T="NguoiKy", Rect=rect
+        )
+        both = opened.make_indirect(pikepdf.Array([opened.make_indirect(field)]))
+        page.Annots = both
+        opened.Root.AcroForm = opened.make_indirect(pikepdf.Dictionary(Fields=both))
+        output = io.BytesIO()
+        opened.save(output)
+    layout = lay_out(output.getvalue(), wishes, None, wording, fonts)
+    person, agency = layout.fields
+    assert person.name == "NguoiKy-2"
+    # Displayed 400 points wide and 800 high; the field takes the upper half, so the rest stands in the lower one.
+    for plan in (person, agency):
+        assert plan.box.x1 < 400
+        assert plan.box.y1 < 400
+
+
+def test_a_filled_form_behind_a_reference_is_refused_too(
+    blank: bytes, wishes: tuple[SealWish, ...], wording: SealWording, fonts: FontFiles
+) -> None:
+    with pikepdf.open(io.BytesIO(blank)) as opened:
+        form = pikepdf.Dictionary(XFA="<xdp/>", Fields=pikepdf.Array())
+        opened.Root.AcroForm = opened.make_indirect(form)
+        output = io.BytesIO()
+        opened.save(output)
+    with pytest.raises(SealRefused) as refused:
+        lay_out(output.getvalue(), wishes, None, wording, fonts)
+    assert refused.value.code is RefusalCode.DOCUMENT_XFA

@@ -7,9 +7,11 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from PIL import Image, ImageDraw
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
 
@@ -329,3 +331,47 @@ def test_each_signature_is_by_the_key_that_was_asked_for(desk: Desk, paper: byte
     wanted = [desk.pki.holder(slug).certificate for slug in ("officer", "agency")]
     found = [verdict.facts.signer.certificate_sha256 for verdict in signed.report.verdicts if verdict.facts.signer]
     assert found == [hashlib.sha256(one.public_bytes(Encoding.DER)).hexdigest() for one in wanted]
+
+
+def test_evidence_joins_what_the_document_holds(desk: Desk, paper: bytes) -> None:
+    """The person signed yesterday's way, with evidence; the agency seals alone today: one store holds both."""
+    first = sign_document(desk.request(paper, SealLevel.B_LT, steps=(desk.person(),)), desk.environment, now())
+    officer = frozenset({desk.key("officer").certificate.sha256.hex()})
+    request = desk.request(first.data, SealLevel.B_LTA, steps=(desk.agency(),), authorised=officer)
+    signed = sign_document(request, desk.environment, now())
+    assert [verdict.indication for verdict in signed.report.verdicts] == [Indication.TOTAL_PASSED] * 3
+    assert signed.data.count(b"/Type /DSS") <= 1
+    with pikepdf.open(io.BytesIO(first.data)) as before, pikepdf.open(io.BytesIO(signed.data)) as after:
+        held = [{bytes(one.read_bytes()) for one in opened.Root.DSS.Certs} for opened in (before, after)]
+    assert held[0] < held[1]
+
+
+@pytest.mark.parametrize("mode", list(pikepdf.ObjectStreamMode))
+def test_documents_of_either_structure(mode: pikepdf.ObjectStreamMode, desk: Desk, paper: bytes) -> None:
+    """Cross-reference tables (PDF 1.4) and cross-reference streams with object streams (PDF 1.5 and later)."""
+    with pikepdf.open(io.BytesIO(paper)) as opened:
+        output = io.BytesIO()
+        opened.save(output, object_stream_mode=mode, min_version="1.4", linearize=mode is mode.generate)
+    signed = sign_document(desk.request(output.getvalue(), SealLevel.B_LTA), desk.environment, now())
+    assert signed.data.startswith(output.getvalue())
+    assert signed.report.conclusion is Conclusion.TOTAL_PASSED
+
+
+def test_pictures_of_signature_and_seal(desk: Desk, paper: bytes) -> None:
+    """NĐ 30/2020 Phụ lục I: transparent PNG, the seal in real size."""
+    seal = Image.new("RGBA", (500, 500), (0, 0, 0, 0))
+    ImageDraw.Draw(seal).ellipse((0, 0, 499, 499), outline=(220, 20, 25, 255), width=20)
+    output = io.BytesIO()
+    seal.save(output, "PNG")
+    agency = desk.agency()
+    shown = replace(agency.appearance, picture=output.getvalue(), diameter_mm=30.0)
+    request = desk.request(paper, steps=(desk.person(), replace(agency, appearance=shown)))
+    signed = sign_document(request, desk.environment, now())
+    dots_per_mm = 300 / 25.4
+    red = picture(signed.data, dpi=300).astype(int)
+    columns = np.flatnonzero(((red[..., 0] - red[..., 2]) > 90)[:, : int(110 * dots_per_mm)].any(axis=0))
+    first_gap = columns[0] + int(np.argmax(np.diff(columns) > dots_per_mm)) if len(columns) else 0
+    assert (first_gap - columns[0]) / dots_per_mm == pytest.approx(30.0, abs=0.5)
+    unusable = replace(agency.appearance, picture=b"not a picture")
+    request = desk.request(paper, steps=(desk.person(), replace(agency, appearance=unusable)))
+    assert refusal(request, desk.environment).code is RefusalCode.PICTURE_UNUSABLE
