@@ -57,16 +57,31 @@ def configure_logging() -> None:
     """JSON lines on stderr; called once by the process's entry point, never at import."""
     logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.INFO)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=log_processors(),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def log_processors() -> list[structlog.typing.Processor]:
+    """From an event to its line. Of an exception: its class and where it happened, never what it or a frame holds."""
+    places_only = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(places_only),
+        _drop_messages,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+def _drop_messages(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An exception's message quotes what it met: a row's values, a name, a path."""
+    for exception in event.get("exception", ()):
+        exception.pop("exc_value", None)
+        exception.pop("exc_notes", None)
+    return event
 
 
 def observe(app: Flask) -> Metrics:
