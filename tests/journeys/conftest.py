@@ -58,8 +58,8 @@ class Watch:
         page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # A page that answers 404 or 401 with words of its own is logged by the browser as a failed load of that page.
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource: the server"):
+        # An answer of 404 or 401 with words of its own, or a network that is gone, is the browser's remark, not ours.
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             self.complaints.append(message.text)
 
     def _request(self, request: object) -> None:

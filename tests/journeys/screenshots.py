@@ -54,7 +54,7 @@ def take(browser: Browser, site: Site, name: str, state: str, size: tuple[int, i
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = false; })")
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.wait_for_load_state("networkidle")
-    shot = Image.open(io.BytesIO(page.screenshot(full_page=phone)))
+    shot: Image.Image = Image.open(io.BytesIO(page.screenshot(full_page=phone)))
     scale = 2 if phone else 1
     shot = shot.crop((0, 0, shot.width, min(shot.height, MAX_HEIGHT_PX * scale))).convert("RGB")
     shot.quantize(COLOURS, dither=Image.Dither.NONE).save(TARGET / f"{name}.png", optimize=True)

@@ -90,6 +90,8 @@ function isFile(event) {
   return Array.from(event.dataTransfer?.types ?? []).includes("Files");
 }
 
+document.getElementById("can-kich-ban").hidden = true;
+
 if (globalThis.crypto?.subtle === undefined) {
   say("needs-secure");
 } else {
