@@ -109,8 +109,13 @@ def _slow_down(limiter: RateLimiter) -> None:
 
 
 def _security_headers(response: Response) -> Response:
-    """OWASP's set; inline script and style are forbidden, so a page that needs one fails in its own test."""
+    """OWASP's set. What an account is given is kept by no cache, unless its view says otherwise.
+
+    Inline script and style are forbidden, so a page that needs one fails in its own test.
+    """
     headers = response.headers
+    if current.maybe_caller() is not None:
+        headers.setdefault("Cache-Control", "private, no-store")
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")

@@ -99,6 +99,13 @@ def test_answers_fit_their_schemas(service: Installation, pki: DemoPki) -> None:
     _fits(_json(service.get("/v1/dossiers/none"), 404), "Problem")
 
 
+def test_what_an_account_is_given_is_kept_by_no_cache(service: Installation) -> None:
+    service.put_dossier("CACHE-1")
+    for path in ("/v1/dossiers/CACHE-1", "/v1/events", "/v1/dossiers/none"):
+        assert "no-store" in service.get(path).headers["Cache-Control"]
+    assert "no-store" in service.client.get("/v1/public/results/XXXX").headers["Cache-Control"]
+
+
 def test_revocation_cannot_be_skipped_by_rest(service: Installation, pki: DemoPki) -> None:
     """``--revocation skip`` is the command line's alone: no field, header or query of REST asks for it."""
     text = str(openapi())
