@@ -69,7 +69,7 @@ def _by_code(line: CommandLine, services: Services, typed: str) -> None:
 
 def _by_picture(line: CommandLine, services: Services, data: bytes) -> None:
     """Read the QR code in a worker process: a picture is untrusted bytes too."""
-    codes = _codes_on(services, data)
+    codes = _codes_on(line, services, data)
     ours = [code for code in codes if _is_ours(services, code)]
     if not codes:
         raise line.failure("cli.check.no-code")
@@ -78,11 +78,14 @@ def _by_picture(line: CommandLine, services: Services, data: bytes) -> None:
     _by_code(line, services, unquote(urlsplit(ours[0]).path.rpartition(CHECK_PATH)[2]))
 
 
-def _codes_on(services: Services, data: bytes) -> tuple[str, ...]:
-    from api.intake.printed_code import read_codes
+def _codes_on(line: CommandLine, services: Services, data: bytes) -> tuple[str, ...]:
+    from api.intake.printed_code import NotAPicture, read_codes
+    from verifier.opening import WorkerFailedError
 
-    found: tuple[str, ...] = services.validation.workers.run(read_codes, data)
-    return found
+    try:
+        return services.validation.workers.run(read_codes, data)
+    except (NotAPicture, WorkerFailedError) as error:
+        raise line.failure("cli.check.unreadable-picture") from error
 
 
 def _is_ours(services: Services, text: str) -> bool:

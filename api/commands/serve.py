@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 from threading import Event
 from types import FrameType
 from typing import Any
@@ -30,9 +31,28 @@ REQUEST_LIMIT_S = 120
 def serve(line: CommandLine, bind: str, workers: int) -> None:
     """See ``cli.help.serve`` in the catalogue."""
     settings = settings_of(line)
+    _probe(line, bind)
     upgrade_database(settings)
     line.err.print(line.say("cli.serve.starting", address=f"http://{bind}", home=settings.home), markup=False)
     _gunicorn(line, settings, {"bind": bind, "workers": workers}).run()
+
+
+def _probe(line: CommandLine, bind: str) -> None:
+    """Can the address be had: said in one line before anything starts (gunicorn would try for five seconds)."""
+    host, _, port = bind.rpartition(":")
+    if bind.startswith("unix:"):
+        return
+    if not host or not port.isdecimal():
+        raise line.wrong("cli.error.bind-form", bind=bind)
+    try:
+        with socket.create_server((host.strip("[]"), int(port)), family=_family(host)):
+            return
+    except (OSError, OverflowError) as error:
+        raise line.failure("cli.error.bind", bind=bind, reason=getattr(error, "strerror", None) or error) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if host.startswith("[") else socket.AF_INET
 
 
 def _gunicorn(line: CommandLine, settings: Settings, options: dict[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -305,6 +306,13 @@ class TestOperating:
 
     def test_the_worker_ends_when_nothing_is_due(self, terminal: Terminal) -> None:
         assert terminal.run("worker", "--once").returncode == 0
+
+    def test_an_address_that_is_taken_is_one_line(self, terminal: Terminal) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            done = terminal.run("serve", "--bind", f"127.0.0.1:{taken.getsockname()[1]}")
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert terminal.run("serve", "--bind", "everywhere").returncode == 2
 
     def test_the_database_is_upgraded(self, terminal: Terminal) -> None:
         assert terminal.run("database", "upgrade").returncode == 0

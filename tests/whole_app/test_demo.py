@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+import segno
 
 from api.actions.dossiers import put_dossier
 from api.callers import OPERATOR
@@ -134,6 +135,21 @@ class TestSealAndCheckOnTheCommandLine:
         done = desk.antin("check", tmp_path / "plain.png")
         assert done.returncode == 1
         assert "QR" in done.stderr
+
+    def test_a_damaged_picture(self, desk: Desk, tmp_path: Path) -> None:
+        (tmp_path / "damaged.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+        done = desk.antin("check", tmp_path / "damaged.png")
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1
+
+    def test_a_code_that_leads_elsewhere(self, desk: Desk, tmp_path: Path) -> None:
+        """A false page can look like ours; a code that leads to it must not be called ours."""
+        segno.make("https://dichvucong.laichau.evil.invalid/kiem-tra/7K4M").save(
+            tmp_path / "evil.png", scale=6, border=4
+        )
+        done = desk.antin("check", tmp_path / "evil.png")
+        assert done.returncode == 1
+        assert "evil.invalid" in done.stderr
 
     def test_codes_that_are_none(self, desk: Desk) -> None:
         assert desk.antin("check", "ABCD").returncode == 2

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-runtime.lock")
@@ -74,6 +77,10 @@ class TestDocuments:
         names = sorted(path.name for path in tracked("docs/adr/*.md"))
         numbers = [int(name[:4]) for name in names]
         assert numbers == list(range(1, len(numbers) + 1))
+
+    def test_every_setting_is_told_to_the_operator(self) -> None:
+        told = set(re.findall(r"`([a-z_]+)`", (ROOT / "deploy/README.md").read_text(encoding="utf-8")))
+        assert {field.name for field in fields(Settings)} - {"home"} <= told
 
     def test_help_of_make_names_the_targets_of_the_contract(self) -> None:
         printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
