@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from asn1crypto import core, x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from asn1crypto import x509
 
 from certs.algorithms import Where, acceptable, acceptable_digest
 from certs.anchors import Purpose
 from certs.profile import may_sign
 from verifier.claims import claim_findings, claim_violations, pdf_date, printed
-from verifier.cms_container import CmsSignature, named_by, read_certificate, read_cms
+from verifier.cms_container import CmsSignature, named_by, read_cms
 from verifier.cms_rules import (
     Content,
     IntegrityFacts,
@@ -45,9 +42,10 @@ from verifier.report import (
     SignatureKind,
     SubIndication,
 )
+from verifier.rsa_sha1 import RSA_SHA1, RsaSha1, read_rsa_sha1, rsa_sha1_holds
 from verifier.signatures import ListedSignature
 from verifier.timestamps import StampFacts, judge_stamp, judge_token
-from verifier.trust import CertificateJudge, signer_of
+from verifier.trust import CertificateJudge, with_certificate
 
 _WHOLE = (Coverage.WHOLE_FILE, Coverage.WHOLE_REVISION)
 
@@ -239,29 +237,12 @@ class AdesEngine:
         at = facts.best_signature_time or self._at
         judged = self._judge.judge(certificate, at, Purpose.SIGNING)
         evidence.update(judged.evidence)
-        signer = signer_of(certificate)
-        strong = attempt("algorithms", lambda: _algorithms_hold(parsed, certificate, at)) is True
-        allows = attempt("purpose", lambda: may_sign(certificate)) is True
-        findings = (*facts.findings, *judged.findings)
-        if isinstance(signer, Failure):
-            findings = (
-                *findings,
-                Finding("STEP-FAILED", Severity.WARNING, (("step", "identity"), ("detail", signer.detail))),
-            )
         facts = dataclasses.replace(
             facts,
-            signer=None if isinstance(signer, Failure) else signer,
-            regime=judged.regime,
-            path=judged.path,
-            ca_valid_at_time=judged.ca_valid_at_time,
-            revocation=judged.revocation,
-            revoked_at=judged.revoked_at,
-            ca_revoked=judged.ca_revoked,
-            algorithms_acceptable=strong and judged.algorithms_acceptable,
-            purpose_allows=allows,
-            findings=findings,
+            algorithms_acceptable=attempt("algorithms", lambda: _algorithms_hold(parsed, certificate, at)) is True,
+            purpose_allows=attempt("purpose", lambda: may_sign(certificate)) is True,
         )
-        return facts, judged.chain
+        return with_certificate(facts, certificate, judged), judged.chain
 
     def _with_claims(self, facts: SignatureFacts, listed: ListedSignature, parsed: CmsSignature) -> SignatureFacts:
         policy = self._environment.policy
@@ -309,7 +290,7 @@ class AdesEngine:
         """adbe.x509.rsa_sha1: a bare PKCS#1 value over SHA-1 of the range, certificates in ``/Cert``."""
         base = self._base(listed)
         content = _content(self._data, listed)
-        holds = attempt("verify", lambda: _rsa_sha1_holds(parsed, content or []))
+        holds = attempt("verify", lambda: rsa_sha1_holds(parsed, content or []))
         integrity = (
             Integrity.UNKNOWN
             if isinstance(holds, Failure) or content is None
@@ -323,36 +304,13 @@ class AdesEngine:
             best_signature_time=self._proven_before(listed),
             algorithms_acceptable=False,
         )
-        at = facts.best_signature_time or self._at
-        judged = self._judge.judge(parsed.certificate, at, Purpose.SIGNING)
-        signer = signer_of(parsed.certificate)
-        facts = dataclasses.replace(
-            facts,
-            signer=None if isinstance(signer, Failure) else signer,
-            regime=judged.regime,
-            path=judged.path,
-            ca_valid_at_time=judged.ca_valid_at_time,
-            revocation=judged.revocation,
-            revoked_at=judged.revoked_at,
-            ca_revoked=judged.ca_revoked,
-            findings=(*facts.findings, *judged.findings),
-            evidence=tuple(judged.evidence),
-        )
-        return Examined(facts, judged.evidence)
-
-
-@dataclass(frozen=True)
-class RsaSha1:
-    """The parts of an adbe.x509.rsa_sha1 signature."""
-
-    value: bytes
-    certificate: x509.Certificate
+        judged = self._judge.judge(parsed.certificate, facts.best_signature_time or self._at, Purpose.SIGNING)
+        facts = with_certificate(facts, parsed.certificate, judged)
+        return Examined(dataclasses.replace(facts, evidence=tuple(judged.evidence)), judged.evidence)
 
 
 def _parse(listed: ListedSignature) -> CmsSignature | RsaSha1:
-    if listed.subfilter == "adbe.x509.rsa_sha1":
-        return RsaSha1(bytes(core.OctetString.load(listed.contents)), read_certificate(listed.certificates[0]))
-    return read_cms(listed.contents)
+    return read_rsa_sha1(listed) if listed.subfilter == RSA_SHA1 else read_cms(listed.contents)
 
 
 def _tokens(parsed: CmsSignature) -> list[CmsSignature]:
@@ -365,17 +323,6 @@ def _content(data: bytes, listed: ListedSignature) -> Content | None:
         return covered_bytes(data, listed.byte_range)
     except ValueError:
         return None
-
-
-def _rsa_sha1_holds(parsed: RsaSha1, content: Content) -> bool:
-    key = serialization.load_der_public_key(parsed.certificate.public_key.dump())
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise TypeError("not an RSA key")
-    try:
-        key.verify(parsed.value, b"".join(content), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the sub-filter's
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _algorithms_hold(parsed: CmsSignature, certificate: x509.Certificate, at: datetime) -> bool:
@@ -393,26 +340,17 @@ def _untrusted_stamp(stamp: StampFacts) -> Finding:
 
 def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None) -> SignatureFacts:
     """A document time stamp in the same terms as a signature; its own time counts only if it is believed."""
-    judged = stamp.certificate_facts
-    signer = None if stamp.certificate is None else signer_of(stamp.certificate)
-    findings = [*base.findings, *stamp.findings, *judged.findings]
-    if not stamp.trusted:
-        findings.append(_untrusted_stamp(stamp))
-    return dataclasses.replace(
+    facts = dataclasses.replace(
         base,
         integrity=stamp.integrity,
         integrity_failure=stamp.failure,
         violations=stamp.violations,
-        signer=None if isinstance(signer, Failure) else signer,
-        regime=judged.regime,
-        path=judged.path if stamp.designated else PathOutcome.NO_SIGNING_CERTIFICATE,
-        ca_valid_at_time=judged.ca_valid_at_time,
-        revocation=judged.revocation,
-        revoked_at=judged.revoked_at,
-        ca_revoked=judged.ca_revoked,
         algorithms_acceptable=stamp.algorithms_acceptable,
         purpose_allows=stamp.purpose_allows,
         claimed_signing_time=stamp.generated_at,
         best_signature_time=best,
-        findings=tuple(findings),
+        findings=(*base.findings, *stamp.findings, *(() if stamp.trusted else (_untrusted_stamp(stamp),))),
     )
+    if stamp.certificate is not None:
+        facts = with_certificate(facts, stamp.certificate, stamp.certificate_facts)
+    return facts if stamp.designated else dataclasses.replace(facts, path=PathOutcome.NO_SIGNING_CERTIFICATE)

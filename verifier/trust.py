@@ -18,7 +18,7 @@ from verifier.claims import printed
 from verifier.embedded import EmbeddedEvidence
 from verifier.guard import Failure, attempt, plain
 from verifier.inputs import Environment
-from verifier.report import Finding, PathOutcome, Revocation, Severity, Signer
+from verifier.report import Finding, PathOutcome, Revocation, Severity, SignatureFacts, Signer
 
 _OUTCOMES = {
     PathStatus.TRUSTED: PathOutcome.TRUSTED,
@@ -139,6 +139,26 @@ def signer_of(certificate: x509.Certificate) -> Signer | Failure:
         )
 
     return attempt("identity", read)
+
+
+def with_certificate(facts: SignatureFacts, certificate: x509.Certificate, judged: CertificateFacts) -> SignatureFacts:
+    """Write what is known of the signing certificate into the facts of its signature."""
+    signer = signer_of(certificate)
+    findings = (*facts.findings, *judged.findings)
+    if isinstance(signer, Failure):
+        findings = (*findings, _engine_error(signer))
+    return replace(
+        facts,
+        signer=None if isinstance(signer, Failure) else signer,
+        regime=judged.regime,
+        path=judged.path,
+        ca_valid_at_time=judged.ca_valid_at_time,
+        revocation=judged.revocation,
+        revoked_at=judged.revoked_at,
+        ca_revoked=judged.ca_revoked,
+        algorithms_acceptable=facts.algorithms_acceptable and judged.algorithms_acceptable,
+        findings=findings,
+    )
 
 
 def _leaf_accepted(found: PathResult) -> bool:
