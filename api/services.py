@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from api.clock import Clock, system_clock
 from api.dossiers.profiles import ProvinceProfile, load_profiles
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from api.storage.database import Database
 from api.storage.documents import DocumentStore
 from api.storage.migrate import upgrade_database
@@ -92,7 +92,11 @@ def _sealing(settings: Settings, validation: Validation, environ: Mapping[str, s
 
 
 def read_or_make_secret(settings: Settings) -> bytes:
-    """The installation's 32-byte secret; made at the first start, readable by its owner only."""
+    """The installation's secret of at least 32 bytes; made at the first start, readable by its owner only.
+
+    Raises:
+        SettingsError: the file is too short.
+    """
     path = settings.secret_file
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,4 +107,7 @@ def read_or_make_secret(settings: Settings) -> bytes:
         with suppress(FileExistsError):  # another process of this installation was quicker: its secret holds
             path.hardlink_to(draft)
         draft.unlink()
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) < SECRET_BYTES:
+        raise SettingsError(f"secret_file: {path} holds fewer than {SECRET_BYTES} bytes")
+    return secret

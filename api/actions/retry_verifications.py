@@ -12,11 +12,12 @@ from api.actions.recording import (
     record_verification,
 )
 from api.callers import WORKER
+from api.refused import Refused
 from api.services import Services
 from api.storage.documents import DocumentMissing
 from api.storage.dossiers import papers_with_verification
-from api.storage.journal import add_act
-from api.storage.records import VerificationRow, due_retries, set_replacement, set_retry
+from api.storage.journal import Plain, add_act
+from api.storage.records import VerificationRow, cancel_retry, claim_retry, due_retries, set_replacement
 from verifier.report import Conclusion, SubIndication, ValidationReport
 
 
@@ -30,25 +31,29 @@ def retry_due(services: Services, limit: int = 20) -> int:
 
 
 def _retry(services: Services, row: VerificationRow) -> None:
-    """Judge again; the report that was given out stays, a changed verdict is a verification of its own."""
+    """Judge again; the report that was given out stays, a changed verdict is a verification of its own.
+
+    The retry is claimed first, with the time of the next: a document that ends the worker is not the first one it meets
+    again.
+    """
     now, retries = services.clock(), row.retries + 1
+    with services.database.writing() as transaction:
+        if not claim_retry(transaction, row, next_retry(row.report, now, retries)):
+            return
     try:
         data = services.documents.get(row.document_sha256)
         content = None if row.content_sha256 is None else services.documents.get(row.content_sha256)
-    except DocumentMissing:
+        judged = judge(services, data, row.filename, now, row.report.policy_id, content)
+    except (DocumentMissing, Refused) as error:  # gone, or its policy is no longer known
         with services.database.writing() as transaction:
-            set_retry(transaction, row, None)
-            add_act(transaction, WORKER.id, "document.missing", now, f"verification:{row.id}")
+            cancel_retry(transaction, row.id)
+            facts: dict[str, Plain] = {"reason": type(error).__name__}
+            add_act(transaction, WORKER.id, "verification.retry-impossible", now, f"verification:{row.id}", facts)
         return
-    judged = judge(services, data, row.filename, now, row.report.policy_id, content)
     if _essence(judged.report) == _essence(row.report):
-        with services.database.writing() as transaction:
-            set_retry(transaction, row, next_retry(judged.report, now, retries))
         return
     keep_bytes(services, judged)
     with services.database.writing() as transaction:
-        if not set_retry(transaction, row, None):
-            return  # another worker was quicker
         later = record_verification(
             transaction, WORKER.id, judged, now, dossier=row.dossier, owner=row.caller, retries=retries
         )

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
 from api.actions.seal_intents import SealDesk, close_refused, codes, find_same, in_progress, is_held, start, take_over
@@ -25,6 +26,7 @@ from api.codes import VerificationCode, check_url
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import DatabaseUnavailable, Transaction
+from api.storage.documents import DocumentMissing
 from api.storage.journal import Plain, add_act, add_event
 from api.storage.records import document_size
 from api.storage.seals import (
@@ -39,12 +41,17 @@ from api.storage.seals import (
     result_of_intent,
 )
 
+if TYPE_CHECKING:
+    from api.sealing import Sealing
+
 __all__ = ["SEAL_LEVELS", "Seal", "SealOrder", "get_seal", "resolve_intents", "seal", "sealed_document"]
 
 MAX_ATTEMPTS = 5
 """Deaths in the middle of one sealing after which the worker leaves it alone; the same order again starts anew."""
 
 GAVE_UP = "GAVE-UP"
+DOCUMENT_MISSING = "DOCUMENT-MISSING"
+"""Why the worker closed an intent; in the record of acts only, for the same order again starts anew."""
 
 Checkpoint = Callable[[str], None]
 """Told the name of each step of sealing as it is reached; tests kill the process there."""
@@ -114,28 +121,30 @@ def resolve_intents(services: Services, limit: int = 20) -> int:
         return 0
     with services.database.reading() as transaction:
         left = [row for row in pending_intents(transaction, limit) if not is_held(row, services.clock())]
-    resolved = 0
-    for row in left:
-        order = order_of_facts(row.order, services.documents.get(row.document_sha256))
-        desk = SealDesk(services, services.sealing, row.caller, row.idempotency_key, order)
-        resolved += _resolve(desk, row)
-    return resolved
+    return sum(_resolve(services, services.sealing, row) for row in left)
 
 
-def _resolve(desk: SealDesk, row: IntentRow) -> bool:
+def _resolve(services: Services, sealing: Sealing, row: IntentRow) -> bool:
     """Carry out or give up one intent that nobody is at; False where it could not be done now."""
-    database, now = desk.services.database, desk.services.clock()
     if row.attempts >= MAX_ATTEMPTS:
-        with database.writing() as transaction:
-            return close_refused(transaction, row, GAVE_UP, WORKER.id, now)
+        return _give_up(services, row, GAVE_UP)
     try:
-        desk.sealing.open_keys(desk.order.agency, desk.order.signatory)
-        with database.writing() as transaction:
+        order = order_of_facts(row.order, services.documents.get(row.document_sha256))
+        desk = SealDesk(services, sealing, row.caller, row.idempotency_key, order)
+        sealing.open_keys(order.agency, order.signatory)
+        with services.database.writing() as transaction:
             intent = take_over(transaction, desk, row, WORKER.id)
         _carry_out(desk, intent, lambda step: None)
+    except DocumentMissing:
+        return _give_up(services, row, DOCUMENT_MISSING)
     except Refused as refused:
         return refused.kind is RefusalKind.SEAL_REFUSED
     return True
+
+
+def _give_up(services: Services, row: IntentRow, reason: str) -> bool:
+    with services.database.writing() as transaction:
+        return close_refused(transaction, row, reason, WORKER.id, services.clock())
 
 
 def _done_before(desk: SealDesk) -> Seal | None:

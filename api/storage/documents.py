@@ -35,7 +35,7 @@ class DocumentStore:
         """Keep the bytes durably; the hexadecimal SHA-256 they can be asked for by."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        if path.exists():
+        if _refresh(path, len(data)):
             return sha256
         self._make_folder(path.parent)
         handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
@@ -70,13 +70,12 @@ class DocumentStore:
 
     def sweep(self, is_named: Callable[[str], bool], now: datetime) -> int:
         """Remove files older than a day that no row names, and unfinished ones; how many were removed."""
-        removed = 0
         limit = (now - SWEEP_AGE).timestamp()
+        removed = 0
         for path in self._root.glob("*/*/*"):
             unfinished = path.name.startswith(_TEMPORARY)
-            if path.stat().st_mtime < limit and (unfinished or not is_named(path.name)):
-                path.unlink(missing_ok=True)
-                removed += 1
+            if _is_older(path, limit) and (unfinished or not is_named(path.name)):
+                removed += _remove_if_still_older(path, limit)
         return removed
 
     def _path(self, sha256: str) -> Path:
@@ -90,6 +89,36 @@ class DocumentStore:
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         for parent in (folder.parent, folder.parent.parent):
             _sync_folder(parent)
+
+
+def _refresh(path: Path, size_bytes: int) -> bool:
+    """Make an existing file young, so that a sweep leaves it to the transaction that is about to name it."""
+    try:
+        os.utime(path)
+        return path.stat().st_size == size_bytes
+    except FileNotFoundError:
+        return False
+
+
+def _is_older(path: Path, limit: float) -> bool:
+    try:
+        return path.stat().st_mtime < limit
+    except FileNotFoundError:  # another sweep
+        return False
+
+
+def _remove_if_still_older(path: Path, limit: float) -> bool:
+    """Take the file aside, look again whether ``put`` wanted it meanwhile, then remove it or put it back."""
+    aside = path.with_name(f"{_TEMPORARY}swept-{path.name}")
+    try:
+        path.rename(aside)
+        if not _is_older(aside, limit):
+            aside.rename(path)
+            return False
+        aside.unlink()
+    except FileNotFoundError:  # another sweep
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

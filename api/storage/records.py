@@ -106,17 +106,23 @@ def due_retries(transaction: Transaction, now: datetime, limit: int) -> list[Ver
     return [_verification(row) for row in transaction.connection.execute(query)]
 
 
-def set_retry(transaction: Transaction, seen: VerificationRow, retry_at: datetime | None) -> bool:
-    """Note that a retry was made; False where another worker was quicker (then nothing is changed)."""
+def claim_retry(transaction: Transaction, seen: VerificationRow, next_at: datetime | None) -> bool:
+    """Take on a retry that is due, with the time of the one after it; False where another worker was quicker."""
     change = update(verifications).where(verifications.c.id == seen.id, verifications.c.retries == seen.retries)
-    values = {"retry_at": retry_at, "retries": seen.retries + 1}
+    values = {"retry_at": next_at, "retries": seen.retries + 1}
     return transaction.connection.execute(change.values(values)).rowcount == 1
 
 
 def set_replacement(transaction: Transaction, verification_id: str, later_id: str) -> None:
-    """Name the later verification that a retry led to."""
+    """Name the later verification that a retry led to; from now on that one is asked about."""
     change = update(verifications).where(verifications.c.id == verification_id)
-    transaction.connection.execute(change.values(replaced_by=later_id))
+    transaction.connection.execute(change.values(replaced_by=later_id, retry_at=None))
+
+
+def cancel_retry(transaction: Transaction, verification_id: str) -> None:
+    """Ask about it no more."""
+    change = update(verifications).where(verifications.c.id == verification_id)
+    transaction.connection.execute(change.values(retry_at=None))
 
 
 def evidence_digests(transaction: Transaction, verification_id: str) -> list[str]:
