@@ -103,7 +103,7 @@ def _by_file(line: CommandLine, services: Services, path: Path, data: bytes) -> 
 
     _print(line, public_by_digest(services, hashlib.sha256(data).hexdigest()), of_file=True)
     report = services.validation.judge(VerificationInput(data), services.clock())
-    print_report(line, report_to_json(report, line.texts, str(path)))
+    print_report(line, report_to_json(report, line.texts, str(path)), report)
 
 
 def _print(line: CommandLine, answer: PublicAnswer, *, of_file: bool) -> None:
@@ -125,7 +125,7 @@ def _print(line: CommandLine, answer: PublicAnswer, *, of_file: bool) -> None:
         }
         for name, value in rows.items():
             table.add_row(line.say(f"cli.check.{name}"), value)
-        line.out.print(Padding(table, (0, 0, 0, 2)))
+        line.out.print(Padding(table, (0, 0, 0, 2), expand=False))
     for part in answer.not_checked:
         line.out.print(f"  – {line.say(f'not-checked.{part.value}')}", style="dim", markup=False)
 

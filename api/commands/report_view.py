@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.commands.line import CommandLine, joined, local_time
+from verifier.report import ValidationReport
 
 _COLOURS = {
     "TOTAL-PASSED": "green",
@@ -23,24 +24,41 @@ _MARKS = {"green": "✔", "yellow": "●", "red": "✘"}
 _SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
-def print_report(line: CommandLine, document: dict[str, Any]) -> None:
-    """Headline, findings, then each signature."""
+def print_report(line: CommandLine, document: dict[str, Any], report: ValidationReport | None) -> None:
+    """Headline, the next step, findings, then each signature; ``report`` is None where no file was read."""
     conclusion = document["conclusion"]
     colour = _COLOURS[conclusion]
-    headline = Text.assemble((f"{_MARKS[colour]} ", colour), (document["file"], "bold"), "\n  ")
-    headline.append(f"{line.say(f'cli.conclusion.{conclusion}')} ({conclusion})", f"bold {colour}")
-    line.out.print(headline)
+    title, detail, step = _words(line, conclusion, report)
+    line.out.print(Text.assemble((f"{_MARKS[colour]} ", colour), (document["file"], "bold")))
+    line.out.print(Text.assemble("  ", (title, f"bold {colour}"), (f"  {conclusion}", "dim")))
+    for words in (detail, step):
+        if words:
+            line.out.print(Padding(Text(words), (0, 0, 0, 2), expand=False))
     _print_findings(line, document["findings"], indent=2)
     for number, signature in enumerate(document["signatures"], 1):
         _print_signature(line, number, signature)
     line.out.print()
 
 
+def _words(line: CommandLine, conclusion: str, report: ValidationReport | None) -> tuple[str, str, str]:
+    """The very words of the officer's page: headline, why, what to do."""
+    if report is None:
+        return line.say(f"cli.conclusion.{conclusion}"), "", ""
+    # Imported here: the pages bring the whole surface along, which ``--json`` has no use for.
+    from api.pages.next_step import next_step
+    from api.pages.report_view import Speaker, headline
+
+    speaker = Speaker(line.texts, line.language)
+    said = headline(report, speaker)
+    step = line.say("cli.next-step", step=next_step(report, None, speaker).officer)
+    return said.title, said.detail, step
+
+
 def _print_findings(line: CommandLine, findings: list[dict[str, str]], indent: int) -> None:
     for finding in findings:
         colour = _SEVERITY_COLOURS[finding["severity"]]
         text = Text.assemble(("• ", colour), finding[f"text_{line.language}"], (f"  [{finding['code']}]", "dim"))
-        line.out.print(Padding(text, (0, 0, 0, indent)))
+        line.out.print(Padding(text, (0, 0, 0, indent), expand=False))
 
 
 def _print_signature(line: CommandLine, number: int, signature: dict[str, Any]) -> None:
@@ -54,7 +72,7 @@ def _print_signature(line: CommandLine, number: int, signature: dict[str, Any]) 
     table.add_row(Text(title, "bold"), Text(f"{_MARKS[colour]} {answer}", colour))
     for name, value in _rows(line, signature):
         table.add_row(line.say(f"cli.row.{name}"), Text(value))
-    line.out.print(Padding(table, (0, 0, 0, 2)))
+    line.out.print(Padding(table, (0, 0, 0, 2), expand=False))
     _print_findings(line, signature["findings"], indent=4)
 
 

@@ -27,7 +27,7 @@ from api.commands.line import (
 from api.commands.report_view import print_report
 from api.report_json import finding_to_json, report_to_json
 from verifier.opening import LimitedWorkers
-from verifier.report import Conclusion, DocumentFormat, Finding, Severity
+from verifier.report import Conclusion, DocumentFormat, Finding, Severity, ValidationReport
 from verifier.verify import Environment, VerificationInput
 
 WORKERS = 2
@@ -36,10 +36,10 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Answer:
-    """The contract's object for one FILE, and whether the file could be read at all."""
+    """The contract's object for one FILE, and the report, None where there was no file."""
 
     document: dict[str, Any]
-    was_read: bool
+    report: ValidationReport | None
 
 
 @click.command(cls=SpokenCommand)
@@ -73,11 +73,11 @@ def verify(
     with LimitedWorkers(workers=WORKERS) as workers:
         check = partial(check_file, line, workers, environment, beside, at or line.clock())
         for answer in _in_order(check, files):
-            every_file_was_read = every_file_was_read and answer.was_read
+            every_file_was_read = every_file_was_read and answer.report is not None
             if as_json:
                 click.echo(json.dumps(answer.document, ensure_ascii=False))
             else:
-                print_report(line, answer.document)
+                print_report(line, answer.document, answer.report)
     return 0 if every_file_was_read else DID_NOT_WORK
 
 
@@ -96,10 +96,10 @@ def check_file(
     try:
         data = path.read_bytes()
     except OSError as error:
-        return Answer(_cannot_be_read(line, path, error), was_read=False)
+        return Answer(_cannot_be_read(line, path, error), None)
     document = VerificationInput(data, password=beside.password, content=beside.content)
     report = workers.verify(document, environment, at)
-    return Answer(report_to_json(report, line.texts, str(path)), was_read=True)
+    return Answer(report_to_json(report, line.texts, str(path)), report)
 
 
 def _in_order(check: partial[Answer], files: tuple[Path, ...]) -> Iterator[Answer]:
