@@ -1,4 +1,4 @@
-"""What ``make install`` does on machines that lack something: the scripts run against stand-ins for apt-get and dpkg."""
+"""What ``make install`` does on machines that lack something, with stand-ins for apt-get, dpkg-query and sudo."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_neither_root_nor_sudo_says_what_to_do(machine: Machine) -> None:
 
 
 def test_the_part_of_a_lock_keeps_its_hashes() -> None:
-    part = [ROOT / "deploy/lock-part.sh", "requirements.lock", "uv"]
+    part = [str(ROOT / "deploy/lock-part.sh"), "requirements.lock", "uv"]
     printed = subprocess.run(part, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     first, *rest = printed.splitlines()
     assert first.startswith("uv==")
