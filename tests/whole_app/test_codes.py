@@ -29,7 +29,7 @@ _CODE = re.compile(r"[A-Z][A-Z0-9]+(-[A-Z0-9]+)+")
 _VALUES = {member.value for kind in (Conclusion, Indication, SignatureLevel, SubIndication) for member in kind}
 """Written like codes, but values of the report that have their own names on the pages."""
 
-_RECORD_ONLY = {"GAVE-UP"}
+_RECORD_ONLY = {"GAVE-UP", "DOCUMENT-MISSING"}
 """Stand in the record of acts, which operators read as data; nobody is shown a sentence for them."""
 
 _TECHNICAL = re.compile(
