@@ -1,12 +1,13 @@
 """From a request to a signed document, or a refusal: nothing is handed out that our own verifier does not pass.
 
 START HERE for the signer. The numbered steps of ``sign_document``; the PDF is parsed and written in the limited worker
-process (``signer.document``), keys and time stamps are used here.
+process (see ``signer.update``), keys and time stamps are used here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,21 +17,13 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
 from certs.certificate import fingerprint
 from signer.appearance import SealDrawing
+from signer.archive import add_evidence
 from signer.canvas import FontObjects
-from signer.document import (
-    FieldPlan,
-    Layout,
-    Prepared,
-    SealWish,
-    add_evidence,
-    digest_of,
-    lay_out,
-    prepare_signature,
-    prepare_timestamp,
-)
 from signer.evidence import CheckedPath, EvidenceBundle, bundle, check_signer, check_stamp
+from signer.fields import FieldPlan, Prepared, prepare_signature, prepare_timestamp
 from signer.fonts import FontFiles
 from signer.keys import DIGEST, KeySigner, KeyUnavailable
+from signer.layout import Layout, SealWish, lay_out
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
 from signer.timestamp import CheckedStamp, PoolTimeStamper, TimeStampPool
@@ -116,7 +109,7 @@ class SignedDocument:
     def __post_init__(self) -> None:
         if self.report.conclusion is not Conclusion.TOTAL_PASSED:
             raise ValueError(f"the self-check says {self.report.conclusion}")
-        if not self.sha256 == self.report.sha256 == digest_of(self.data):
+        if not self.sha256 == self.report.sha256 == hashlib.sha256(self.data).hexdigest():
             raise ValueError("the report is about another document")
 
 
@@ -131,6 +124,16 @@ class _Sealing:
     fonts: FontObjects = ()
     stamper: PoolTimeStamper | None = None
     checked: list[CheckedPath] = field(default_factory=list)
+
+    def continues(self, data: bytes) -> bytes:
+        """What a worker made of the document, if all that was there before is its exact beginning.
+
+        Raises:
+            SealRefused: PREFIX-CHANGED; no key is used on such a document.
+        """
+        if not data.startswith(self.data):
+            raise SealRefused(RefusalCode.PREFIX_CHANGED)
+        return data
 
 
 def sign_document(
@@ -220,7 +223,7 @@ def _mark(sealing: _Sealing) -> Layout:
         for step in request.steps
     )
     layout = environment.work(lay_out, sealing.data, wishes, request.mark, request.wording, environment.fonts)
-    sealing.data, sealing.fonts = layout.data, layout.fonts
+    sealing.data, sealing.fonts = sealing.continues(layout.data), layout.fonts
     return layout
 
 
@@ -248,19 +251,22 @@ def _sign(sealing: _Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPa
         except KeyUnavailable as error:
             raise SealRefused(RefusalCode.KEY_UNAVAILABLE, (("detail", str(error)),)) from error
 
-    sealing.data, sealing.fonts = _fill(prepare, contents, room)
+    sealing.fonts = _fill(sealing, prepare, contents, room)
 
 
 def _fill(
-    prepare: Callable[[int], Prepared], contents: Callable[[Prepared], bytes], room: int
-) -> tuple[bytes, FontObjects]:
+    sealing: _Sealing, prepare: Callable[[int], Prepared], contents: Callable[[Prepared], bytes], room: int
+) -> FontObjects:
     """Leave room, make the contents, and put them in; once more with more room where they turn out larger."""
     prepared = prepare(room)
+    sealing.continues(prepared.data)
     der = contents(prepared)
     if len(der) > prepared.room:
         prepared = prepare(len(der) + CMS_OVERHEAD_BYTES)
+        sealing.continues(prepared.data)
         der = contents(prepared)
-    return prepared.fill(der), prepared.fonts
+    sealing.data = sealing.continues(prepared.fill(der))
+    return prepared.fonts
 
 
 def _preserve(sealing: _Sealing) -> None:
@@ -278,9 +284,10 @@ def _preserve(sealing: _Sealing) -> None:
         stamper.stamps.append(stamp)
         return bytes(stamp.token.dump())
 
-    sealing.data, _ = _fill(
-        lambda room: work(prepare_timestamp, sealing.data, TIMESTAMP_FIELD, room), contents, stamper.pool.token_bytes
-    )
+    def prepare(room: int) -> Prepared:
+        return work(prepare_timestamp, sealing.data, TIMESTAMP_FIELD, room)
+
+    _fill(sealing, prepare, contents, stamper.pool.token_bytes)
     if stamper.stamps[-1].path[0].dump() not in known:  # another authority of the pool answered this time
         _add_evidence(sealing, stamper.stamps[-1:], ())
 
@@ -295,7 +302,7 @@ def _add_evidence(
     sealing.checked += checked
     found = bundle([*signers, *checked])
     work = sealing.environment.work
-    sealing.data = work(add_evidence, sealing.data, found.certificates, found.crls, found.ocsps)
+    sealing.data = sealing.continues(work(add_evidence, sealing.data, found.certificates, found.crls, found.ocsps))
     return frozenset(found.certificates)
 
 
@@ -316,7 +323,7 @@ def _self_check(sealing: _Sealing, own_fields: Sequence[str], earlier: Validatio
         raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{report.conclusion}: {detail}"),))
     for step, name in zip(sealing.request.steps, own_fields, strict=True):
         _check_own(verdicts.get(name), step, sealing.request.level)
-    sha256 = digest_of(sealing.data)
+    sha256 = hashlib.sha256(sealing.data).hexdigest()
     return SignedDocument(sealing.data, sha256, report, bundle(sealing.checked), tuple(stamps))
 
 

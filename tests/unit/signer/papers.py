@@ -16,7 +16,7 @@ import zxingcpp
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
 from signer.appearance import SealDrawing
-from signer.document import FieldPlan, prepare_signature
+from signer.fields import FieldPlan, prepare_signature
 from signer.fonts import FontFiles
 from signer.geometry import Rect
 from signer.keys import DIGEST, KeySigner, SigningKey

@@ -11,10 +11,11 @@ import pikepdf
 import pytest
 
 from signer.appearance import SealDrawing
-from signer.document import FieldPlan, Layout, SealWish, lay_out, prepare_signature
+from signer.fields import FieldPlan, prepare_signature
 from signer.fonts import FontFiles
 from signer.geometry import MM, Rect
 from signer.keys_file import FileKey
+from signer.layout import Layout, SealWish, lay_out
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, Role, SealWording
 from tests.unit.signer.papers import PRINTED_AT, codes, inked, joined, part, picture, reshaped, signed_once, text

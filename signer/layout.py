@@ -1,0 +1,170 @@
+"""Before the first signature: may this document be signed, where do mark and seals go, and the mark written.
+
+Runs in the limited worker process (see ``signer.update``).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pikepdf
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+
+from signer.appearance import SealDrawing
+from signer.canvas import Canvas, FontObjects
+from signer.fields import FieldPlan, free_names
+from signer.fonts import FontFiles
+from signer.geometry import PageGeometry, Rect, entry, page_geometry
+from signer.placement import FreeSpace, free_space
+from signer.qr import draw_mark, encode
+from signer.refusal import RefusalCode, SealRefused
+from signer.request import ResultMark, SealWording
+from signer.update import array, dictionary, form_of, guarded, open_update, written
+
+MAX_PAGES = 5000
+"""A result has some dozens of pages; more would make every later reader slow."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The document with its mark, and what each signature's field will be; fonts that the document holds by now."""
+
+    data: bytes
+    fields: tuple[FieldPlan, ...]
+    fonts: FontObjects
+
+
+@dataclass(frozen=True)
+class SealWish:
+    """A visible signature to find a place for, and the field name it would like to have."""
+
+    field: str
+    drawing: SealDrawing
+
+
+def lay_out(
+    document: bytes, wishes: tuple[SealWish, ...], mark: ResultMark | None, wording: SealWording, fonts: FontFiles
+) -> Layout:
+    """Examine the document, find the places, and write the mark where no signature forbids it.
+
+    1 refuse what must not be signed · 2 a signature there already: the mark moves into our own last field, for on the
+    page it would break that signature · 3 else find the mark's place on the first page and write it there ·
+    4 find the signatures' places on the last page.
+
+    Raises:
+        SealRefused: DOCUMENT-…, CERTIFIED-NO-CHANGES, NO-FREE-SPACE, NO-FREE-SPACE-FOR-CODE or a text problem.
+    """
+    return guarded(partial(_lay_out, document, wishes, mark, wording, fonts))
+
+
+def _lay_out(
+    document: bytes, wishes: tuple[SealWish, ...], mark: ResultMark | None, wording: SealWording, fonts: FontFiles
+) -> Layout:
+    writer = open_update(document)
+    pages = _examine(writer.prev, document)
+    names = free_names([wish.field for wish in wishes], writer.prev)
+    drawings = [wish.drawing for wish in wishes]
+    first, space = _space(writer, document, 0)
+    data = document
+    held: FontObjects = ()
+    if mark is not None and writer.prev.embedded_signatures:
+        drawings[-1] = replace(drawings[-1], mark=mark)
+    elif mark is not None:
+        box, shape = space.place_mark(len(encode(mark.url)))
+        canvas = Canvas(fonts)
+        draw_mark(canvas, Rect(0, 0, box.width, box.height), shape, mark, wording)
+        data, held = _write_mark(writer, document, first, box, canvas)
+    if pages > 1:
+        _, space = _space(writer, document, pages - 1)
+    boxes = space.place_seals([drawing.size for drawing in drawings])
+    fields = (FieldPlan(*parts) for parts in zip(names, [pages - 1] * len(names), boxes, drawings, strict=True))
+    return Layout(data, tuple(fields), held)
+
+
+def _examine(reader: PdfFileReader, document: bytes) -> int:
+    """Refuse what must not be signed; answer the number of pages."""
+    if reader.encrypted:
+        raise SealRefused(RefusalCode.DOCUMENT_ENCRYPTED)
+    if reader.xrefs.hybrid_xrefs_present:
+        raise SealRefused(RefusalCode.DOCUMENT_HYBRID)
+    if "/XFA" in dictionary(entry(reader.root, "/AcroForm")):
+        raise SealRefused(RefusalCode.DOCUMENT_XFA)
+    for signature in reader.embedded_signatures:
+        if signature.docmdp_level is MDPPerm.NO_CHANGES:
+            raise SealRefused(RefusalCode.CERTIFIED_NO_CHANGES)
+    with pikepdf.open(io.BytesIO(document), suppress_warnings=True) as second:
+        pages = len(second.pages)
+    if pages != int(reader.root["/Pages"]["/Count"]) or pages == 0:
+        raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", "two parsers count different pages"),))
+    if pages > MAX_PAGES:
+        raise SealRefused(RefusalCode.DOCUMENT_TOO_MANY_PAGES, (("pages", str(pages)), ("limit", str(MAX_PAGES))))
+    return pages
+
+
+def _space(writer: IncrementalPdfFileWriter, document: bytes, index: int) -> tuple[PageGeometry, FreeSpace]:
+    page = writer.find_page_for_modification(index)[0].get_object()
+    geometry = page_geometry(page)
+    return geometry, free_space(document, index, geometry.size, _annotation_boxes(page, geometry))
+
+
+def _annotation_boxes(page: generic.DictionaryObject, geometry: PageGeometry) -> Iterable[Rect]:
+    """Where annotations are or will be (an empty signature field shows nothing yet)."""
+    for annotation in array(entry(page, "/Annots")):
+        rect = array(entry(dictionary(annotation), "/Rect"))
+        if len(rect) == 4:
+            x0, y0, x1, y1 = (float(value) for value in rect)
+            yield geometry.to_displayed(Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+
+
+def _write_mark(
+    writer: IncrementalPdfFileWriter, document: bytes, geometry: PageGeometry, box: Rect, canvas: Canvas
+) -> tuple[bytes, FontObjects]:
+    """Add the mark to the first page's content, in a graphics state that the page's own content cannot disturb."""
+    form, fonts = form_of(writer, canvas, box, (1, 0, 0, 1, 0, 0), ())
+    reference, inherited = writer.find_page_for_modification(0)
+    page = reference.get_object()
+    resources = generic.DictionaryObject(dictionary(inherited))
+    pictures = generic.DictionaryObject(dictionary(entry(resources, "/XObject")))
+    name = next(f"/AnTin{number}" for number in range(1, 1_000_000) if f"/AnTin{number}" not in pictures)
+    pictures[pdf_name(name)] = form
+    resources[pdf_name("/XObject")] = pictures
+    page[pdf_name("/Resources")] = resources
+    opened, closed = _saved_states(document)
+    matrix = b" ".join(b"%.5f" % value for value in geometry.matrix)
+    drawing = b"\n%s q %s cm q 1 0 0 1 %.3f %.3f cm %s Do Q Q\n" % (
+        b"Q " * closed,
+        matrix,
+        box.x0,
+        box.y0,
+        name.encode("ascii"),
+    )
+    contents = page.raw_get("/Contents") if "/Contents" in page else generic.ArrayObject()
+    if isinstance(contents, generic.IndirectObject) and isinstance(contents.get_object(), generic.ArrayObject):
+        contents = contents.get_object()
+    old = list(contents) if isinstance(contents, generic.ArrayObject) else [contents]
+    before = writer.add_object(generic.StreamObject(stream_data=b"q " * opened + b"\n"))
+    after = writer.add_object(generic.StreamObject(stream_data=drawing))
+    page[pdf_name("/Contents")] = generic.ArrayObject([before, *old, after])
+    writer.mark_update(reference)
+    return written(writer), fonts
+
+
+def _saved_states(document: bytes) -> tuple[int, int]:
+    """How often to save the graphics state before the first page's content and to restore it after.
+
+    Content may restore more often than it saves, or leave states saved: both happen in the field.
+    """
+    depth = lowest = 0
+    with pikepdf.open(io.BytesIO(document), suppress_warnings=True) as opened:
+        for instruction in pikepdf.parse_content_stream(opened.pages[0], operators="q Q"):
+            depth += 1 if str(instruction.operator) == "q" else -1
+            lowest = min(lowest, depth)
+    saved = 1 - lowest
+    return saved, saved + depth
