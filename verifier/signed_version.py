@@ -15,12 +15,16 @@ from verifier.signatures import list_signatures
 
 @dataclass(frozen=True)
 class SignedVersion:
-    """The bytes up to ``revision_end`` are what was signed; ``differences`` holds the pages that look different."""
+    """The bytes up to ``revision_end`` are what was signed; ``differences`` holds the pages that look different.
+
+    ``sizes`` are width and height in points of these pages as displayed (as seen now where both versions have it).
+    """
 
     revision_end: int
     signed_pages: int
     viewed_pages: int
     differences: tuple[PageDifference, ...]
+    sizes: tuple[tuple[float, float], ...]
 
 
 def compare_with_signed(
@@ -37,6 +41,9 @@ def compare_with_signed(
         end = listed[signature].revision_end
         differences = tuple(page for page in compare_revisions(data, end, password) if page.boxes)
         with RenderedDocument(data, end, password) as signed, RenderedDocument(data, None, password) as viewed:
-            return SignedVersion(end, signed.page_count, viewed.page_count, differences)
+            sizes = tuple(
+                (viewed if page.page < viewed.page_count else signed).page_size(page.page) for page in differences
+            )
+            return SignedVersion(end, signed.page_count, viewed.page_count, differences, sizes)
     except (UnreadableError, RenderingError):
         return None

@@ -23,7 +23,7 @@ from api.pages.next_step import Case, headline_in_case
 from api.pages.report_page import ReportPage, report_page
 from api.pages.report_view import Speaker
 from api.pages.site import say_size
-from api.pages.viewer import Comparison, Viewer, addresses_of, changed_signature, viewer_of
+from api.pages.viewer import Comparison, Viewer, addresses_of, changed_signature, sheet_of, viewer_of
 from api.problems import ProblemDocument
 from api.refused import RefusalKind, Refused
 from verifier.report import DocumentFormat
@@ -203,9 +203,12 @@ def _comparison(stored: StoredVerification, speaker: Speaker) -> tuple[Compariso
     if version is None:
         return None
     about = speaker.about(stored.report.verdicts[changed].facts)
-    boxes = {difference.page + 1: difference.boxes for difference in version.differences}
+    sheets = {
+        difference.page + 1: sheet_of(size, difference.boxes)
+        for difference, size in zip(version.differences, version.sizes, strict=True)
+    }
     signer = speaker("page.viewer.signed-by", **about)
-    return Comparison(signer, version.signed_pages, version.viewed_pages, boxes), version.revision_end
+    return Comparison(signer, version.signed_pages, version.viewed_pages, sheets), version.revision_end
 
 
 @blueprint.get("/can-bo/kiem-tra/<verification_id>/tep")

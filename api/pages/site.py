@@ -64,6 +64,8 @@ def prepare(app: Flask, services: Services) -> None:
         if request.blueprint not in PAGE_BLUEPRINTS:
             return response
         response.headers.setdefault("Cache-Control", "no-store")
+        if request.endpoint != "citizen.check":
+            response.headers["X-Robots-Tag"] = "noindex"
         if request.blueprint == "officer":
             # Under "no-referrer" browsers send ``Origin: null`` with a form, which is refused as another site's.
             response.headers["Referrer-Policy"] = "same-origin"

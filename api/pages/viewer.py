@@ -11,22 +11,36 @@ from dataclasses import dataclass
 from api.pages.report_view import Speaker
 from verifier.report import ChangesAfter, Coverage, ValidationReport
 
-BOX_UNITS = 1000
-"""The boxes' drawing is this many units wide and high, whatever the page's shape."""
-BOX_MARGIN = 4
-"""Units by which a box is drawn larger, so that it frames the words and does not strike through them."""
+BOX_MARGIN = 4.0
+"""Points by which a box is drawn larger, so that it frames the words and does not strike through them."""
+LEAST_BOX = (22.0, 14.0)
+"""Width and height in points: a single changed digit must be found at a glance."""
+CUTTING = (230.0, 30.0)
+"""Width and height in points of the enlarged cutting around a box: some words of its line, and the lines beside it."""
+MAX_CUTTINGS = 3
+"""Cuttings over a page; with more of them the page itself is the better picture."""
 MAX_CHIPS = 12
 """Other changed pages that are offered by name."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle over a picture, in ``BOX_UNITS``."""
+    """A rectangle on a page, in points from its top left corner."""
 
-    x: int
-    y: int
-    width: int
-    height: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page that differs: its size in points, the boxes around the places, the cuttings to enlarge."""
+
+    width: float
+    height: float
+    boxes: list[Box]
+    cuttings: list[Box]
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class Picture:
     alt: str
     source: str | None
     large: str | None
-    boxes: list[Box]
+    sheet: Sheet | None
     missing: str = ""
 
 
@@ -59,13 +73,13 @@ class Viewer:
 class Comparison:
     """The signed version of a changed document, and where each page differs.
 
-    ``boxes`` maps a page (from 1) to (left, top, right, bottom) as fractions; pages that look the same are absent.
+    ``sheets`` maps a page (from 1) to what differs on it; pages that look the same are absent.
     """
 
     signer: str
     signed_pages: int
     viewed_pages: int
-    boxes: Mapping[int, Sequence[tuple[float, float, float, float]]]
+    sheets: Mapping[int, Sheet]
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,7 @@ def viewer_of(
     count = pages if comparison is None else max(comparison.signed_pages, comparison.viewed_pages)
     if count < 1:
         return None
-    changed = [] if comparison is None else sorted(comparison.boxes)
+    changed = [] if comparison is None else sorted(comparison.sheets)
     number = wanted if wanted is not None and 1 <= wanted <= count else (changed or [1])[0]
     return Viewer(
         number=number,
@@ -116,21 +130,21 @@ def viewer_of(
 
 
 def _remark(number: int, comparison: Comparison, speaker: Speaker) -> str:
-    if number not in comparison.boxes:
+    if number not in comparison.sheets:
         return speaker("page.viewer.same-page")
     if number > comparison.signed_pages:
         return speaker("page.viewer.no-signed-page")
     if number > comparison.viewed_pages:
         return speaker("page.viewer.no-viewed-page")
-    return speaker("page.viewer.changed-places", count=len(comparison.boxes[number]))
+    return speaker("page.viewer.changed-places", count=len(comparison.sheets[number].boxes))
 
 
 def _pictures(number: int, comparison: Comparison | None, addresses: Addresses, speaker: Speaker) -> list[Picture]:
-    boxes = [] if comparison is None else [_box(box) for box in comparison.boxes.get(number, ())]
-    viewed = _picture("viewed", number, addresses.viewed, boxes, speaker)
+    sheet = None if comparison is None else comparison.sheets.get(number)
+    viewed = _picture("viewed", number, addresses.viewed, sheet, speaker)
     if comparison is None:
         return [viewed]
-    signed = _picture("signed", number, addresses.signed, boxes, speaker, comparison.signer)
+    signed = _picture("signed", number, addresses.signed, sheet, speaker, comparison.signer)
     if number > comparison.signed_pages:
         signed = _missing(signed, speaker("page.viewer.no-signed-page"))
     if number > comparison.viewed_pages:
@@ -138,22 +152,42 @@ def _pictures(number: int, comparison: Comparison | None, addresses: Addresses, 
     return [signed, viewed]
 
 
-def _picture(which: str, number: int, address: str, boxes: list[Box], speaker: Speaker, note: str = "") -> Picture:
+def _picture(which: str, number: int, address: str, sheet: Sheet | None, speaker: Speaker, note: str = "") -> Picture:
     return Picture(
         title=speaker(f"page.viewer.{which}"),
         note=note,
         alt=speaker(f"page.viewer.alt-{which}", number=number),
         source=f"{address}{number}.png",
         large=f"{address}{number}.png?lon=1",
-        boxes=boxes,
+        sheet=sheet,
     )
 
 
 def _missing(picture: Picture, words: str) -> Picture:
-    return Picture(picture.title, picture.note, picture.alt, None, None, [], words)
+    return Picture(picture.title, picture.note, picture.alt, None, None, None, words)
 
 
-def _box(box: tuple[float, float, float, float]) -> Box:
-    left, top, right, bottom = (round(edge * BOX_UNITS) for edge in box)
-    x, y = max(left - BOX_MARGIN, 0), max(top - BOX_MARGIN, 0)
-    return Box(x, y, min(right + BOX_MARGIN, BOX_UNITS) - x, min(bottom + BOX_MARGIN, BOX_UNITS) - y)
+def sheet_of(size: tuple[float, float], boxes: Sequence[tuple[float, float, float, float]]) -> Sheet:
+    """A page's boxes, given as (left, top, right, bottom) in fractions of its ``size`` in points."""
+    width, height = size
+    drawn, cuttings = [], []
+    for left, top, right, bottom in boxes:
+        exact = (left * width, top * height, right * width, bottom * height)
+        drawn.append(_around(exact, BOX_MARGIN, LEAST_BOX, size))
+        cutting = _around(exact, 2 * BOX_MARGIN, CUTTING, size)
+        if cutting.height < height / 3:
+            cuttings.append(cutting)
+    few = len(drawn) <= MAX_CUTTINGS
+    return Sheet(width, height, drawn, cuttings if few else [])
+
+
+def _around(
+    exact: tuple[float, float, float, float], margin: float, least: tuple[float, float], size: tuple[float, float]
+) -> Box:
+    """A box around the middle of ``exact``, not smaller than ``least`` and within the page."""
+    left, top, right, bottom = exact
+    width = min(max(right - left + 2 * margin, least[0]), size[0])
+    height = min(max(bottom - top + 2 * margin, least[1]), size[1])
+    x = min(max((left + right - width) / 2, 0.0), size[0] - width)
+    y = min(max((top + bottom - height) / 2, 0.0), size[1] - height)
+    return Box(round(x, 1), round(y, 1), round(width, 1), round(height, 1))

@@ -35,6 +35,9 @@ STATES = (
 )
 
 
+AXE = Axe()
+
+
 def show(page: Page, site: Site, state: str) -> None:
     """Bring the page into a state."""
     kind, _, paper = state.partition("-")
@@ -46,7 +49,7 @@ def show(page: Page, site: Site, state: str) -> None:
         case "report":
             page.goto("/can-bo")
             page.locator("#tep").set_input_files(
-                {"name": f"{paper}.pdf", "mimeType": "application/pdf", "buffer": getattr(site.papers, paper)}
+                {"name": "to-khai.pdf", "mimeType": "application/pdf", "buffer": getattr(site.papers, paper)}
             )
             page.locator("#giay-to button").click()
             page.wait_for_url("**/can-bo/kiem-tra/*")
@@ -68,7 +71,7 @@ def show(page: Page, site: Site, state: str) -> None:
             data = site.sealed if paper == "genuine" else b"%PDF-1.7 khac"
             page.locator("#tep").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": data})
             page.locator("#tra-loi .verdict").wait_for()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
 
 
 def _sign_in(page: Page, *, failed: bool) -> None:
@@ -97,6 +100,18 @@ def visitor(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     yield opened
     opened.close()
 
+
+ALSO_IN_ENGLISH = {
+    "sign-in",
+    "desk",
+    "report-forged",
+    "report-of_a_stranger",
+    "error",
+    "check",
+    "result",
+    "result-unknown",
+}
+"""The markup is the same in both languages; these hold every word."""
 
 SMALL_TARGETS = """
 () => Array.from(document.querySelectorAll("button, .btn, input:not([type=hidden]), summary, nav a, .file label"))
@@ -127,13 +142,13 @@ def test_every_state_is_open_to_everybody(visitor: BrowserContext, site: Site, s
     visitor.clear_cookies(name="antin_lang")
     page, watch = watched(visitor, site)
     show(page, site, state)
-    for language in ("vi", "en") if not state.startswith(("file", "sign-in-f", "desk-m")) else ("vi",):
+    for language in ("vi", "en") if state in ALSO_IN_ENGLISH else ("vi",):
         if language == "en":
             separator = "&" if "?" in page.url else "?"
             page.goto(f"{page.url}{separator}lang=en")
             page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         assert page.locator("html").get_attribute("lang") == language
-        found = Axe().run(page).response["violations"]
+        found = AXE.run(page).response["violations"]
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
         for width in (360, 320):
             page.set_viewport_size({"width": width, "height": 740})

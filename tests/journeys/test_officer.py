@@ -37,7 +37,7 @@ def drop(page: Page, data: bytes, name: str = "to-khai.pdf") -> None:
 
 def pictures_drawn(page: Page) -> int:
     """How many page pictures the browser could show."""
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     drawn = page.evaluate("Array.from(document.querySelectorAll('.sheet img'), (image) => image.naturalWidth > 400)")
     assert all(drawn)
     return len(drawn)
@@ -98,6 +98,7 @@ class TestPapers:
         expect(desk.locator("figcaption").nth(1)).to_contain_text("Bản đang xem")
         assert desk.locator(".boxes").count() == 2
         assert desk.locator(".boxes").first.locator("rect").count() >= 1
+        expect(desk.get_by_role("img", name="phóng to chỗ khác nhau thứ 1")).to_have_count(2)
         expect(desk.locator(".timeline li.t-bad")).to_contain_text("bị sửa sau chữ ký này")
         expect(desk.locator(".verdict.ok")).to_have_count(0)
 
