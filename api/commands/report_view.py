@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.commands.line import CommandLine, joined, local_time
-from verifier.report import ValidationReport
+from verifier.report import SignatureKind, ValidationReport
 
 _COLOURS = {
     "TOTAL-PASSED": "green",
@@ -95,5 +95,6 @@ def _time(line: CommandLine, signature: dict[str, Any]) -> str:
     if proven is not None:
         return line.say("cli.time.proven", time=local_time(datetime.fromisoformat(proven)))
     if claimed is not None:
-        return line.say("cli.time.claimed", time=local_time(datetime.fromisoformat(claimed)))
+        by = "stamp" if signature["kind"] == SignatureKind.DOCUMENT_TIMESTAMP else "claimed"
+        return line.say(f"cli.time.{by}", time=local_time(datetime.fromisoformat(claimed)))
     return line.say("cli.time.none")
