@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pikepdf
@@ -18,43 +19,56 @@ MAX_RAW_DICTIONARIES = 300
 """Hits of ``/ByteRange`` that are looked at; more is a file made to cost."""
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
-_OBJECT_HEADER = re.compile(rb"(?<![0-9])(\d{1,10})\s+(\d{1,5})\s+obj\b")
+_OBJECT_HEADER = re.compile(rb"(?<![0-9])(\d{1,10})\s+(\d{1,5})\s+obj\Z")
 _CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f\s]*)>")
 _NAME_ENTRY = re.compile(rb"/(Type|Filter|SubFilter)\s*/([A-Za-z0-9.#_-]{1,64})")
 _TEXT_ENTRY = re.compile(rb"/(M|Name|Reason|Location)\s*\(([^()\\]{0,400})\)")
 _USAGE_RIGHTS = re.compile(rb"/TransformMethod\s*/UR3?\b")
-_HEADER_WINDOW = 200_000
-"""Bytes before a ``/ByteRange`` in which its object's header is looked for: ``/Contents`` may stand between."""
+MAX_DICTIONARY_BYTES = 8 << 20
+"""How far from its ``/ByteRange`` a dictionary's begin and end are looked for: ``/Contents`` may stand between."""
+
+MAX_HEADER_TRIES = 200
+"""Words ``obj`` looked at on the way back to an object's header."""
 
 
 def find_in_bytes(data: bytes) -> list[RawSignature]:
     """Every uncompressed signature dictionary that stands in the bytes, live or not, with its object number."""
     found = []
-    for hit in list(_BYTE_RANGE.finditer(data))[:MAX_RAW_DICTIONARIES]:
-        headers = list(_OBJECT_HEADER.finditer(data, max(0, hit.start() - _HEADER_WINDOW), hit.start()))
-        if not headers:
+    for hit in islice(_BYTE_RANGE.finditer(data), MAX_RAW_DICTIONARIES):
+        header = _header_before(data, hit.start())
+        end = data.find(b"endobj", hit.end(), hit.end() + MAX_DICTIONARY_BYTES)
+        end = min(len(data), hit.end() + MAX_DICTIONARY_BYTES) if end < 0 else end
+        contents = _CONTENTS.search(data, header.end(), end) if header is not None else None
+        if header is None or contents is None:
             continue
-        start = headers[-1].end()
-        end = data.find(b"endobj", hit.end())
-        contents = _CONTENTS.search(data, start, len(data) if end < 0 else end)
-        if contents is None:
-            continue
-        outside = data[start : contents.start()] + data[contents.end() : len(data) if end < 0 else end]
-        names = {key.decode(): value.decode("latin-1") for key, value in _NAME_ENTRY.findall(outside)}
-        texts = {key.decode(): value.decode("latin-1") for key, value in _TEXT_ENTRY.findall(outside)}
+        outside = data[header.end() : contents.start()] + data[contents.end() : end]
+        entries = [*_TEXT_ENTRY.findall(outside), *_NAME_ENTRY.findall(outside)]
         found.append(
             RawSignature(
                 field=None,
                 field_ref=None,
-                object_ref=(int(headers[-1][1]), int(headers[-1][2])),
+                object_ref=(int(header[1]), int(header[2])),
                 byte_range=tuple(int(number) for number in hit.groups()),
                 contents=_unhex(contents[1]),
-                texts={**texts, **names},
+                texts={key.decode(): value.decode("latin-1") for key, value in entries},
                 contents_at=contents.start(1) - 1,
                 usage_rights=_USAGE_RIGHTS.search(outside) is not None,
             )
         )
     return found
+
+
+def _header_before(data: bytes, at: int) -> re.Match[bytes] | None:
+    """The nearest ``n g obj`` before an offset."""
+    word, first = at, max(0, at - MAX_DICTIONARY_BYTES)
+    for _ in range(MAX_HEADER_TRIES):
+        word = data.rfind(b"obj", first, word)
+        if word < 0:
+            return None
+        header = _OBJECT_HEADER.search(data, max(0, word - 20), word + 3)
+        if header is not None:
+            return header
+    return None
 
 
 def _unhex(digits: bytes) -> bytes:

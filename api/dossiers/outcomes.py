@@ -155,7 +155,7 @@ _UNREADABLE = {
     "PASSWORD-NEEDED": "SUPPLEMENT-PASSWORD",
     "PASSWORD-WRONG": "SUPPLEMENT-PASSWORD",
     "TOO-COSTLY": "SUPPLEMENT-TOO-COSTLY",
-    "CRASHED": "SUPPLEMENT-TOO-COSTLY",
+    "WORKER-CRASHED": "SUPPLEMENT-TOO-COSTLY",
 }
 """Finding of an unreadable file → the citizen's sentence; any other finding means that the file is damaged."""
 
