@@ -23,7 +23,8 @@ from verifier.rendering import (
     boxes_of,
     comparison_scale,
     differing_pixels,
-    hidden_ink,
+    lost_marks,
+    marks,
     slices_of,
     without_boxes,
 )
@@ -31,9 +32,9 @@ from verifier.report import Finding, Severity
 
 MIN_PIXELS = 2
 """Differing pixels of a page below which it looks the same."""
-COVERED_INK_SHARE = 0.10
-"""Of the ink in a field's box that a permitted change may cover: a seal lies over a line, not over a text."""
-COVERED_INK_PIXELS = 40
+COVERED_MARKS_SHARE = 0.10
+"""Of the marks in a field's box that a permitted change may cover: a seal lies over a line, not over a text."""
+COVERED_MARKS_PIXELS = 40
 MAX_FIELD_SHARE = 0.5
 """Of a page that the box of a permitted change may take up: a signature field over the page is another page."""
 WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
@@ -151,15 +152,14 @@ def _compare_page(
 
 def _inside_box(bare: Picture, signed: Picture, viewed: Picture) -> str | None:
     """Compare with the page without the field itself: it may add to what is there, not hide or bring to light."""
-    hidden_before, hidden_after = hidden_ink(bare, signed), hidden_ink(bare, viewed)
-    ink = hidden_ink(bare, np.full_like(bare, 255))
-    if _too_much(hidden_after & ~hidden_before, ink):
+    hidden_before, hidden_after, all_marks = lost_marks(bare, signed), lost_marks(bare, viewed), marks(bare)
+    if _too_much(hidden_after & ~hidden_before, all_marks):
         return "CONTENT-COVERED"
-    if _too_much(hidden_before & ~hidden_after, ink):
+    if _too_much(hidden_before & ~hidden_after, all_marks):
         return "CONTENT-UNCOVERED"
     return None
 
 
 def _too_much(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> bool:
     pixels = int(part.sum())
-    return pixels > COVERED_INK_PIXELS and pixels > COVERED_INK_SHARE * int(whole.sum())
+    return pixels > COVERED_MARKS_PIXELS and pixels > COVERED_MARKS_SHARE * int(whole.sum())

@@ -36,8 +36,8 @@ CHANNEL_TOLERANCE = 20
 """Levels of 255 by which one colour channel may differ."""
 CELL = 8
 """Side in pixels of the cells in which differing pixels are gathered to boxes."""
-INK_CONTRAST = 64
-"""Levels of 255 by which ink differs from the background of the page."""
+EDGE = 32
+"""Levels of 255 in lightness from one pixel to the next that make a mark."""
 
 
 class RenderingError(Exception):
@@ -144,13 +144,32 @@ def differing_pixels(signed: Picture, viewed: Picture) -> NDArray[np.bool_]:
     return np.asarray(apart.max(axis=2) > CHANNEL_TOLERANCE)
 
 
-def hidden_ink(signed: Picture, viewed: Picture) -> NDArray[np.bool_]:
-    """The pixels where the signed picture has ink and the viewed one has none: something was covered."""
-    before, after = signed.min(axis=2), viewed.min(axis=2)
-    paper = int(np.median(before))
-    return np.asarray(
-        (before.astype(np.int16) < paper - INK_CONTRAST) & (after > before.astype(np.int16) + INK_CONTRAST)
-    )
+def marks(picture: Picture) -> NDArray[np.bool_]:
+    """The pixels at the edges of letters and lines, whatever their colour."""
+    return _edges(picture) > EDGE
+
+
+def lost_marks(before: Picture, after: Picture) -> NDArray[np.bool_]:
+    """The marks of the first picture of which the second shows nothing: something lies over them."""
+    return marks(before) & (_widened(_edges(after)) <= EDGE // 2)
+
+
+def _edges(picture: Picture) -> NDArray[np.int16]:
+    """How much the lightness of each pixel differs from its neighbours to the right and below."""
+    red, green, blue = (picture[:, :, channel].astype(np.int16) for channel in range(3))
+    lightness = (red * 3 + green * 6 + blue) // 10
+    found = np.zeros_like(lightness)
+    found[:, :-1] = np.abs(lightness[:, 1:] - lightness[:, :-1])
+    found[:-1] = np.maximum(found[:-1], np.abs(lightness[1:] - lightness[:-1]))
+    return found
+
+
+def _widened(values: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The largest value of each pixel and its eight neighbours."""
+    height, width = values.shape
+    padded = np.pad(values, 1)
+    shifted = [padded[dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
+    return np.asarray(np.maximum.reduce(shifted))
 
 
 def without_boxes(mask: NDArray[np.bool_], boxes: tuple[Box, ...], margin: int = 2) -> NDArray[np.bool_]:

@@ -151,13 +151,19 @@ def _sum_up(
     else:
         areas = tuple(ChangedArea(page.page, box) for page in pictures.differences for box in page.boxes)
         problems.extend(pictures.findings)
-        visible = bool(areas) or (False if pictures.complete else None)
+        unsure = not pictures.complete or _read_differently(tail, objects)
+        visible = bool(areas) or (None if unsure else False)
     if problems:
         return ChangeFacts(ChangesAfter.SUSPICIOUS, visible, (*problems, *notes), areas)
     if level is None:
         return ChangeFacts(ChangesAfter.UNKNOWN, None, tuple(notes))
     after = ChangesAfter.EXTENSION if level is Tolerance.EXTENSION else ChangesAfter.PERMITTED
     return ChangeFacts(after, visible, tuple(notes))
+
+
+def _read_differently(tail: Tail, objects: _ObjectVerdict | Failure) -> bool:
+    """Whether other viewers may repair the update in another way than PDFium, and so show something else."""
+    return isinstance(objects, Failure) or objects.damaged or (tail is Tail.IMPROPER and bool(objects.violations))
 
 
 _Part = tuple[Tolerance | None, list[Finding], list[Finding]]

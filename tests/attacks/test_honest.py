@@ -1,0 +1,119 @@
+"""The controls: what honest people do to a signed paper raises no alarm."""
+
+from __future__ import annotations
+
+import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields
+
+from tests.attacks.making import (
+    EMPTY,
+    FILLED,
+    SEAL,
+    SEAL_BOX,
+    assert_no_alarm,
+    changed,
+    codes_of,
+    field_of,
+    form_of,
+    listed_in,
+    page_of,
+    paper,
+    sign,
+    time_stamped,
+    update,
+    with_validation_data,
+)
+from verifier import pictures
+from verifier.report import ChangesAfter
+from verifier.revisions import DocumentHistory, analyse_changes
+
+
+def fill(writer: IncrementalPdfFileWriter) -> None:
+    appearance = form_of(writer, "BT /F1 12 Tf 2 5 Td (Da nhan du) Tj ET", 240, 20)
+    changed(field_of(writer, EMPTY), writer, V=generic.pdf_string("Da nhan du"), AP=appearance)
+
+
+def test_nothing_after_the_signature_is_nothing() -> None:
+    assert_no_alarm(sign(paper()), ChangesAfter.NONE)
+
+
+def test_one_line_end_after_the_signature_is_nothing() -> None:
+    assert_no_alarm(sign(paper()) + b"\r\n", ChangesAfter.NONE)
+
+
+def test_a_plain_signed_file_costs_no_reading_and_no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = sign(paper())
+    listed = listed_in(data)
+    history = DocumentHistory(data)
+    analyse_changes(history, listed)
+    assert history._objects is None
+    assert history._pictures is None
+
+
+def test_validation_data_and_a_time_stamp_extend_the_signature() -> None:
+    data = time_stamped(with_validation_data(sign(paper())))
+    assert_no_alarm(data, ChangesAfter.EXTENSION)
+    assert_no_alarm(time_stamped(with_validation_data(data)), ChangesAfter.EXTENSION)
+
+
+def test_a_time_stamp_after_a_certification_that_forbids_everything_extends_it() -> None:
+    data = sign(paper(), certify=fields.MDPPerm.NO_CHANGES)
+    assert_no_alarm(time_stamped(with_validation_data(data)), ChangesAfter.EXTENSION)
+
+
+def test_a_second_signature_is_permitted() -> None:
+    assert_no_alarm(sign(sign(paper()), "Ky2"), ChangesAfter.PERMITTED)
+
+
+def test_a_seal_inside_the_later_signatures_own_field_is_permitted() -> None:
+    assert_no_alarm(sign(sign(paper()), "Dau", SEAL_BOX, SEAL), ChangesAfter.PERMITTED)
+
+
+def test_a_transparent_seal_over_a_line_of_text_is_permitted() -> None:
+    assert_no_alarm(sign(sign(paper()), "Dau", (60, 500, 210, 580), SEAL), ChangesAfter.PERMITTED)
+
+
+def test_an_empty_signature_field_of_a_certified_form_may_be_signed() -> None:
+    def prepare(writer: IncrementalPdfFileWriter) -> None:
+        fields.append_signature_field(writer, fields.SigFieldSpec("Dau", box=SEAL_BOX, on_page=0))
+
+    data = sign(update(paper(), prepare), certify=fields.MDPPerm.FILL_FORMS)
+    assert_no_alarm(sign(data, "Dau", style=SEAL, existing=True), ChangesAfter.PERMITTED)
+
+
+@pytest.mark.parametrize("certify", [None, fields.MDPPerm.FILL_FORMS, fields.MDPPerm.ANNOTATE])
+def test_an_empty_field_may_be_filled(certify: fields.MDPPerm | None) -> None:
+    facts = assert_no_alarm(update(sign(paper(), certify=certify), fill), ChangesAfter.PERMITTED)
+    assert "FIELD-FILLED-LATER" in codes_of(facts)
+
+
+def test_a_lock_of_other_fields_does_not_forbid_filling_this_one() -> None:
+    lock = fields.FieldMDPSpec(fields.FieldMDPAction.INCLUDE, [FILLED])
+    assert_no_alarm(update(sign(paper(), lock=lock), fill), ChangesAfter.PERMITTED)
+
+
+def test_new_metadata_extend_the_signature() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        writer.set_info(generic.DictionaryObject({pdf_name("/Title"): generic.pdf_string("Don de nghi")}))
+
+    assert_no_alarm(update(sign(paper()), edit), ChangesAfter.EXTENSION)
+
+
+def test_a_page_written_again_with_its_numbers_in_another_form_is_no_change() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        box = generic.ArrayObject(generic.FloatObject(text) for text in ("0.0", "0.00", "595.000", "842.0"))
+        changed(page_of(writer), writer, MediaBox=box)
+
+    assert_no_alarm(update(sign(paper()), edit), ChangesAfter.EXTENSION)
+
+
+def test_pages_beyond_the_budget_are_left_to_the_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = sign(sign(paper(pages=4)), "Ky2")
+    listed = listed_in(data)
+    with DocumentHistory(data, budget=pictures.RenderingBudget(pages=1)) as history:
+        facts = analyse_changes(history, listed)
+    assert facts.changes_after is ChangesAfter.PERMITTED
+    assert facts.visible is None
