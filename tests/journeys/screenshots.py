@@ -18,6 +18,8 @@ from tests.journeys.test_everywhere import show
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 DESK, PHONE = (1366, 768), (360, 740)
+FIRST_SCREEN = (360, 790)
+"""A phone's window as the page opens, for README.md."""
 
 PICTURES = (
     ("officer-report", "report-good", DESK),
@@ -30,6 +32,7 @@ PICTURES = (
     ("officer-report-phone", "report-forged", PHONE),
     ("citizen-check", "check", PHONE),
     ("citizen-in-force", "result", PHONE),
+    ("citizen-first-screen", "result", FIRST_SCREEN),
     ("citizen-expired", "result-expired", PHONE),
     ("citizen-code-not-found", "result-unknown", PHONE),
     ("citizen-code-mistyped", "result-malformed", PHONE),
