@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -82,6 +83,25 @@ def test_the_same_paper_again_is_the_paper_that_is_there(
     assert (again.id, again.replayed, first.replayed) == (first.id, True, False)
     assert elsewhere.number == 2
     assert _types(services, portal) == ["dossier.recorded", "paper.received", "paper.received"]
+
+
+def test_the_same_paper_sent_twice_at_once_is_one_paper(
+    services: Services, portal: Caller, dossier: dossiers.Dossier
+) -> None:
+    upload = Upload(unsigned_declaration())
+    made: list[dossiers.Paper] = []
+
+    def send() -> None:
+        made.append(dossiers.add_paper(services, portal, DOSSIER, upload, name="Tờ khai"))
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({paper.id for paper in made}) == 1
+    assert sorted(paper.replayed for paper in made) == [False, True, True]
+    assert _types(services, portal) == ["dossier.recorded", "paper.received"]
 
 
 def test_where_no_signature_is_asked_for_none_is_missed(services: Services, portal: Caller) -> None:
