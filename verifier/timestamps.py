@@ -11,6 +11,7 @@ from asn1crypto import tsp, x509
 
 from certs.algorithms import Where, acceptable, acceptable_digest
 from certs.anchors import Purpose
+from certs.identity import identify
 from certs.profile import may_time_stamp
 from verifier.cms_container import CmsSignature, CmsUnreadableError, read_cms
 from verifier.cms_rules import Content, check_integrity, digest_of, effective_algorithm, signing_certificate
@@ -154,7 +155,7 @@ def _why_not_trusted(
     policy: ValidationPolicy,
 ) -> Finding | None:
     """The first reason why the authority is not believed; each is a finding of its own code."""
-    authority = (("authority", facts.chain[0].subject.human_friendly if facts.chain else ""),)
+    authority = (("authority", identify(certificate).name),)
     if facts.path is not PathOutcome.TRUSTED:
         return Finding("TIMESTAMP-NOT-TRUSTED", Severity.WARNING, authority)
     if info.generated_at > validation_time + policy.future_claim_tolerance:
