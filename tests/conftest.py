@@ -30,7 +30,8 @@ def pki(_running: Responders) -> DemoPki:
 
 @pytest.fixture
 def responders(_running: Responders) -> Iterator[Responders]:
-    """The running responders; switches and revocations are undone after the test."""
+    """The running responders; switches and revocations are undone after the test, earlier requests forgotten."""
+    _running.requests.clear()
     yield _running
     _running.reset()
 
