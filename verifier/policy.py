@@ -18,7 +18,7 @@ class UnknownPolicyError(LookupError):
 
 @dataclass(frozen=True)
 class ValidationPolicy:
-    """One released policy. ``sha256`` is the hex digest of its file (with a suffix where a caller relaxed it)."""
+    """One released policy. ``sha256`` is the hex digest of its file; a relaxed one says so in its ``id``."""
 
     id: str
     sha256: str
@@ -28,8 +28,6 @@ class ValidationPolicy:
     claimed_before_certificate_tolerance: timedelta
     vietnam_offset_tolerance: timedelta
     future_claim_tolerance: timedelta
-    content_type_required: bool
-    message_digest_required: bool
     max_signatures: int
     max_embedded_certificates: int
     max_embedded_revocations: int
@@ -66,8 +64,6 @@ def load_policy(name: str = DEFAULT_POLICY) -> ValidationPolicy:
         claimed_before_certificate_tolerance=timedelta(seconds=time["claimed_before_certificate_tolerance_s"]),
         vietnam_offset_tolerance=timedelta(seconds=time["vietnam_offset_tolerance_s"]),
         future_claim_tolerance=timedelta(seconds=time["future_claim_tolerance_s"]),
-        content_type_required=values["signed_attributes"]["content_type_required"],
-        message_digest_required=values["signed_attributes"]["message_digest_required"],
         max_signatures=limits["max_signatures"],
         max_embedded_certificates=limits["max_embedded_certificates"],
         max_embedded_revocations=limits["max_embedded_revocations"],
