@@ -6,16 +6,25 @@ Only facts: the verdict is ``conclude.py``'s. Each part of each signature fails 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import x509
 
-from certs.algorithms import Where, acceptable, acceptable_digest
 from certs.anchors import Purpose
-from certs.profile import may_sign
-from verifier.claims import claim_findings, claim_violations, pdf_date, printed
+from verifier.assessment import (
+    Assessor,
+    Examined,
+    cms_algorithms_hold,
+    earliest_proof,
+    known_certificates,
+    readable_tokens,
+    receipt,
+    stamp_findings,
+    untrusted_stamp,
+)
+from verifier.claims import pdf_date
 from verifier.cms_container import CmsSignature, named_by, read_cms
 from verifier.cms_rules import (
     Content,
@@ -23,7 +32,6 @@ from verifier.cms_rules import (
     SigningCertificate,
     check_integrity,
     digest_of,
-    effective_algorithm,
     signing_certificate,
 )
 from verifier.coverage import covered_bytes
@@ -47,15 +55,9 @@ from verifier.signatures import ListedSignature
 from verifier.timestamps import StampFacts, judge_stamp, judge_token
 from verifier.trust import CertificateJudge, with_certificate
 
+__all__ = ["AdesEngine", "Examined"]
+
 _WHOLE = (Coverage.WHOLE_FILE, Coverage.WHOLE_REVISION)
-
-
-@dataclass(frozen=True)
-class Examined:
-    """Facts of one signature, and the evidence they rest on (hex SHA-256 → DER)."""
-
-    facts: SignatureFacts
-    evidence: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,13 @@ class AdesEngine:
         self._listed = listed
         self._environment = environment
         self._at = at
-        self._received_at = received_at if received_at is not None and received_at <= at else None
+        self._received_at = receipt(received_at, at)
         self._parsed = [attempt("cms", lambda entry=entry: _parse(entry)) for entry in listed]  # type: ignore[misc]
         readable = [parsed for parsed in self._parsed if isinstance(parsed, CmsSignature)]
-        tokens = [token for parsed in readable for token in _tokens(parsed)]
+        tokens = [token for parsed in readable for token in readable_tokens(parsed.time_stamp_tokens())]
         self._evidence = collect_evidence(opened, [*readable, *tokens], environment.policy)
         self._judge = CertificateJudge(environment, self._evidence, at)
+        self._assessor = Assessor(self._judge, environment, at)
         self._status_index = StatusIndex(self._evidence)
         self._proofs: list[_Proof] = []
         self._intact_stamps: dict[int, StampFacts] = {}
@@ -169,39 +172,36 @@ class AdesEngine:
 
     def _signature(self, listed: ListedSignature, parsed: CmsSignature) -> Examined:
         """1 certificate 2 integrity 3 times 4 path and status at the best time 5 claims 6 level."""
-        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, self._known_certificates()))
+        known = known_certificates(self._environment, self._evidence.certificates)
+        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, known))
         chosen = signing_certificate(parsed, candidates)
         intact = self._integrity(listed, parsed, chosen)
         stamps = self._signature_time_stamps(listed, parsed)
-        proven = self._proven_before(listed)
         trusted = [stamp.generated_at for stamp in stamps if stamp.trusted and stamp.generated_at is not None]
-        best = min([*trusted, *([proven] if proven else [])], default=None)
         base = self._base(listed)
         facts = dataclasses.replace(
             base,
             integrity=intact.integrity,
             integrity_failure=intact.failure,
             violations=(*intact.violations, *self._order_violations(listed, trusted)),
-            best_signature_time=best,
+            best_signature_time=earliest_proof(stamps, self._proven_before(listed)),
             findings=(
                 *base.findings,
                 *parsed.findings,
                 *intact.findings,
                 *chosen.findings,
-                *(finding for stamp in stamps for finding in stamp.findings),
-                *(_untrusted_stamp(stamp) for stamp in stamps if not stamp.trusted),
+                *stamp_findings(stamps),
             ),
         )
         evidence = {digest: der for stamp in stamps for digest, der in stamp.evidence.items()}
-        facts, chain = self._with_certificate(facts, evidence, parsed, chosen)
-        facts = self._with_claims(facts, listed, parsed)
+        facts, chain = self._assessor.with_signer(
+            facts, evidence, chosen, lambda certificate, at: cms_algorithms_hold(parsed, certificate, at)
+        )
+        dictionary_time = pdf_date(listed.dictionary.get("M"))
+        facts = self._assessor.with_claim(facts, parsed.signing_time or dictionary_time, dictionary_time)
         marks = attempt("level", lambda: self._marks(listed, chosen, stamps, chain))
         level = None if isinstance(marks, Failure) else level_of(listed.subfilter, marks)
         return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
-
-    def _known_certificates(self) -> list[x509.Certificate]:
-        store = self._environment.trust
-        return [*self._evidence.certificates, *store.intermediates]
 
     def _integrity(self, listed: ListedSignature, parsed: CmsSignature, chosen: SigningCertificate) -> IntegrityFacts:
         content = _content(self._data, listed)
@@ -226,35 +226,6 @@ class AdesEngine:
             judge_token(token, [parsed.signature_value], control, self._at, self._judge, policy)
             for token in parsed.time_stamp_tokens()
         ]
-
-    def _with_certificate(
-        self, facts: SignatureFacts, evidence: dict[str, bytes], parsed: CmsSignature, chosen: SigningCertificate
-    ) -> tuple[SignatureFacts, tuple[x509.Certificate, ...]]:
-        """Signer, path, status and algorithms at the best time, else at the time of validation."""
-        certificate = chosen.certificate
-        if certificate is None or chosen.mismatch:
-            return dataclasses.replace(facts, path=PathOutcome.NO_SIGNING_CERTIFICATE), ()
-        at = facts.best_signature_time or self._at
-        judged = self._judge.judge(certificate, at, Purpose.SIGNING)
-        evidence.update(judged.evidence)
-        facts = dataclasses.replace(
-            facts,
-            algorithms_acceptable=attempt("algorithms", lambda: _algorithms_hold(parsed, certificate, at)) is True,
-            purpose_allows=attempt("purpose", lambda: may_sign(certificate)) is True,
-        )
-        return with_certificate(facts, certificate, judged), judged.chain
-
-    def _with_claims(self, facts: SignatureFacts, listed: ListedSignature, parsed: CmsSignature) -> SignatureFacts:
-        policy = self._environment.policy
-        dictionary_time = pdf_date(listed.dictionary.get("M"))
-        claimed = parsed.signing_time or dictionary_time
-        odd = claim_findings(claimed, dictionary_time, facts.best_signature_time, self._at, policy)
-        violations = facts.violations
-        if facts.signer is not None:
-            violations += claim_violations(claimed, facts.best_signature_time, facts.signer, policy)
-        return dataclasses.replace(
-            facts, claimed_signing_time=claimed, findings=(*facts.findings, *odd), violations=violations
-        )
 
     def _order_violations(
         self, listed: ListedSignature, trusted: Sequence[datetime]
@@ -313,29 +284,11 @@ def _parse(listed: ListedSignature) -> CmsSignature | RsaSha1:
     return read_rsa_sha1(listed) if listed.subfilter == RSA_SHA1 else read_cms(listed.contents)
 
 
-def _tokens(parsed: CmsSignature) -> list[CmsSignature]:
-    read = [attempt("token", lambda token=token: read_cms(token)) for token in parsed.time_stamp_tokens()]  # type: ignore[misc]
-    return [token for token in read if isinstance(token, CmsSignature)]
-
-
 def _content(data: bytes, listed: ListedSignature) -> Content | None:
     try:
         return covered_bytes(data, listed.byte_range)
     except ValueError:
         return None
-
-
-def _algorithms_hold(parsed: CmsSignature, certificate: x509.Certificate, at: datetime) -> bool:
-    algorithm, digest = effective_algorithm(parsed)
-    return bool(
-        acceptable(algorithm, certificate.public_key, at, Where.DOCUMENT, digest=digest)
-        and acceptable_digest(parsed.digest_algorithm, at, Where.DOCUMENT)
-    )
-
-
-def _untrusted_stamp(stamp: StampFacts) -> Finding:
-    time = printed(stamp.generated_at) if stamp.generated_at else "—"
-    return Finding("TIMESTAMP-PROVES-NOTHING", Severity.WARNING, (("time", time),))
 
 
 def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None) -> SignatureFacts:
@@ -349,7 +302,7 @@ def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None)
         purpose_allows=stamp.purpose_allows,
         claimed_signing_time=stamp.generated_at,
         best_signature_time=best,
-        findings=(*base.findings, *stamp.findings, *(() if stamp.trusted else (_untrusted_stamp(stamp),))),
+        findings=(*base.findings, *stamp.findings, *(() if stamp.trusted else (untrusted_stamp(stamp),))),
     )
     if stamp.certificate is not None:
         facts = with_certificate(facts, stamp.certificate, stamp.certificate_facts)
