@@ -21,6 +21,7 @@ from certs.ocsp import judge_ocsp
 from certs.online import OnlineSession, OnlineSource
 
 __all__ = [
+    "ArchivedSource",
     "CertStatus",
     "EmbeddedSource",
     "Evidence",
@@ -80,6 +81,27 @@ class EmbeddedSource:
 
     def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
         """All OCSP responses held."""
+        return self.ocsp_data
+
+
+@dataclass(frozen=True)
+class ArchivedSource:
+    """The answers that an earlier verification used, asked in place of the network when its verdict is re-derived."""
+
+    crl_data: Sequence[bytes] = ()
+    ocsp_data: Sequence[bytes] = ()
+
+    @property
+    def newest(self) -> bool:
+        """As the network was at that time: the first usable answer ends the search."""
+        return True
+
+    def crls(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
+        """All CRLs held, in the order in which they were used."""
+        return self.crl_data
+
+    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
+        """All OCSP responses held, in the order in which they were used."""
         return self.ocsp_data
 
 
@@ -262,6 +284,6 @@ def _combine(judgements: list[Judgement], failures: list[str]) -> StatusAnswer:
         together = {piece.sha256: piece for j in partial for piece in j.evidence}
         detail = "; ".join(j.detail for j in partial)
         return StatusAnswer(CertStatus.GOOD, revoked_at, reason, tuple(together.values()), detail)
-    details = [*(j.detail for j in judgements), *failures] or ["no revocation information"]
+    details = list(dict.fromkeys([*(j.detail for j in judgements), *failures])) or ["no revocation information"]
     examined = {piece.sha256: piece for j in judgements for piece in j.evidence}
     return StatusAnswer(CertStatus.UNKNOWN, revoked_at, reason, tuple(examined.values()), "; ".join(details))

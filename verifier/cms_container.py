@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from asn1crypto import (
     cms,
     core,
+    crl,
+    ocsp,
     parser,
     pdf,  # noqa: F401 - importing it teaches asn1crypto Adobe's revocation archival attribute
     x509,
@@ -25,9 +27,29 @@ class CmsUnreadableError(ValueError):
     """The bytes are no SignedData with a signer."""
 
 
+_REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24"
+"""id-aa-ets-revocationValues (ETSI EN 319 122-1 annex A.1.3.2)."""
+
+
+class _CertificateLists(core.SequenceOf):  # type: ignore[misc]  # asn1crypto has no types
+    _child_spec = crl.CertificateList
+
+
+class _BasicResponses(core.SequenceOf):  # type: ignore[misc]
+    _child_spec = ocsp.BasicOCSPResponse
+
+
+class _RevocationValues(core.Sequence):  # type: ignore[misc]
+    _fields = [  # noqa: RUF012 - how asn1crypto declares a SEQUENCE
+        ("crls", _CertificateLists, {"explicit": 0, "optional": True}),
+        ("ocsps", _BasicResponses, {"explicit": 1, "optional": True}),
+        ("other", core.Any, {"explicit": 2, "optional": True}),
+    ]
+
+
 @dataclass(frozen=True)
 class CmsSignature:
-    """One SignedData with its first SignerInfo; the later ones are only counted.
+    """One SignedData with one of its SignerInfos; ``signer_count`` counts those that have to be judged together.
 
     ``attributes`` maps an attribute's name (asn1crypto's) to its values; ``unsigned`` likewise. ``certificates`` are
     those embedded that could be parsed; ``candidates`` of them those the signer identifier names. ``signed_bytes`` are
@@ -73,17 +95,26 @@ class CmsSignature:
         time = attempt("signing time", lambda: values[0].native) if len(values) == 1 else None
         return time.astimezone(UTC) if isinstance(time, datetime) and time.tzinfo else None
 
+    def token(self) -> bytes:
+        """The whole ContentInfo as DER, without padding: what is kept as evidence of a time stamp."""
+        return bytes(cms.ContentInfo({"content_type": "signed_data", "content": self.signed_data}).dump())
+
     def time_stamp_tokens(self) -> list[bytes]:
         """Signature time stamps (RFC 3161 appendix A), DER."""
         return [bytes(value.dump()) for value in self.unsigned.get("signature_time_stamp_token", [])]
 
     def revocation_values(self) -> tuple[list[bytes], list[bytes]]:
-        """CRLs and OCSP responses of the crls field and of Adobe's archival attribute, DER."""
-        crls = [bytes(choice.chosen.dump()) for choice in _present(self.signed_data["crls"]) if _is_crl(choice)]
-        ocsps: list[bytes] = []
+        """CRLs and OCSP responses of the crls field (RFC 5940), of Adobe's archival attribute, of CAdES; DER."""
+        choices = list(_present(self.signed_data["crls"]))
+        crls = [bytes(choice.chosen.dump()) for choice in choices if _is_crl(choice)]
+        ocsps = [bytes(choice.chosen["other_rev_info"].dump()) for choice in choices if _is_ocsp(choice)]
         for archive in self.attributes.get("adobe_revocation_info_archival", []):
             crls += [bytes(value.dump()) for value in _present(archive["crl"])]
             ocsps += [bytes(value.dump()) for value in _present(archive["ocsp"])]
+        for value in self.unsigned.get(_REVOCATION_VALUES, []):
+            values = _RevocationValues.load(value.dump())
+            crls += [bytes(one.dump()) for one in _present(values["crls"])]
+            ocsps += [_whole_response(one) for one in _present(values["ocsps"])]
         return crls, ocsps
 
 
@@ -99,32 +130,65 @@ def read_cms(contents: bytes) -> CmsSignature:
     return parsed
 
 
+def read_cms_signers(contents: bytes, limit: int) -> list[CmsSignature | Failure]:
+    """Every SignerInfo as a signature of its own (RFC 5652 §5.1), at most ``limit``; one that cannot be read by itself.
+
+    Raises:
+        CmsUnreadableError: no SignedData, or no SignerInfo in it.
+    """
+    opened = attempt("cms", lambda: _open(contents))
+    if isinstance(opened, Failure):
+        raise CmsUnreadableError(opened.detail)
+    return [attempt("cms", partial(_signature, opened, info, 1)) for info in opened.signer_infos[:limit]]
+
+
 def _read(contents: bytes) -> CmsSignature:
+    opened = _open(contents)
+    signature = _signature(opened, opened.signer_infos[0], len(opened.signer_infos))
+    if signature.signer_count == 1:
+        return signature
+    several = Finding("SEVERAL-SIGNERS", Severity.WARNING, (("count", str(signature.signer_count)),))
+    return replace(signature, findings=(*signature.findings, several))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A SignedData, its signers, its certificates, and what is odd about it."""
+
+    signed_data: Any
+    signer_infos: tuple[Any, ...]
+    certificates: tuple[x509.Certificate, ...]
+    findings: tuple[Finding, ...]
+
+
+def _open(contents: bytes) -> _Opened:
     findings = list(_trailing(contents))
     info = cms.ContentInfo.load(contents)
     if info["content_type"].native != "signed_data":
         raise ValueError(f"content type {info['content_type'].native}")
     signed_data = info["content"]
-    signer_infos = list(signed_data["signer_infos"])
+    signer_infos = tuple(signed_data["signer_infos"])
     if not signer_infos:
         raise ValueError("no signer")
-    if len(signer_infos) > 1:
-        findings.append(Finding("SEVERAL-SIGNERS", Severity.WARNING, (("count", str(len(signer_infos))),)))
     certificates, unreadable = _certificates(signed_data)
     if unreadable:
         findings.append(Finding("CERTIFICATE-UNREADABLE", Severity.WARNING, (("count", str(unreadable)),)))
-    signer_info = signer_infos[0]
+    return _Opened(signed_data, signer_infos, tuple(certificates), tuple(findings))
+
+
+def _signature(opened: _Opened, signer_info: Any, signer_count: int) -> CmsSignature:
+    certificates = opened.certificates
     signed_bytes = _signed_bytes(signer_info)
     return CmsSignature(
-        signed_data=signed_data,
+        signed_data=opened.signed_data,
         signer_info=signer_info,
-        signer_count=len(signer_infos),
-        certificates=tuple(certificates),
+        signer_count=signer_count,
+        certificates=certificates,
         candidates=tuple(named_by(signer_info, certificates)),
         signed_bytes=signed_bytes,
         attributes={} if signed_bytes is None else _attributes(cms.CMSAttributes.load(signed_bytes)),
         unsigned=_attributes(signer_info["unsigned_attrs"]),
-        findings=tuple(findings),
+        findings=opened.findings,
     )
 
 
@@ -198,3 +262,13 @@ def _present(values: Any) -> Iterable[Any]:
 
 def _is_crl(choice: Any) -> bool:
     return bool(choice.name == "certificate_list")
+
+
+def _is_ocsp(choice: Any) -> bool:
+    return bool(choice.name == "other" and choice.chosen["other_rev_info_format"].native == "ocsp_response")
+
+
+def _whole_response(basic: Any) -> bytes:
+    """A BasicOCSPResponse in the envelope that servers send (RFC 6960 §4.2.1)."""
+    response = {"response_type": "basic_ocsp_response", "response": basic}
+    return bytes(ocsp.OCSPResponse({"response_status": "successful", "response_bytes": response}).dump())

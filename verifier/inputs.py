@@ -27,9 +27,14 @@ class VerificationInput:
 
 @dataclass(frozen=True)
 class Environment:
-    """Policy, trust and sources of status. ``sources`` are asked after what the document itself brought."""
+    """Policy, trust and sources of status. ``sources`` are asked after what the document itself brought.
+
+    ``archived_certificates`` (DER) came with the evidence of an earlier verification: like those in the document they
+    may complete a path and prove nothing by themselves.
+    """
 
     policy: ValidationPolicy
     trust: TrustStore
     catalogue: Catalogue
     sources: tuple[RevocationSource, ...] = ()
+    archived_certificates: tuple[bytes, ...] = ()

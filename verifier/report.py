@@ -286,6 +286,7 @@ class ValidationReport:
     """What a document is worth, at one time, under one policy and one trust store.
 
     ``evidence`` maps the hex SHA-256 of each certificate, CRL, OCSP response and time stamp used to its DER bytes.
+    ``received_at`` is the service's own first receipt of the bytes where it was weighed as a proof of existence.
     """
 
     sha256: str
@@ -300,6 +301,7 @@ class ValidationReport:
     verdicts: tuple[SignatureVerdict, ...] = ()
     pages: int | None = None
     evidence: dict[str, bytes] = field(default_factory=dict)
+    received_at: datetime | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report has more than two values: compare .conclusion")

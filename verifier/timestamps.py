@@ -90,7 +90,8 @@ def judge_stamp(
     if integrity is Integrity.INTACT and digest_of(info.imprint_algorithm, stamped) != info.imprint:
         integrity, failure = Integrity.BROKEN, SubIndication.HASH_FAILURE
         findings.append(Finding("TIMESTAMP-IMPRINT-WRONG", Severity.WARNING))
-    evidence = {hashlib.sha256(content).hexdigest(): bytes(signature.signed_data.dump())}
+    token = signature.token()
+    evidence = {hashlib.sha256(token).hexdigest(): token}
     if chosen.certificate is None:
         return StampFacts(
             integrity, failure, intact.violations, info.generated_at, findings=tuple(findings), evidence=evidence

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from asn1crypto import x509
 
@@ -15,6 +16,7 @@ from certs.identity import identify
 from certs.path import PathResult, PathStatus, find_path
 from certs.revocation import CertStatus, EmbeddedSource, path_status, within_one_document
 from verifier.claims import printed
+from verifier.cms_container import read_certificate
 from verifier.embedded import EmbeddedEvidence
 from verifier.guard import Failure, attempt, plain
 from verifier.inputs import Environment
@@ -54,10 +56,10 @@ class CertificateJudge:
 
     def __init__(self, environment: Environment, evidence: EmbeddedEvidence, validation_time: datetime) -> None:
         self._environment = environment
-        self._evidence = evidence
         self._validation_time = validation_time
         embedded = EmbeddedSource(evidence.crls, evidence.ocsps)
         self._sources = (embedded, *within_one_document(environment.sources))
+        self._certificates = [*evidence.certificates, *_archived(environment)]
         self._answers: dict[tuple[bytes, Purpose, datetime], CertificateFacts] = {}
 
     def judge(self, certificate: x509.Certificate, at: datetime, purpose: Purpose) -> CertificateFacts:
@@ -69,7 +71,7 @@ class CertificateJudge:
 
     def _judge(self, certificate: x509.Certificate, at: datetime, purpose: Purpose) -> CertificateFacts:
         store = self._environment.trust
-        found = attempt("path", lambda: find_path(certificate, self._evidence.certificates, store, at, purpose))
+        found = attempt("path", lambda: find_path(certificate, self._certificates, store, at, purpose))
         if isinstance(found, Failure):
             return CertificateFacts(findings=(_engine_error(found),), chain=(certificate,))
         findings: list[Finding] = []
@@ -98,7 +100,7 @@ class CertificateJudge:
 
     def _with_status(self, facts: CertificateFacts, found: PathResult, at: datetime) -> CertificateFacts:
         """Add the path's status at ``at``; a revocation after that time is said, not held against it."""
-        extra = self._evidence.certificates
+        extra = self._certificates
         answer = attempt("status", lambda: path_status(found.path, at, self._sources, extra, self._validation_time))
         if isinstance(answer, Failure):
             return replace(facts, revocation=Revocation.UNKNOWN, findings=(*facts.findings, _engine_error(answer)))
@@ -159,6 +161,11 @@ def with_certificate(facts: SignatureFacts, certificate: x509.Certificate, judge
         algorithms_acceptable=facts.algorithms_acceptable and judged.algorithms_acceptable,
         findings=findings,
     )
+
+
+def _archived(environment: Environment) -> list[x509.Certificate]:
+    read = [attempt("certificate", partial(read_certificate, der)) for der in environment.archived_certificates]
+    return [certificate for certificate in read if not isinstance(certificate, Failure)]
 
 
 def _leaf_accepted(found: PathResult) -> bool:

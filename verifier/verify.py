@@ -67,6 +67,7 @@ def verify_document(document: VerificationInput, environment: Environment, at: d
         verdicts=verdicts,
         pages=opened.pages,
         evidence={digest: der for entry in examined for digest, der in entry.evidence.items()},
+        received_at=document.received_at,
     )
 
 
