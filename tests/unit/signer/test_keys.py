@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,11 @@ from signer.keys import KeyUnavailable, SigningKey, signature_mechanism
 from signer.keys_file import FileKey
 from signer.keys_hsm import TokenKey, TokenModule
 from signer.refusal import RefusalCode, SealRefused
+from signer.request import SealLevel
 from signer.secret import SecretSource
+from signer.sign import sign_document
+from tests.unit.signer.sealing import Desk, now
+from verifier.report import Conclusion
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 TOKEN = "antin-test"
@@ -258,3 +262,11 @@ def test_threads_share_one_session(token: Token, ring: KeyRing) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_a_result_sealed_with_the_key_in_the_token(token: Token, ring: KeyRing, desk: Desk, paper: bytes) -> None:
+    agency = replace(desk.agency(), key=ring.open(token.reference("agency")))
+    request = desk.request(paper, SealLevel.B_LTA, steps=(desk.person(), agency))
+    signed = sign_document(request, desk.environment, now())
+    assert signed.report.conclusion is Conclusion.TOTAL_PASSED
+    assert PIN.encode() not in signed.data

@@ -24,6 +24,7 @@ from signer.keys import KeyUnavailable
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealLevel, SigningRequest, plan_digest
 from signer.sign import LEVELS, SignedDocument, SigningEnvironment, sign_document
+from signer.timestamp import TimeStampPool
 from tests.unit.signer.papers import codes, picture, text
 from tests.unit.signer.sealing import Desk, now, signed_as, signed_by_others
 from verifier.inputs import Environment, VerificationInput
@@ -194,6 +195,20 @@ def test_without_an_authority_there_is_no_stamp(desk: Desk, paper: bytes, respon
     responders.down("tsa/official")
     assert refusal(request, desk.environment).code is RefusalCode.TIMESTAMP_UNAVAILABLE
     sign_document(desk.request(paper, SealLevel.B_B), desk.environment, now())
+
+
+def test_a_slow_authority_is_not_waited_for_longer_than_the_limit(
+    desk: Desk, paper: bytes, responders: Responders
+) -> None:
+    responders.slow("tsa/official", 2.0)
+    urls = [desk.pki.tsa_url(regime) for regime in (Regime.OFFICIAL, Regime.PUBLIC)]
+    impatient = TimeStampPool(urls, desk.pki.fetcher(timeout_s=0.5), desk.environment.verification.trust)
+    environment = replace(desk.environment, timestamps=impatient)
+    request = desk.request(paper, SealLevel.B_T)
+    assert sign_document(request, environment, now()).report.conclusion is Conclusion.TOTAL_PASSED
+    alone = TimeStampPool(urls[:1], desk.pki.fetcher(timeout_s=0.5), desk.environment.verification.trust)
+    refused = refusal(request, replace(environment, timestamps=alone))
+    assert refused.code is RefusalCode.TIMESTAMP_UNAVAILABLE
 
 
 def test_the_authorities_change_between_the_stamps(desk: Desk, paper: bytes, responders: Responders) -> None:
