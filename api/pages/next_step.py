@@ -55,25 +55,25 @@ def applicant_line(report: ValidationReport, case: Case | None, speaker: Speaker
     return Line(Tone.WARN, speaker("page.answer.is-not-applicant"))
 
 
-def next_step(report: ValidationReport, case: Case | None, speaker: Speaker) -> NextStep:
-    """The next step by the dossier's regulation, or by the report alone."""
+def next_step(report: ValidationReport, case: Case | None, speaker: Speaker, file: str = "") -> NextStep:
+    """The next step by the dossier's regulation, or by the report alone; the sentence names the ``file``."""
     if case is not None:
-        return _by_regulation(report, case.outcome, speaker)
+        return _by_regulation(report, case.outcome, speaker, file)
     found = headline(report, speaker)
     codes = [finding.code for finding in report.findings] if weakest_verdict(report) is None else []
     candidates = [*(f"STEP-{code}" for code in codes), f"STEP-{found.code}", f"STEP-{report.conclusion.value}"]
     officer = next(code for code in candidates if speaker.has(code))
-    return NextStep(speaker(officer), **_told(_citizen_code(report, speaker), speaker))
+    return NextStep(speaker(officer), **_told(_citizen_code(report, speaker), speaker, file))
 
 
-def _by_regulation(report: ValidationReport, outcome: Outcome, speaker: Speaker) -> NextStep:
+def _by_regulation(report: ValidationReport, outcome: Outcome, speaker: Speaker, file: str) -> NextStep:
     officer, reason = speaker(outcome.code.value), outcome.reason
     if reason is None:
-        return NextStep(officer, None, outcome.article, **_told(outcome.code.value, speaker))
+        return NextStep(officer, None, outcome.article, **_told(outcome.code.value, speaker, file))
     if reason.startswith("OFFICER-"):
         told = _citizen_code(report, speaker)
-        return NextStep(officer, speaker(reason), outcome.article, **_told(told, speaker))
-    return NextStep(officer, None, outcome.article, **_told(reason, speaker))
+        return NextStep(officer, speaker(reason), outcome.article, **_told(told, speaker, file))
+    return NextStep(officer, None, outcome.article, **_told(reason, speaker, file))
 
 
 def _citizen_code(report: ValidationReport, speaker: Speaker) -> str:
@@ -83,9 +83,11 @@ def _citizen_code(report: ValidationReport, speaker: Speaker) -> str:
     return next((c for c in candidates if c is not None and speaker.has(c)), "CITIZEN-PASSED")
 
 
-def _told(code: str, speaker: Speaker) -> dict[str, str]:
+def _told(code: str, speaker: Speaker, file: str) -> dict[str, str]:
+    """The citizen's sentence in both languages; a citizen knows the paper by the name of the file."""
     other = Speaker(speaker.texts, "vi" if speaker.language == "en" else "en")
+    names = [f"“{file}”" if file else said("paper-default") for said in (speaker, other)]
     return {
-        "citizen": speaker(code, paper=speaker("paper-default")),
-        "citizen_other_language": other(code, paper=other("paper-default")),
+        "citizen": speaker(code, paper=names[0]),
+        "citizen_other_language": other(code, paper=names[1]),
     }

@@ -47,7 +47,7 @@ def report_page(stored: StoredVerification, case: Case | None, speaker: Speaker)
     context = [speaker("page.report.context", file=file, time=say_minute(stored.created_at, speaker.language))]
     if report.pages:
         context.append(speaker("page.report.pages-count", count=report.pages))
-    step = next_step(report, case, speaker)
+    step = next_step(report, case, speaker, stored.filename)
     found = headline_in_case(report, case, speaker)
     return ReportPage(
         title=speaker("page.report.title", file=file),
@@ -60,16 +60,17 @@ def report_page(stored: StoredVerification, case: Case | None, speaker: Speaker)
         step=step,
         regulation=_regulation(case, step, speaker),
         retry=_retry(stored, speaker),
-        notes=[Line(SEVERITY_TONES[note.severity], speaker.finding(note)) for note in _notes(report, found)],
+        notes=[Line(SEVERITY_TONES[note.severity], speaker.finding(note)) for note in _notes(report, found, speaker)],
         events=course_of_events(report, speaker),
         cards=signature_cards(report, speaker),
         technical=document_rows(report, speaker),
     )
 
 
-def _notes(report: ValidationReport, found: Headline) -> list[Finding]:
-    """The warnings without the one that the headline says already."""
-    return [note for note in warnings(report) if note.code != found.code]
+def _notes(report: ValidationReport, found: Headline, speaker: Speaker) -> list[Finding]:
+    """The warnings without what the headline says already."""
+    said = {found.title, found.detail}
+    return [note for note in warnings(report) if note.code != found.code and speaker.finding(note) not in said]
 
 
 def _dossier(case: Case | None, speaker: Speaker) -> str | None:
