@@ -45,7 +45,7 @@ def name_of_process() -> int:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[LimitedWorkers]:
-    with LimitedWorkers(workers=1, time_limit_s=1.0, memory_bytes=200 << 20) as made:
+    with LimitedWorkers(workers=1, time_limit_s=2.0, memory_bytes=100 << 20) as made:
         yield made
 
 
@@ -71,13 +71,13 @@ def test_limits_and_deaths_are_answered_and_the_worker_is_replaced(
     with pytest.raises(WorkerFailedError) as raised:
         workers.run(function, *arguments)  # type: ignore[arg-type]  # any module-level function
     assert raised.value.code == code
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 30
     assert workers.run(swallow, 1000) == 1000
 
 
 def test_the_limit_is_of_one_task_not_of_the_workers_life(workers: LimitedWorkers) -> None:
-    for _ in range(5):
-        assert workers.run(swallow, 150 << 20) == 150 << 20
+    for _ in range(4):
+        assert workers.run(swallow, 80 << 20) == 80 << 20
 
 
 def test_a_tasks_own_failure_is_passed_on(workers: LimitedWorkers) -> None:
