@@ -23,7 +23,7 @@ def fingerprint(certificate: Certificate) -> str:
 
 
 def der_of(certificate: Certificate) -> bytes:
-    """The certificate byte for byte as it came (``dump()`` may encode anew what was looked at)."""
+    """The certificate byte for byte as it came (``dump()`` spoils unique identifiers: NIST PKITS 4.3.6)."""
     return bytes(parser.emit(0, 1, 16, certificate.contents)) if certificate.contents else bytes(certificate.dump())
 
 

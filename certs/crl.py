@@ -29,7 +29,6 @@ from certs.evidence import (
     statement_signed,
     unknown,
 )
-from certs.signed_bytes import signed_part
 
 MAX_SIGNERS_TRIED = 8
 """Certificates with the CRL issuer's name; a document may embed any number of them."""
@@ -261,10 +260,8 @@ def _may_sign_crls(certificate: Certificate, issuer: x509.Name) -> bool:
 
 def _signature_holds(crl: _List, signer: Certificate) -> bool:
     header = crl.header
-    tbs = header["tbs_cert_list"]
-    if tbs["signature"].native != header["signature_algorithm"].native:
-        return False
-    return statement_signed(header["signature_algorithm"], header["signature"].native, signed_part(header), signer)
+    signed = header["tbs_cert_list"].dump()
+    return statement_signed(header["signature_algorithm"], header["signature"].native, signed, signer)
 
 
 def _entry(crl: _List, question: Question) -> _Entry | None:

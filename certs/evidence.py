@@ -125,7 +125,7 @@ def freshness_problem(
     if this_update > question.validation_time + CLOCK_TOLERANCE:
         return f"issued {this_update:%Y-%m-%d %H:%M}Z, after the time of validation"
     until = next_update or this_update + NO_NEXT_UPDATE_VALIDITY
-    if this_update < question.at and until < question.at:
+    if until < question.at:
         return f"out of date since {until:%Y-%m-%d %H:%M}Z"
     expired = question.cert.not_valid_after
     if this_update > expired and (kept_since is None or kept_since > expired):

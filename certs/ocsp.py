@@ -24,7 +24,6 @@ from certs.evidence import (
     statement_signed,
     unknown,
 )
-from certs.signed_bytes import signed_part
 
 MAX_RESPONDERS_TRIED = 8
 """Certificates that could be the responder's; a response may embed any number of them."""
@@ -159,7 +158,7 @@ def _responder(basic: ocsp.BasicOCSPResponse, question: Question, produced_at: d
         tried += 1
         if tried > MAX_RESPONDERS_TRIED:
             return None
-        if not statement_signed(basic["signature_algorithm"], basic["signature"].native, signed_part(basic), candidate):
+        if not statement_signed(basic["signature_algorithm"], basic["signature"].native, data.dump(), candidate):
             continue
         if fingerprint(candidate) == fingerprint(question.issuer) or _delegated(candidate, question, produced_at):
             return candidate

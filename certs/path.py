@@ -157,7 +157,6 @@ def _could_issue(issuer: Certificate, certificate: Certificate) -> bool:
     """
     wanted = certificate.authority_key_identifier
     try:
-        issuer.native  # noqa: B018 - walks the whole structure
         own = issuer.key_identifier
         issuer.critical_extensions  # noqa: B018 - fills the extension properties
     except MALFORMED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asn1crypto import algos, core, keys, parser, x509
+from asn1crypto import algos, keys, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
 
@@ -20,15 +20,6 @@ def signature_holds(
     return True
 
 
-def signed_part(structure: core.Sequence) -> bytes:
-    """The to-be-signed element of a certificate, CRL or OCSP response, byte for byte as it came.
-
-    Not ``dump()`` of the element: asn1crypto encodes some structures anew once they were looked at (unique ids).
-    """
-    _class, _method, _tag, header, content, trailer = parser.parse(structure.contents)
-    return bytes(header + content + trailer)
-
-
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Do the names chain and does the issuer's key verify the certificate's signature (RFC 5280 6.1.3 a.1, a.4)."""
     try:
@@ -36,7 +27,7 @@ def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
             issuer.public_key,
             certificate["signature_algorithm"],
             certificate["signature_value"].native,
-            signed_part(certificate),
+            certificate["tbs_certificate"].dump(),
         )
     except MALFORMED:
         return False

@@ -86,7 +86,7 @@ def response(
     about: tuple[x509.Certificate, x509.Certificate] | None = None,
     digest: hashes.HashAlgorithm | None = None,
     archive_cut_off: datetime | None = None,
-    critical: bool = False,
+    critical: str = "",
     by_name: bool = False,
     forged_with: rsa.RSAPrivateKey | None = None,
 ) -> bytes:
@@ -116,7 +116,7 @@ def response(
 
 
 def _finished(
-    der: bytes, key: rsa.RSAPrivateKey, produced: datetime, archive_cut_off: datetime | None, critical: bool
+    der: bytes, key: rsa.RSAPrivateKey, produced: datetime, archive_cut_off: datetime | None, critical: str
 ) -> bytes:
     """The response with its producedAt (``cryptography`` always writes the present) and further extensions."""
     outer = asn1_ocsp.OCSPResponse.load(der)
@@ -127,9 +127,11 @@ def _finished(
     if archive_cut_off is not None:
         cut_off = core.ParsableOctetString(core.GeneralizedTime(archive_cut_off).dump())
         extensions.append({"extn_id": "archive_cutoff", "critical": False, "extn_value": cut_off})
-    if critical:
-        odd = core.ParsableOctetString(b"\x05\x00")
-        extensions.append({"extn_id": "1.2.3.4.5", "critical": True, "extn_value": odd})
+    odd = {"extn_id": "1.2.3.4.5", "critical": True, "extn_value": core.ParsableOctetString(b"\x05\x00")}
+    if critical == "single":
+        extensions.append(odd)
+    if critical == "whole":
+        data["response_extensions"] = [odd]
     if extensions:
         data["responses"][0]["single_extensions"] = extensions
     signature = key.sign(data.dump(force=True), padding.PKCS1v15(), hashes.SHA256())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from asn1crypto import core, pem
@@ -318,11 +319,12 @@ class TestSigner:
     def test_a_certificate_without_crl_signing_does_not(self, still: DemoPki) -> None:
         """A leaf whose subject is the CA's own name, issued by that CA."""
         subject = still.authority("public-sub").certificate.subject
-        leaf = still.issue("namesake", subject=subject, key=still.authority("stranger-root").key)
+        silent: dict[str, Any] = {"crl_urls": (), "ocsp_urls": ()}
+        leaf = still.issue("namesake", subject=subject, key=still.authority("stranger-root").key, **silent)
         signer = Authority("y", leaf.certificate, still.authority("stranger-root").key)
         statement = build_crl(signer, AT - HOUR, AT + DAY, {})
         assert ask(still, crls=[statement], extra=[leaf.asn1]).status is CertStatus.UNKNOWN
-        able = still.issue("namesake", subject=subject, key=signer.key, usage=("crl_sign",), crl_urls=(), ocsp_urls=())
+        able = still.issue("namesake", subject=subject, key=signer.key, usage=("crl_sign",), **silent)
         statement = build_crl(Authority("y", able.certificate, signer.key), AT - HOUR, AT + DAY, {})
         assert ask(still, crls=[statement], extra=[able.asn1]).status is CertStatus.GOOD
 

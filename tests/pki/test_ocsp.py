@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs.ocsp import ocsp_request
 from certs.revocation import CertStatus, EvidenceKind
-from demo.issuing import Holder
+from demo.issuing import Holder, name
 from demo.pki import DemoPki
 from tests.pki.statements import AT, DAY, HOUR, ask, crl, response
 
@@ -127,6 +127,19 @@ class TestAbout:
         other = (still.holder("citizen").certificate, still.authority("public-sub-old").certificate)
         assert ask(still, ocsps=[response(still, about=other)]).status is CertStatus.UNKNOWN
 
+    def test_another_name_with_the_same_key(self, still: DemoPki) -> None:
+        """A CA that was renamed and kept its key: serial numbers of two names may be the same."""
+        issuer, citizen = still.authority("public-sub"), still.holder("citizen").certificate
+        other = name((NameOID.COMMON_NAME, "DEMO renamed"))
+        namesake = (
+            x509.CertificateBuilder(other, citizen.subject, citizen.public_key(), citizen.serial_number)
+            .not_valid_before(AT - DAY)
+            .not_valid_after(AT + DAY)
+            .sign(issuer.key, hashes.SHA256())
+        )
+        said = response(still, about=(namesake, issuer.certificate))
+        assert ask(still, ocsps=[said]).status is CertStatus.UNKNOWN
+
 
 class TestResponder:
     """Signed by the issuer, or by whom it certified for that (RFC 6960 4.2.2.2)."""
@@ -226,7 +239,8 @@ class TestEncoding:
         assert ask(still, ocsps=[data]).status is CertStatus.UNKNOWN
 
     def test_an_unknown_critical_extension_makes_it_unusable(self, still: DemoPki) -> None:
-        assert ask(still, ocsps=[response(still, critical=True)]).status is CertStatus.UNKNOWN
+        for critical in ("single", "whole"):
+            assert ask(still, ocsps=[response(still, critical=critical)]).status is CertStatus.UNKNOWN
 
     def test_garbled_responses_raise_nothing_and_are_not_believed(self, still: DemoPki) -> None:
         der = response(still, **delegate(still))

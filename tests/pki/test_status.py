@@ -109,6 +109,9 @@ class TestSources:
         late = crl(still)
         assert ask(still, crls=[b"junk"] * 500 + [late]).status is CertStatus.UNKNOWN
         assert ask(still, crls=[b"junk"] * 499 + [late]).status is CertStatus.GOOD
+        said = response(still)
+        assert ask(still, ocsps=[b"junk"] * 500 + [said]).status is CertStatus.UNKNOWN
+        assert ask(still, ocsps=[b"junk"] * 499 + [said]).status is CertStatus.GOOD
 
 
 class TestPath:

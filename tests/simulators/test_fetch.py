@@ -211,7 +211,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(responders: Respond
     url = f"http://localhost:{urlsplit(responders.pki.base_url).port}{CRL}"
     with watched_sockets() as seen:
         configured(url).get(url)
-    assert seen.lookups[0] == "localhost"
+    assert seen.lookups.count("localhost") == 1
     assert "localhost" not in "".join(seen.connections)
     assert seen.connections[-1].startswith("('127.0.0.1'")
 

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from certs.anchors import Purpose
 from certs.catalogue import load_catalogue
-from certs.fetch import Fetcher
+from certs.fetch import Fetcher, fetcher_for
 from certs.path import find_path
 from certs.revocation import (
     CertStatus,
@@ -118,6 +118,17 @@ def test_addresses_in_a_certificate_are_not_asked_unless_listed(responders: Resp
     with watched_sockets() as seen:
         assert status(responders, "hostile", nobody).status is CertStatus.UNKNOWN
     assert seen.connections == []
+
+
+def test_what_the_operator_configured_for_another_use_is_not_asked_for_status(responders: Responders) -> None:
+    """The fetcher may reach a webhook inside the province's network; a certificate that names it may not."""
+    pki = responders.pki
+    inside = f"{pki.base_url}/webhook"
+    pki.issue("curious", crl_urls=(inside,), ocsp_urls=(inside,))
+    source = OnlineSource(fetcher_for(pki.catalogue(), [inside]), pki.catalogue())
+    assert source.fetcher.permits(inside)
+    assert status(responders, "curious", source).status is CertStatus.GOOD
+    assert "/webhook" not in "".join(responders.requests)
 
 
 def test_a_certificate_without_addresses_is_asked_about_at_its_issuers(responders: Responders) -> None:
