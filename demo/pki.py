@@ -42,7 +42,8 @@ class DemoPki:
     """The authorities and holders by slug, and where their files lie.
 
     Files under ``directory``: ``trust/`` (PEM), ``catalogue.toml`` (loopback addresses), ``holders/*.p12``,
-    ``authorities/*.pem`` and ``*.key``, ``pki.json``. ``made_at`` is the time all validity periods refer to.
+    ``holders/*.pem`` and ``*.key``, ``authorities/*.pem`` and ``*.key``, ``pki.json``. ``made_at`` is the time all
+    validity periods refer to.
     """
 
     directory: Path
