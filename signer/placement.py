@@ -50,8 +50,8 @@ class FreeSpace:
         self.width, self.height = size
         rows, columns = luminance.shape
         self._scale = (columns / self.width, rows / self.height)
-        ink = np.zeros((rows + 1, columns + 1), dtype=np.int64)
-        ink[1:, 1:] = (luminance < BLANK_LUMINANCE).cumsum(axis=0).cumsum(axis=1)
+        ink = np.zeros((rows + 1, columns + 1), dtype=np.int32)
+        ink[1:, 1:] = (luminance < BLANK_LUMINANCE).cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
         self._ink = ink
         self._taken = list(taken)
 
@@ -138,7 +138,8 @@ def free_space(document: bytes, page: int, size: tuple[float, float], taken: Ite
             picture = rendered.picture(page, scale)
     except RenderingError as error:
         raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", str(error)),)) from None
-    return FreeSpace(picture.min(axis=2), size, taken)
+    darkest = np.minimum(np.minimum(picture[..., 0], picture[..., 1]), picture[..., 2])
+    return FreeSpace(darkest, size, taken)
 
 
 def _steps(start: float, stop: float) -> Iterable[float]:
