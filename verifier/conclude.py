@@ -57,8 +57,9 @@ def conclude_signature(facts: SignatureFacts) -> SignatureVerdict:
 def conclude_document(verdicts: Iterable[SignatureVerdict]) -> Conclusion:
     """The weakest verdict, or NO-SIGNATURE where nobody signed.
 
-    A document time stamp proves time, not authorship: alone it is no signature, and one that is intact but untrusted
-    (or whose path is unknown) proves nothing and lowers nothing (contract). A broken one does.
+    A document time stamp proves time, not authorship: one that is broken or untrusted proves nothing and lowers no
+    signature (contract; EN 319 102-1 §5.4), its own verdict says what is wrong. Broken and alone it is a failure, for
+    a paper that was touched must not pass for one that nobody signed.
     """
     judged = list(verdicts)
     signatures = [v for v in judged if v.facts.kind is SignatureKind.SIGNATURE]
@@ -66,8 +67,7 @@ def conclude_document(verdicts: Iterable[SignatureVerdict]) -> Conclusion:
     broken_stamps = [v for v in stamps if v.indication is Indication.TOTAL_FAILED and _is_content_failure(v)]
     if not signatures:
         return Conclusion.TOTAL_FAILED if broken_stamps else Conclusion.NO_SIGNATURE
-    weakest = max((v.indication for v in [*signatures, *broken_stamps]), key=lambda i: i.weight)
-    return Conclusion(weakest.value)
+    return Conclusion(max((v.indication for v in signatures), key=lambda i: i.weight).value)
 
 
 def _is_content_failure(verdict: SignatureVerdict) -> bool:
