@@ -205,6 +205,11 @@ def local_time(time: datetime) -> str:
     return time.astimezone(VIETNAM).strftime("%d.%m.%Y %H:%M:%S +07:00")
 
 
+def readable(name: str) -> str:
+    """A file's name with what is not UTF-8 shown as question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
 def joined(parts: Sequence[str | None], separator: str = " · ") -> str:
     """The parts that are there."""
     return separator.join(part for part in parts if part)

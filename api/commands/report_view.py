@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from api.commands.line import CommandLine, joined, local_time
+from api.commands.line import CommandLine, joined, local_time, readable
 from verifier.report import SignatureKind, ValidationReport
 
 _COLOURS = {
@@ -29,7 +29,7 @@ def print_report(line: CommandLine, document: dict[str, Any], report: Validation
     conclusion = document["conclusion"]
     colour = _COLOURS[conclusion]
     title, detail, step = _words(line, conclusion, report)
-    line.out.print(Text.assemble((f"{_MARKS[colour]} ", colour), (document["file"], "bold")))
+    line.out.print(Text.assemble((f"{_MARKS[colour]} ", colour), (readable(document["file"]), "bold")))
     line.out.print(Text.assemble("  ", (title, f"bold {colour}"), (f"  {conclusion}", "dim")))
     for words in (detail, step):
         if words:

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from api.commands.environment import verification_environment
+from api.commands.installation import settings_of
 from api.commands.line import (
     DID_NOT_WORK,
     CommandLine,
@@ -22,13 +23,14 @@ from api.commands.line import (
     argument_bytes,
     option,
     pass_line,
+    readable,
     secret_text,
 )
 from api.commands.report_view import print_report
 from api.report_json import finding_to_json, report_to_json
 from verifier.opening import LimitedWorkers
 from verifier.report import Conclusion, DocumentFormat, Finding, Severity, ValidationReport
-from verifier.verify import Environment, VerificationInput
+from verifier.verify import Environment, VerificationInput, unreadable_report
 
 WORKERS = 2
 """Files checked at the same time; each worker process may use a core and the memory limit of one document."""
@@ -68,6 +70,7 @@ def verify(
     beside = Beside(
         None if content is None else argument_bytes(line, content),
         None if password_file is None else secret_text(line, password_file),
+        settings_of(line).max_upload_bytes,
     )
     every_file_was_read = True
     with LimitedWorkers(workers=WORKERS) as workers:
@@ -75,7 +78,7 @@ def verify(
         for answer in _in_order(check, files):
             every_file_was_read = every_file_was_read and answer.report is not None
             if as_json:
-                click.echo(json.dumps(answer.document, ensure_ascii=False))
+                click.echo(_one_line(answer.document))
             else:
                 print_report(line, answer.document, answer.report)
     return 0 if every_file_was_read else DID_NOT_WORK
@@ -83,10 +86,11 @@ def verify(
 
 @dataclass(frozen=True)
 class Beside:
-    """What was given along with the files: the signed content of a detached CMS, the password of encrypted ones."""
+    """What holds for every file: the signed content of a detached CMS, the password of encrypted ones, the limit."""
 
-    content: bytes | None = None
-    password: str | None = None
+    content: bytes | None
+    password: str | None
+    max_bytes: int
 
 
 def check_file(
@@ -94,12 +98,26 @@ def check_file(
 ) -> Answer:
     """Verify one file in a worker process."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(beside.max_bytes + 1)
     except OSError as error:
         return Answer(_cannot_be_read(line, path, error), None)
+    if len(data) > beside.max_bytes:
+        report = unreadable_report(VerificationInput(b""), environment, at, "FILE-TOO-LARGE")
+        return Answer(report_to_json(report, line.texts, str(path)) | {"sha256": None}, report)
     document = VerificationInput(data, password=beside.password, content=beside.content)
     report = workers.verify(document, environment, at)
     return Answer(report_to_json(report, line.texts, str(path)), report)
+
+
+def _one_line(document: dict[str, Any]) -> str:
+    """JSON in letters that people can read; escaped where a file's name is not UTF-8."""
+    text = json.dumps(document, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document)
+    return text
 
 
 def _in_order(check: partial[Answer], files: tuple[Path, ...]) -> Iterator[Answer]:
@@ -110,7 +128,7 @@ def _in_order(check: partial[Answer], files: tuple[Path, ...]) -> Iterator[Answe
 
 def _cannot_be_read(line: CommandLine, path: Path, error: OSError) -> dict[str, Any]:
     code = "FILE-NOT-FOUND" if isinstance(error, FileNotFoundError) else "FILE-NOT-READABLE"
-    finding = Finding(code, Severity.ERROR, (("file", str(path)), ("reason", error.strerror or "")))
+    finding = Finding(code, Severity.ERROR, (("file", readable(str(path))), ("reason", error.strerror or "")))
     return {
         "file": str(path),
         "sha256": None,

@@ -186,6 +186,22 @@ class TestVerify:
         assert [finding["code"] for finding in answers[1]["findings"]] == ["FILE-NOT-FOUND"]
         assert done.returncode == 1
 
+    def test_a_file_without_end_is_answered_in_bounded_memory(self, terminal: Terminal) -> None:
+        done = terminal.run("verify", "--json", "/dev/zero", ANTIN_MAX_UPLOAD_BYTES="1000000")
+        answer = json.loads(done.stdout)
+        assert (answer["conclusion"], answer["sha256"]) == ("UNREADABLE", None)
+        assert [finding["code"] for finding in answer["findings"]] == ["FILE-TOO-LARGE"]
+        assert done.returncode == 0
+
+    def test_a_name_that_is_not_utf_8(self, terminal: Terminal, papers: Path, tmp_path: Path) -> None:
+        odd = os.path.join(os.fsencode(tmp_path), b"c\xf4ng v\xe0n.pdf")  # noqa: PTH118 - bytes, as an old disk has them
+        with open(odd, "wb") as stream:  # noqa: PTH123
+            stream.write((papers / "chưa ký.pdf").read_bytes())
+        (answer,) = terminal.verify(os.fsdecode(odd))
+        assert (answer["file"], answer["conclusion"]) == (os.fsdecode(odd), "NO-SIGNATURE")
+        missing = terminal.run("verify", os.fsdecode(odd) + "x")
+        assert (missing.returncode, "c?ng v?n" in missing.stdout) == (1, True)
+
     def test_a_directory_is_no_file(self, terminal: Terminal, papers: Path) -> None:
         done = terminal.run("verify", "--json", papers)
         assert json.loads(done.stdout)["conclusion"] == "UNREADABLE"
