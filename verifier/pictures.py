@@ -91,7 +91,8 @@ class PictureVerdict:
     differences: tuple[PageDifference, ...]
     findings: tuple[Finding, ...]
     complete: bool
-    page_count: int
+    pages: tuple[int, int]
+    """Pages of the signed revision and of the viewed file."""
 
 
 def compare_pictures(
@@ -119,7 +120,9 @@ def compare_pictures(
         if found:
             differences.append(PageDifference(index, found))
             findings.append(Finding(covered or "VISIBLE-CHANGE", Severity.ERROR, (("page", str(index + 1)),)))
-    return PictureVerdict(tuple(differences), tuple(findings), complete, viewed.document.page_count)
+    return PictureVerdict(
+        tuple(differences), tuple(findings), complete, (signed.page_count, viewed.document.page_count)
+    )
 
 
 def _compare_page(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from verifier.changes import Change, ChangeKind, Permissions, Place, Tolerance
-from verifier.guard import Failure, attempt
+from verifier.guard import Failure, attempt, plain
 from verifier.object_changes import compare_objects
 from verifier.permissions import judge, permissions_of
 from verifier.pictures import Pictures, PictureVerdict, RenderingBudget, compare_pictures
@@ -20,6 +20,10 @@ from verifier.revision_objects import RevisionObjects, reading
 from verifier.second_opinion import ask_pyhanko
 from verifier.signatures import ListedSignature
 from verifier.update_structure import Tail, classify_tail
+
+MAX_NAMES = 12
+"""Fields that a finding names."""
+MAX_WHERE_CHARS = 80
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ class _ObjectVerdict:
     violations: tuple[Change, ...]
     allowed: tuple[Change, ...]
     damaged: bool
-    pages: int
+    pages: tuple[int, int]
+    """Pages of the signed revision and of the whole file."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -122,7 +127,8 @@ def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _Object
         try:
             permissions: Permissions = permissions_of(signed, listed.object_ref, listed.field_refs)
             violations, allowed = judge(compare_objects(signed, viewed), permissions)
-            return _ObjectVerdict(violations, allowed, viewed.damaged and not signed.damaged, viewed.page_count)
+            damaged = viewed.damaged and not signed.damaged
+            return _ObjectVerdict(violations, allowed, damaged, (signed.page_count, viewed.page_count))
         finally:
             signed.close()
 
@@ -178,15 +184,32 @@ def _by_pyhanko(failure: Failure, listed: ListedSignature) -> _Part:
 
 def _by_qpdf(objects: _ObjectVerdict, pictures: PictureVerdict | Failure) -> _Part:
     problems = [
-        Finding(change.kind.value, Severity.ERROR, (("where", change.where),) if change.where else ())
+        Finding(change.kind.value, Severity.ERROR, (("where", _readable(change.where)),))
         for change in objects.violations
     ]
     if objects.damaged:
         problems.append(Finding("UPDATE-DAMAGED", Severity.ERROR))
-    if isinstance(pictures, PictureVerdict) and pictures.page_count != objects.pages:
-        counts = (("first", str(objects.pages)), ("second", str(pictures.page_count)))
+    if isinstance(pictures, PictureVerdict) and _count_differently(objects.pages, pictures.pages):
+        counts = (("first", str(objects.pages[1])), ("second", str(pictures.pages[1])))
         problems.append(Finding("PARSERS-DISAGREE", Severity.ERROR, counts))
-    filled = dict.fromkeys(change.where for change in objects.allowed if change.kind is ChangeKind.FIELD_FILLED)
-    notes = [Finding(ChangeKind.FIELD_FILLED.value, Severity.INFO, (("fields", ", ".join(filled)),))] if filled else []
+    filled = dict.fromkeys(
+        _readable(change.where) for change in objects.allowed if change.kind is ChangeKind.FIELD_FILLED
+    )
+    notes = (
+        [Finding(ChangeKind.FIELD_FILLED.value, Severity.INFO, (("fields", ", ".join(list(filled)[:MAX_NAMES])),))]
+        if filled
+        else []
+    )
     level = max((change.kind.tolerance for change in objects.allowed), default=Tolerance.EXTENSION)
     return level, problems, notes
+
+
+def _count_differently(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Whether two parsers see different numbers of pages now, and did not already when the document was signed."""
+    return first[1] != second[1] and first[1] - second[1] != first[0] - second[0]
+
+
+def _readable(where: str) -> str:
+    """A place in the document as a line that can be printed; the document chose the names of its fields."""
+    line = "".join(char if char.isprintable() else " " for char in where).strip()
+    return plain(line[:MAX_WHERE_CHARS]) or "—"

@@ -124,6 +124,13 @@ def test_catalog_replaced_by_another() -> None:
     assert_alarm(data, "CATALOG-CHANGED", visible=False)
 
 
+def test_two_readers_that_count_different_numbers_of_pages() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        changed(writer.root["/Pages"], writer, Count=generic.NumberObject(1))
+
+    assert_alarm(update(sign(paper()), edit), "PARSERS-DISAGREE", visible=True)
+
+
 def test_validation_data_removed() -> None:
     def edit(writer: IncrementalPdfFileWriter) -> None:
         del writer.root["/DSS"]
