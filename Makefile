@@ -24,7 +24,7 @@ serve: install ## the service as configured in ANTIN_HOME, on http://127.0.0.1:8
 
 ##@ For developers
 test: install system-test ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
-	@$(BIN)/pytest -n $${ANTIN_TEST_WORKERS:-2} --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n $${ANTIN_TEST_WORKERS:-2} --dist loadfile $(ARGS)
 
 check: install ## format, lint, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -264,7 +264,7 @@ class TestTrust:
         rows = [json.loads(line) for line in terminal.run("trust", "list", "--json").stdout.splitlines()]
         assert len(rows) == len(list(pki.trust_directory.iterdir()))
         assert {row["regime"] for row in rows} == {"public", "official"}
-        assert "DEMO National Root CA" in terminal.run("trust", "list").stdout
+        assert "DEMO National Root CA" in terminal.run("trust", "list", COLUMNS="200").stdout
 
     def test_a_changed_byte_is_refused_with_the_reason(self, terminal: Terminal, pki: DemoPki, tmp_path: Path) -> None:
         der = bytearray(pki.authority("public-root").certificate.public_bytes(Encoding.DER))
