@@ -7,6 +7,7 @@ analysis answers where qpdf cannot. The standards of validation are silent here:
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 from verifier.changes import Change, ChangeKind, Permissions, Place, Tolerance
@@ -14,13 +15,14 @@ from verifier.guard import Failure, attempt, plain
 from verifier.object_changes import compare_objects
 from verifier.permissions import judge, permissions_of
 from verifier.pictures import Pictures, PictureVerdict, RenderingBudget, compare_pictures
-from verifier.rendering import Box, RenderedDocument
+from verifier.rendering import Box, PageDifference, RenderedDocument
 from verifier.report import ChangesAfter, Coverage, Finding, Severity
 from verifier.revision_objects import RevisionObjects, reading
 from verifier.second_opinion import ask_pyhanko
 from verifier.signatures import ListedSignature
 from verifier.update_structure import Tail, classify_tail
 
+HYBRID_KEY = b"/XRefStm"
 MAX_NAMES = 12
 """Fields that a finding names."""
 MAX_WHERE_CHARS = 80
@@ -59,6 +61,7 @@ class DocumentHistory:
     budget: RenderingBudget = field(default_factory=RenderingBudget)
     _objects: RevisionObjects | Failure | None = field(default=None, repr=False)
     _pictures: Pictures | Failure | None = field(default=None, repr=False)
+    _old_reading: tuple[PageDifference, ...] | None = field(default=None, repr=False)
 
     def __enter__(self) -> DocumentHistory:
         return self
@@ -82,6 +85,21 @@ class DocumentHistory:
         if self._pictures is None:
             self._pictures = attempt("draw", lambda: Pictures(RenderedDocument(self.data, None, self.password)))
         return self._pictures
+
+    def old_reading(self) -> tuple[PageDifference, ...]:
+        """Where a hybrid-reference file (ISO 32000-2 §7.5.8.4) looks different to a reader of PDF 1.4.
+
+        Raises:
+            RenderingError: PDFium cannot draw it.
+        """
+        if self._old_reading is None:
+            differing: tuple[PageDifference, ...] = ()
+            if HYBRID_KEY in self.data and not isinstance(self.pictures, Failure):
+                old = self.data.replace(HYBRID_KEY, b"/" + b"-" * (len(HYBRID_KEY) - 1))
+                with RenderedDocument(old, None, self.password) as document:
+                    differing = compare_pictures(document, self.pictures, (), self.budget).differences
+            self._old_reading = differing
+        return self._old_reading
 
 
 @dataclass(frozen=True)
@@ -140,7 +158,13 @@ def _judge_pictures(
     if isinstance(viewed, Failure):
         return viewed
     with RenderedDocument(history.data, listed.revision_end, history.password) as signed:
-        return compare_pictures(signed, viewed, places, history.budget)
+        verdict = compare_pictures(signed, viewed, places, history.budget)
+    old = history.old_reading()
+    if not old:
+        return verdict
+    finding = Finding("HYBRID-READINGS-DIFFER", Severity.ERROR, (("page", str(old[0].page + 1)),))
+    differences = (*verdict.differences, *old)
+    return dataclasses.replace(verdict, differences=differences, findings=(*verdict.findings, finding))
 
 
 def _sum_up(
@@ -155,7 +179,7 @@ def _sum_up(
     if isinstance(pictures, Failure):
         notes.append(Finding("RENDERING-FAILED", Severity.WARNING, (("detail", pictures.detail),)))
     else:
-        areas = tuple(ChangedArea(page.page, box) for page in pictures.differences for box in page.boxes)
+        areas = tuple(dict.fromkeys(ChangedArea(p.page, box) for p in pictures.differences for box in p.boxes))
         problems.extend(pictures.findings)
         unsure = not pictures.complete or _read_differently(tail, objects)
         visible = bool(areas) or (None if unsure else False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from collections.abc import Callable
 
 import pikepdf
@@ -129,6 +130,23 @@ def test_two_readers_that_count_different_numbers_of_pages() -> None:
         changed(writer.root["/Pages"], writer, Count=generic.NumberObject(1))
 
     assert_alarm(update(sign(paper()), edit), "PARSERS-DISAGREE", visible=True)
+
+
+def test_hybrid_update_that_old_readers_see_differently() -> None:
+    """The table frees the content, the cross-reference stream beside it names a forged one (ISO 32000-2 §7.5.8.4)."""
+    signed = sign(paper())
+    number, root = _content_number(signed), _root_number(signed)
+    back = int(re.findall(rb"startxref\s+(\d+)", signed)[-1])
+    forged = _forged_content(signed)
+    at = len(signed) + len(forged)
+    entries = struct.pack(">BIH", 1, len(signed), 0) + struct.pack(">BIH", 1, at, 0)
+    head = b"901 0 obj\n<< /Type /XRef /Size 902 /W [ 1 4 2 ] /Index [ %d 1 901 1 ] /Root %d 0 R /Length %d >>\n"
+    stream = head % (number, root, len(entries)) + b"stream\n" + entries + b"\nendstream\nendobj\n"
+    table = b"xref\n%d 1\n0000000000 00001 f \n" % number
+    trailer = b"trailer\n<< /Size 902 /Root %d 0 R /Prev %d /XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n"
+    data = signed + forged + stream + table + trailer % (root, back, at, at + len(stream))
+    facts = assert_alarm(data, "HYBRID-READINGS-DIFFER", visible=True)
+    assert "PAGE-CONTENT-CHANGED" in codes_of(facts)
 
 
 def test_validation_data_removed() -> None:
