@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from api.pages.report_view import Speaker
 from verifier.report import ChangesAfter, Coverage, ValidationReport
 
-BOX_MARGIN = 4.0
+BOX_MARGIN = 3.0
 """Points by which a box is drawn larger, so that it frames the words and does not strike through them."""
-LEAST_BOX = (22.0, 14.0)
+LEAST_BOX = (14.0, 14.0)
 """Width and height in points: a single changed digit must be found at a glance."""
 CUTTING = (230.0, 30.0)
 """Width and height in points of the enlarged cutting around a box: some words of its line, and the lines beside it."""

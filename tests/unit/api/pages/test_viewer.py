@@ -67,11 +67,11 @@ def test_the_comparison_is_with_the_weakest_then_the_last_changed_signature() ->
 
 class TestSheets:
     def test_a_box_frames_its_place_with_a_margin(self) -> None:
-        assert sheet_of(A4, [(0.1, 0.2, 0.5, 0.25)]).boxes == [Box(55.5, 164.4, 246.0, 50.1)]
+        assert sheet_of(A4, [(0.1, 0.2, 0.5, 0.25)]).boxes == [Box(56.5, 165.4, 244.0, 48.1)]
 
     def test_one_digit_gets_a_box_that_is_seen_and_a_cutting_with_words_around_it(self) -> None:
         sheet = sheet_of(A4, [(0.5, 0.5, 0.51, 0.505)])
-        assert (sheet.boxes[0].width, sheet.boxes[0].height) == (22.0, 14.0)
+        assert (sheet.boxes[0].width, sheet.boxes[0].height) == (14.0, 14.0)
         assert (sheet.cuttings[0].width, sheet.cuttings[0].height) == (230.0, 30.0)
 
     def test_boxes_and_cuttings_stay_on_the_page(self) -> None:
