@@ -33,20 +33,39 @@ class EmbeddedEvidence:
 def collect_evidence(
     opened: OpenedPdf, signatures: Iterable[CmsSignature], policy: ValidationPolicy
 ) -> EmbeddedEvidence:
-    """Everything embedded, each piece once, up to the policy's limits; unreadable pieces are passed over and said."""
+    """Everything embedded in a PDF: what stands in its CMS structures, and in its DSS dictionary."""
+    dss = _dss(opened)
+    stored = Pieces(tuple(_streams(dss, "Certs")), tuple(_streams(dss, "CRLs")), tuple(_streams(dss, "OCSPs")))
+    return gather([*(pieces_of(signature) for signature in signatures), stored], policy)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Encoded evidence from one place: certificates, CRLs and OCSP responses, DER each."""
+
+    certificates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+
+
+def pieces_of(signature: CmsSignature) -> Pieces:
+    """What a CMS structure brought along."""
+    certificates = tuple(bytes(certificate.dump()) for certificate in signature.certificates)
+    found = attempt("revocation values", signature.revocation_values)
+    if isinstance(found, Failure):
+        return Pieces(certificates)
+    return Pieces(certificates, tuple(found[0]), tuple(found[1]))
+
+
+def gather(places: Iterable[Pieces], policy: ValidationPolicy) -> EmbeddedEvidence:
+    """Each piece once, up to the policy's limits; unreadable pieces are passed over and said."""
     ders: dict[bytes, None] = {}
     crls: dict[bytes, None] = {}
     ocsps: dict[bytes, None] = {}
-    for signature in signatures:
-        ders.update(dict.fromkeys(bytes(c.dump()) for c in signature.certificates))
-        found = attempt("revocation values", signature.revocation_values)
-        if not isinstance(found, Failure):
-            crls.update(dict.fromkeys(found[0]))
-            ocsps.update(dict.fromkeys(found[1]))
-    dss = _dss(opened)
-    ders.update(dict.fromkeys(_streams(dss, "Certs")))
-    crls.update(dict.fromkeys(_streams(dss, "CRLs")))
-    ocsps.update(dict.fromkeys(_streams(dss, "OCSPs")))
+    for place in places:
+        ders.update(dict.fromkeys(place.certificates))
+        crls.update(dict.fromkeys(place.crls))
+        ocsps.update(dict.fromkeys(place.ocsps))
     read = [
         attempt("certificate", partial(read_certificate, der)) for der in list(ders)[: policy.max_embedded_certificates]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import zipfile
@@ -33,6 +34,9 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XML_START = re.compile(rb"\s*(<\?xml[\s?]|<!DOCTYPE\s|<!--|<[A-Za-z_][\w.:-]*[\s>/])")
 _HTML = re.compile(rb"\s*(<!doctype\s+html|<html[\s>])", re.IGNORECASE)
 _PEM_CMS = re.compile(rb"\s*-----BEGIN (PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
+_BASE64_CMS = re.compile(rb"\s*M[A-Za-z0-9+/\r\n]{27}")
+"""A DER or BER SEQUENCE in base64 begins with M."""
+
 _OID_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
 
@@ -61,11 +65,11 @@ def sniff(data: bytes) -> Sniffed:
     if _is_image(data):
         return Sniffed(DocumentFormat.IMAGE, Conclusion.NO_SIGNATURE, (Finding("IMAGE-NO-SIGNATURE", Severity.INFO),))
     if _is_cms(data):
-        return _unsupported(DocumentFormat.CMS, "CMS-NOT-YET-CHECKED")
+        return Sniffed(DocumentFormat.CMS)
     if _HTML.match(data[:HEADER_WINDOW]):
         return _unsupported(DocumentFormat.UNKNOWN, "FORMAT-NOT-SUPPORTED")
     if _is_xml(data):
-        return _unsupported(DocumentFormat.XML, "XML-NOT-YET-CHECKED")
+        return Sniffed(DocumentFormat.XML)
     if _resembles_pdf(data):
         return _unreadable(DocumentFormat.PDF, "PDF-HEADER-MISSING")
     return _unreadable(DocumentFormat.UNKNOWN, "NOT-A-DOCUMENT")
@@ -113,10 +117,13 @@ def _is_image(data: bytes) -> bool:
 
 
 def _is_cms(data: bytes) -> bool:
-    """A ContentInfo of type signedData, DER or indefinite-length BER, or its PEM form."""
+    """A ContentInfo of type signedData, DER or indefinite-length BER, or its PEM or bare base64 form."""
     if _PEM_CMS.match(data[:HEADER_WINDOW]):
         return True
-    return data[:1] == b"\x30" and _OID_SIGNED_DATA in data[:20]
+    start = data[:20]
+    if _BASE64_CMS.match(data[:HEADER_WINDOW]):
+        start = base64.b64decode(b"".join(data[:HEADER_WINDOW].split())[:28], validate=False)
+    return start[:1] == b"\x30" and _OID_SIGNED_DATA in start
 
 
 def _is_xml(data: bytes) -> bool:

@@ -17,6 +17,8 @@ from verifier.report import SignatureLevel
 from verifier.signatures import ListedSignature
 
 _PADES = (SignatureLevel.PADES_B, SignatureLevel.PADES_T, SignatureLevel.PADES_LT, SignatureLevel.PADES_LTA)
+CADES = (SignatureLevel.CADES_B, SignatureLevel.CADES_T, SignatureLevel.CADES_LT, SignatureLevel.CADES_LTA)
+XADES = (SignatureLevel.XADES_B, SignatureLevel.XADES_T, SignatureLevel.XADES_LT, SignatureLevel.XADES_LTA)
 _PKCS7 = (SignatureLevel.PKCS7_B, SignatureLevel.PKCS7_T, SignatureLevel.PKCS7_LT, SignatureLevel.PKCS7_LTA)
 
 
@@ -38,11 +40,16 @@ def level_of(subfilter: str | None, marks: Marks) -> SignatureLevel | None:
         ladder = _PKCS7
     else:
         return None
-    if not marks.is_stamped:
+    return rung(ladder, marks.is_stamped, marks.has_status, marks.is_archived)
+
+
+def rung(ladder: Sequence[SignatureLevel], is_stamped: bool, has_status: bool, is_archived: bool) -> SignatureLevel:
+    """B, T, LT or LTA of a family: each needs the one before."""
+    if not is_stamped:
         return ladder[0]
-    if not marks.has_status:
+    if not has_status:
         return ladder[1]
-    return ladder[3] if marks.is_archived else ladder[2]
+    return ladder[3] if is_archived else ladder[2]
 
 
 class StatusIndex:

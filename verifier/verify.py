@@ -10,6 +10,7 @@ import hashlib
 from datetime import datetime
 
 from verifier.ades import AdesEngine, Examined
+from verifier.cms import examine_cms
 from verifier.conclude import conclude_document, conclude_signature
 from verifier.formats import Sniffed, sniff
 from verifier.guard import Failure, UnreadableError, attempt
@@ -27,8 +28,11 @@ from verifier.report import (
 )
 from verifier.revisions import ChangeFacts, DocumentHistory, analyse_changes
 from verifier.signatures import ListedSignature, Listing, list_signatures
+from verifier.xml import examine_xml
 
 __all__ = ["Environment", "VerificationInput", "verify_document"]
+
+_FILES = {DocumentFormat.XML: examine_xml, DocumentFormat.CMS: examine_cms}
 
 
 def verify_document(document: VerificationInput, environment: Environment, at: datetime) -> ValidationReport:
@@ -43,6 +47,8 @@ def verify_document(document: VerificationInput, environment: Environment, at: d
     sniffed = sniff(document.data)
     if sniffed.answer is not None:
         return empty_report(document.data, environment, at, sniffed, sniffed.answer, sniffed.findings)
+    if sniffed.format in _FILES:
+        return _verify_file(document, environment, at, sniffed)
     try:  # 1
         opened = open_pdf(document.data, document.password)
     except UnreadableError as error:
@@ -68,6 +74,26 @@ def verify_document(document: VerificationInput, environment: Environment, at: d
         pages=opened.pages,
         evidence={digest: der for entry in examined for digest, der in entry.evidence.items()},
         received_at=document.received_at,
+    )
+
+
+def _verify_file(
+    document: VerificationInput, environment: Environment, at: datetime, sniffed: Sniffed
+) -> ValidationReport:
+    """The same for a format without revisions: each signature stands over its content, and nothing comes after."""
+    try:  # 1, 2, 4, 5
+        file = _FILES[sniffed.format](document, environment, at)
+    except UnreadableError as error:
+        return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
+    verdicts = tuple(conclude_signature(entry.facts) for entry in file.examined)  # 6
+    listing = Listing(signatures=(), findings=file.findings)
+    absent = () if verdicts else (Finding("NO-SIGNATURE", Severity.INFO),)
+    report = empty_report(document.data, environment, at, sniffed, Conclusion.NO_SIGNATURE, (*file.findings, *absent))
+    return dataclasses.replace(  # 7
+        report,
+        conclusion=_conclude(listing, conclude_document(verdicts)),
+        verdicts=verdicts,
+        evidence={digest: der for entry in file.examined for digest, der in entry.evidence.items()},
     )
 
 

@@ -1,0 +1,127 @@
+"""Is what was signed exactly what the document shows: everything outside the signed subtrees must be signatures only.
+
+This is where wrapping fails: the signed element may be intact somewhere, but what stands in its place is not signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from verifier.report import Coverage
+from verifier.xml_safety import XML, Element, id_names
+from verifier.xml_signature import Signed
+from verifier.xml_transforms import DS, SIGNATURE
+
+OBJECT = f"{{{DS}}}Object"
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+
+
+@dataclass(frozen=True)
+class XmlCoverage:
+    """How much is signed; ``outside`` are the outermost elements with content that is not."""
+
+    coverage: Coverage
+    outside: tuple[Element, ...] = ()
+
+
+def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> XmlCoverage:
+    """Compare what a signature signs with the whole document."""
+    targets = content_targets(signature, signed)
+    if not targets:
+        return XmlCoverage(Coverage.NONE, (root,))
+    outside = tuple(_outside(root, signature, targets))
+    if outside:
+        return XmlCoverage(Coverage.PARTIAL, outside)
+    if signature is root or any(target is root for target in targets):
+        return XmlCoverage(Coverage.WHOLE_FILE)
+    return XmlCoverage(Coverage.WHOLE_REVISION)
+
+
+def content_targets(signature: Element, signed: Sequence[Signed]) -> list[Element]:
+    """What is signed besides the signature's own parts: an Object of it counts where it carries content."""
+    return [one.target for one in signed if not _own_part(signature, one.target)]
+
+
+def unsigned_stylesheets(root: Element, signed: Sequence[Signed]) -> bool:
+    """Does a stylesheet instruction that nobody signed decide what a browser shows."""
+    if any(one.whole_document for one in signed):
+        return False
+    before = root.itersiblings(preceding=True)
+    return any(node.tag is etree.PI and node.target == "xml-stylesheet" for node in before)
+
+
+def _own_part(signature: Element, target: Element) -> bool:
+    """KeyInfo, properties and the like; not content in an Object, and never the signature as a whole."""
+    path = [target, *target.iterancestors()]
+    if target is signature or signature not in path:
+        return False
+    top = path[path.index(signature) - 1]
+    if top.tag != OBJECT:
+        return True
+    return all(_is_properties(child) for child in top if isinstance(child.tag, str)) and not _text(top)
+
+
+def _is_properties(element: Element) -> bool:
+    name = etree.QName(element)
+    known = name.namespace == DS or (name.namespace or "").startswith("http://uri.etsi.org/01903")
+    return known and name.localname in ("QualifyingProperties", "SignatureProperties", "QualifyingPropertiesReference")
+
+
+def _outside(root: Element, signature: Element, targets: Sequence[Element]) -> Iterator[Element]:
+    """Walk down only where something signed lies below; beside it, only signatures and what holds them may stand.
+
+    Sets hold the elements themselves: lxml makes a new object for an element that nobody holds.
+    """
+    signed = set(targets)
+    above = {node for target in targets for node in target.iterancestors()}
+    waiting = [root, *(child for child in signature if child.tag == OBJECT)]
+    while waiting:
+        element = waiting.pop()
+        if element in signed or element is signature or not isinstance(element.tag, str):
+            continue
+        if element in above:
+            if element.tag == SIGNATURE or not _bare(element):
+                yield element
+            waiting.extend(element)
+        elif not (_only_properties(element) if element.getparent() is signature else _holds_signatures(element)):
+            yield element
+
+
+def _only_properties(element: Element) -> bool:
+    return not _text(element) and all(_is_properties(child) for child in element if isinstance(child.tag, str))
+
+
+def _holds_signatures(element: Element) -> bool:
+    """A signature, or a container such as DSCKS: around at least one of them no text and no telling attribute."""
+    found = False
+    waiting = [element]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node.tag, str):
+            continue
+        if node.tag == SIGNATURE:
+            found = True
+            continue
+        if not _bare(node):
+            return False
+        waiting.extend(node)
+    return found
+
+
+def _bare(element: Element) -> bool:
+    """No text of its own, no attributes but IDs, schema locations and xml:space or xml:lang."""
+    identifiers = set(id_names(element))
+    said = [
+        name
+        for name in element.attrib
+        if name not in identifiers and not name.startswith(_XSI) and not name.startswith(f"{{{XML}}}")
+    ]
+    return not said and not _text(element)
+
+
+def _text(element: Element) -> bool:
+    """Is there text directly inside, between the children."""
+    return bool((element.text or "").strip()) or any((child.tail or "").strip() for child in element)

@@ -1,0 +1,122 @@
+"""Open untrusted XML: no DTD, no entity, no network, bounded size and depth; and find elements by ID without doubt.
+
+Two parsers must agree that the bytes are XML: expat counts and refuses, then libxml2 builds the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.parsers import expat
+
+from lxml import etree
+
+from verifier.guard import UnreadableError, describe
+
+Element = Any
+"""An lxml element (lxml ships no types)."""
+
+MAX_BYTES = 32 << 20
+"""The largest declarations with their tables have a few MB; canonicalising copies the document."""
+
+MAX_DEPTH = 200
+"""Elements inside each other: real documents have some tens."""
+
+MAX_NODES = 1_000_000
+"""Elements and attributes together; more takes seconds for every signature."""
+
+XML = "http://www.w3.org/XML/1998/namespace"
+_WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+
+
+class DuplicateIdError(ValueError):
+    """Several elements answer to one ID: what was signed and what is shown could be two of them."""
+
+
+@dataclass(frozen=True)
+class XmlDocument:
+    """A parsed document; ``elements`` maps an ID to every element that bears it, under any of the usual names."""
+
+    root: Element
+    elements: dict[str, tuple[Element, ...]]
+
+    def by_id(self, identifier: str) -> Element | None:
+        """The one element with this ID, None where there is none.
+
+        Raises:
+            DuplicateIdError: there are several.
+        """
+        found = self.elements.get(identifier, ())
+        if len(found) > 1:
+            raise DuplicateIdError(identifier)
+        return found[0] if found else None
+
+
+def open_xml(data: bytes) -> XmlDocument:
+    """Parse ``data`` within the limits.
+
+    Raises:
+        UnreadableError: not well-formed, a DTD, or more than the limits allow.
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableError("XML-TOO-LARGE")
+    _count(data)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=True,  # size, depth and entities are bounded above; its own limits refuse an attachment of 10 MB
+        collect_ids=False,
+        recover=False,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("XML-DAMAGED", describe(error)) from error
+    return XmlDocument(root, _by_id(root))
+
+
+def id_names(element: Element) -> Iterator[str]:
+    """Names of this element's attributes that are IDs in one dialect or another: Id, ID, id, xml:id, wsu:Id."""
+    for name in element.attrib:
+        if name.lower() == "id" or name in (f"{{{XML}}}id", f"{{{_WSU}}}Id"):
+            yield name
+
+
+def _count(data: bytes) -> None:
+    parser = expat.ParserCreate()
+    depth = nodes = 0
+
+    def start(_: str, attributes: list[str]) -> None:
+        nonlocal depth, nodes
+        depth += 1
+        nodes += 1 + len(attributes) // 2
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
+            raise UnreadableError("XML-TOO-LARGE")
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def refuse(*_: object) -> None:
+        raise UnreadableError("XML-DTD-REFUSED")
+
+    parser.ordered_attributes = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise UnreadableError("XML-DAMAGED", describe(error)) from error
+
+
+def _by_id(root: Element) -> dict[str, tuple[Element, ...]]:
+    found: dict[str, list[Element]] = {}
+    for element in root.iter(etree.Element):
+        for value in {element.get(name) for name in id_names(element)}:
+            found.setdefault(value, []).append(element)
+    return {value: tuple(elements) for value, elements in found.items()}
