@@ -6,126 +6,18 @@ its value and its appearance alike.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import pikepdf
 
 from verifier.changes import ChangeKind, Place
-from verifier.revision_objects import (
-    Ref,
-    RevisionObjects,
-    entries,
-    items,
-    name_of,
-    number_of,
-    rectangle_of,
-    ref_of,
-    refs_in,
-    string_of,
-)
+from verifier.comparison import Comparison
+from verifier.form import ANY_MARK, Form, FormField, draws
+from verifier.revision_objects import Ref, entries, items, name_of, ref_of, refs_in
 
-if TYPE_CHECKING:
-    from verifier.object_changes import Comparison
-
-MAX_DEPTH = 40
-MAX_APPEARANCE_BYTES = 20_000
-"""Of an appearance that is decoded to see whether it draws text; a longer one counts as drawing."""
-_PUSH_BUTTON = 1 << 16
-_HIDDEN = 1 << 1
-"""Annotation flag Hidden (ISO 32000-2 table 167); one that is not viewed may still be printed."""
 _FREE = frozenset({"/Ff", "/Type", "/M", "/NM"})
 _STRUCTURE = frozenset({"/Kids", "/Parent", "/P", "/StructParent"})
 _VALUE = frozenset({"/V", "/RV", "/I"})
 _APPEARANCE = frozenset({"/AP", "/AS", "/F", "/DA", "/Q", "/MK", "/DS", "/BS", "/Border"})
 _ACTIONS = frozenset({"/A", "/AA"})
-_EMPTY_VALUES = frozenset({b"null", b"()", b"<>", b"[ ]", b"/Off", b"/"})
-_DRAWS = re.compile(rb"\((?:[^()\\]|\\.)*[^()\\\s\xa0](?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]{2,}>|\bDo\b")
-"""A string that is not blank, or an object drawn."""
-_MARKS = re.compile(rb"\b(?:Tj|TJ|Do|f|F|B|b|S|s|sh|EI)\b|f\*|B\*|b\*|['\"]")
-
-
-@dataclass(frozen=True)
-class FormField:
-    """A field, or a widget of one, as it stands in one revision."""
-
-    ref: Ref
-    name: str
-    """Fully qualified; a widget without a name of its own has its field's."""
-    kind: str
-    """``/Tx``, ``/Btn``, ``/Ch``, ``/Sig``, own or inherited; empty where none is said."""
-    filled: bool
-    values: dict[str, bytes]
-    kids: tuple[bytes, ...]
-    parent: Ref | None
-    rectangle: tuple[float, float, float, float] | None
-    hidden: bool
-
-
-class Form:
-    """The form of one revision: every field and widget by its object, and the page each widget stands on."""
-
-    def __init__(self, objects: RevisionObjects) -> None:
-        self.objects = objects
-        self.fields: dict[Ref, FormField] = {}
-        form = objects.root.get("/AcroForm")
-        self.dictionary = form if isinstance(form, pikepdf.Dictionary) else None
-        if self.dictionary is not None:
-            for item in items(self.dictionary.get("/Fields")):
-                self._read(item, None, "", {}, 0)
-
-    def _read(
-        self, item: pikepdf.Object, parent: Ref | None, name: str, inherited: dict[str, pikepdf.Object], depth: int
-    ) -> None:
-        ref = ref_of(item)
-        if ref is None or ref in self.fields or depth > MAX_DEPTH or not isinstance(item, pikepdf.Dictionary):
-            return
-        part = string_of(item.get("/T"))
-        full = ".".join(p for p in (name, part) if p)
-        known = {**inherited, **{key: item[key] for key in ("/FT", "/V", "/Ff") if key in item}}
-        children = items(item.get("/Kids"))
-        self.fields[ref] = FormField(
-            ref,
-            full,
-            name_of(known.get("/FT")),
-            is_filled(known, item),
-            entries(item),
-            tuple(child.unparse() for child in children),
-            parent,
-            rectangle_of(item.get("/Rect")),
-            bool(int(number_of(item.get("/F")) or 0) & _HIDDEN),
-        )
-        for child in children:
-            self._read(child, ref, full, known, depth + 1)
-
-    def widgets(self, field: FormField) -> Iterator[FormField]:
-        """The field's widgets: itself, or those below it."""
-        if field.rectangle is not None:
-            yield field
-        for text in field.kids:
-            for ref in refs_in(text):
-                if ref in self.fields and self.fields[ref].parent == field.ref:
-                    yield from self.widgets(self.fields[ref])
-
-    @property
-    def only_signatures(self) -> bool:
-        """Whether the form has nothing to fill in but signatures."""
-        return all(field.kind in ("/Sig", "") for field in self.fields.values())
-
-
-def is_filled(known: dict[str, pikepdf.Object], item: pikepdf.Object) -> bool:
-    """Whether a field shows something that the signer saw: a value, or an appearance that draws text."""
-    kind, value = name_of(known.get("/FT")), known.get("/V")
-    has_value = value is not None and value.unparse() not in _EMPTY_VALUES and bool(_stripped(value))
-    match kind:
-        case "/Btn":
-            return bool(int(number_of(known.get("/Ff")) or 0) & _PUSH_BUTTON) or has_value
-        case "/Tx" | "/Ch":
-            return has_value or _draws(item, _DRAWS)
-        case _:
-            return has_value
 
 
 def compare_forms(comparison: Comparison) -> None:
@@ -229,7 +121,7 @@ def _filled_later(comparison: Comparison, after: FormField, pages: dict[Ref, int
         comparison.add(ChangeKind.FIELD_FILLED, after.name, places)
     elif after.filled:
         _signed_later(comparison, after, ChangeKind.SIGNATURE_ADDED, places)
-    elif _draws(comparison.new.get(after.ref), _MARKS):
+    elif draws(comparison.new.get(after.ref), ANY_MARK):
         comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, after.name)
 
 
@@ -256,7 +148,7 @@ def _added_field(comparison: Comparison, field: FormField, name_taken: bool, pag
     places = _places(comparison.new_form, field, pages)
     if field.filled:
         _signed_later(comparison, field, ChangeKind.SIGNATURE_FIELD_ADDED, places)
-    elif any(_draws(comparison.new.get(widget.ref), _MARKS) for widget in comparison.new_form.widgets(field)):
+    elif any(draws(comparison.new.get(widget.ref), ANY_MARK) for widget in comparison.new_form.widgets(field)):
         comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, field.name)
     else:
         comparison.add(ChangeKind.SIGNATURE_FIELD_ADDED, field.name)
@@ -303,24 +195,3 @@ def _places(form: Form, field: FormField, pages: dict[Ref, int]) -> tuple[Place,
 
 def _area(rectangle: tuple[float, float, float, float]) -> float:
     return (rectangle[2] - rectangle[0]) * (rectangle[3] - rectangle[1])
-
-
-def _stripped(value: pikepdf.Object) -> bool:
-    return bool(str(value).strip()) if isinstance(value, pikepdf.String) else True
-
-
-def _draws(item: object, marks: re.Pattern[bytes]) -> bool:
-    """Whether the normal appearance of a widget contains operators that leave a mark."""
-    appearance = item.get("/AP") if isinstance(item, pikepdf.Dictionary) else None
-    normal = appearance.get("/N") if isinstance(appearance, pikepdf.Dictionary) else None
-    if isinstance(normal, pikepdf.Dictionary) and not isinstance(normal, pikepdf.Stream):
-        state = name_of(item.get("/AS")) if isinstance(item, pikepdf.Dictionary) else ""
-        normal = normal.get(state) if state else None
-    if not isinstance(normal, pikepdf.Stream):
-        return False
-    try:
-        if len(normal.read_raw_bytes()) > MAX_APPEARANCE_BYTES:
-            return True
-        return bool(marks.search(normal.read_bytes()))
-    except pikepdf.PdfError:
-        return True

@@ -69,14 +69,15 @@ def test_content_of_a_page_replaced_then_time_stamped_and_signed_again() -> None
     assert_no_alarm(data, ChangesAfter.NONE, field="Ky2")
 
 
-def test_content_stream_overwritten_under_its_old_number() -> None:
-    def edit(writer: IncrementalPdfFileWriter) -> None:
-        content = page_of(writer)["/Contents"]
-        content._data = LINE.encode()
-        content._encoded_data = None
-        writer.update_container(content)
+def overwrite_content(writer: IncrementalPdfFileWriter) -> None:
+    content = page_of(writer)["/Contents"]
+    content._data = LINE.encode()
+    content._encoded_data = None
+    writer.update_container(content)
 
-    assert_alarm(update(sign(paper()), edit), "PAGE-CONTENT-CHANGED", visible=True)
+
+def test_content_stream_overwritten_under_its_old_number() -> None:
+    assert_alarm(update(sign(paper()), overwrite_content), "PAGE-CONTENT-CHANGED", visible=True)
 
 
 def test_content_that_is_never_drawn_changed_is_seen_in_the_objects_alone() -> None:
@@ -114,6 +115,13 @@ def test_content_that_was_missing_when_signed_is_supplied_later() -> None:
 
 def _missing(match: re.Match[bytes]) -> bytes:
     return match[1] + b"9" * len(match[2]) + match[3]
+
+
+def test_content_that_is_listed_as_an_annotation_as_well() -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].Annots.append(pdf.pages[0].Contents)
+
+    assert_alarm(update(sign(paper(prepare=prepare)), overwrite_content), "PAGE-CONTENT-CHANGED", visible=True)
 
 
 def test_page_appended() -> None:
