@@ -32,6 +32,8 @@ MAX_PIXELS = 1_500_000
 """Of one picture in a comparison: a poster is drawn coarser, never skipped."""
 MAX_PICTURE_PIXELS = 24_000_000
 """Of one picture for the officer."""
+ROUNDING = 1e-3
+"""Pixels: PDFium's binding rounds up, so a width is asked for a hair smaller."""
 CHANNEL_TOLERANCE = 20
 """Levels of 255 by which one colour channel may differ."""
 CELL = 8
@@ -224,7 +226,7 @@ def render_page(data: bytes, index: int, width_px: int, password: str | None = N
         if not 0 <= index < document.page_count:
             raise RenderingError(f"no page {index}")
         width, height = document.page_size(index)
-        scale = min(width_px / max(width, 1.0), math.sqrt(MAX_PICTURE_PIXELS / max(width * height, 1.0)))
+        scale = min((width_px - ROUNDING) / max(width, 1.0), math.sqrt(MAX_PICTURE_PIXELS / max(width * height, 1.0)))
         return to_png(document.picture(index, scale))
 
 
