@@ -18,6 +18,8 @@ COMMANDS = {
     "seal": "api.commands.seal:seal",
     "check": "api.commands.check:check",
     "trust": "api.commands.trust:trust",
+    "evidence": "api.commands.evidence:evidence",
+    "log": "api.commands.evidence:log",
     "serve": "api.commands.serve:serve",
     "worker": "api.commands.serve:worker",
     "key": "api.commands.operate:key",

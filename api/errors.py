@@ -35,6 +35,7 @@ class Kind(StrEnum):
     UNKNOWN_VERIFICATION = "unknown-verification"
     UNKNOWN_RESULT = "unknown-result"
     METHOD_NOT_ALLOWED = "method-not-allowed"
+    EVIDENCE_DESTROYED = "evidence-destroyed"
     RESULT_CODE_TAKEN = "result-code-taken"
     SEAL_IN_PROGRESS = "seal-in-progress"
     UPLOAD_TOO_LARGE = "upload-too-large"
@@ -79,6 +80,7 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),
         Kind.RESULT_CODE_TAKEN: ProblemType(409),
         Kind.SEAL_IN_PROGRESS: ProblemType(409),
+        Kind.EVIDENCE_DESTROYED: ProblemType(410),
         Kind.UPLOAD_TOO_LARGE: ProblemType(413),
         Kind.UNSUPPORTED_MEDIA_TYPE: ProblemType(415),
         Kind.IDEMPOTENCY_KEY_REUSED: ProblemType(422),

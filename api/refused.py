@@ -12,6 +12,7 @@ class RefusalKind(StrEnum):
     INVALID_REQUEST = "invalid-request"
     UNKNOWN_POLICY = "unknown-policy"
     UNKNOWN_VERIFICATION = "unknown-verification"
+    EVIDENCE_DESTROYED = "evidence-destroyed"
     UNKNOWN_DOSSIER = "unknown-dossier"
     UNKNOWN_PROFILE = "unknown-profile"
     UNKNOWN_AGENCY = "unknown-agency"

@@ -196,16 +196,23 @@ def environment_of(
 
 
 def bundle_findings(
-    bundle: EvidenceBundle, environment: Environment, trust: TrustStore, document_sha256: str
+    bundle: EvidenceBundle, environment: Environment, trust: TrustStore, report: ValidationReport
 ) -> tuple[Finding, ...]:
-    """What must be said about a verdict that was re-derived from a bundle."""
+    """What must be said about a verdict that was re-derived from a bundle; ``trust`` is the whole trust store here."""
     findings = []
-    if bundle.document_sha256 != document_sha256:
+    same = bundle.document_sha256 == report.sha256
+    if not same:
         findings.append(Finding("EVIDENCE-OTHER-DOCUMENT", Severity.WARNING))
     if not trust.anchors:
         findings.append(Finding("EVIDENCE-NO-TRUST-CONFIGURED", Severity.WARNING))
     elif not environment.trust.anchors and bundle.ders(PieceKind.CERTIFICATE):
         findings.append(Finding("EVIDENCE-ANCHOR-NOT-TRUSTED", Severity.WARNING))
+    if same and bundle.received_at is not None:
+        time = (("time", bundle.received_at.isoformat()),)
+        findings.append(Finding("EVIDENCE-RECEIPT-CLAIMED", Severity.INFO, time))
+    if same and bundle.conclusion is not report.conclusion:
+        before = (("before", bundle.conclusion.value),)
+        findings.append(Finding("EVIDENCE-CONCLUSION-DIFFERS", Severity.WARNING, before))
     return tuple(findings)
 
 

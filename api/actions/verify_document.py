@@ -44,6 +44,7 @@ class StoredVerification:
     report: ValidationReport
     retry_at: datetime | None = None
     replaced_by: str | None = None
+    content_sha256: str | None = None
 
 
 def verify_upload(
@@ -145,6 +146,7 @@ def stored_verification(row: VerificationRow) -> StoredVerification:
         report=row.report,
         retry_at=row.retry_at,
         replaced_by=row.replaced_by,
+        content_sha256=row.content_sha256,
     )
 
 

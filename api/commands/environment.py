@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from api.commands.installation import catalogue_of, settings_of
-from api.commands.line import CommandLine
+from api.commands.line import CommandLine, argument_bytes
 from api.settings import Settings
 from certs.anchors import TrustDirectory, TrustStore, TrustStoreError, load_directories
 from certs.catalogue import Catalogue
 from certs.fetch import fetcher_for
 from certs.revocation import OnlineSource, RevocationSource
-from verifier.policy import load_policy
+from verifier.bundle import BundleError, EvidenceBundle, environment_of, read_bundle
+from verifier.policy import UnknownPolicyError, ValidationPolicy, load_policy
 from verifier.verify import Environment
 
 
@@ -38,6 +40,40 @@ def verification_environment(
         catalogue=catalogue,
         sources=sources,
     )
+
+
+@dataclass(frozen=True)
+class Archived:
+    """An evidence bundle, what is judged with it, and the trust store it was held against."""
+
+    bundle: EvidenceBundle
+    environment: Environment
+    trust: TrustStore
+
+
+def archived_environment(line: CommandLine, path: Path, trust: tuple[Path, ...], *, skip_revocation: bool) -> Archived:
+    """With what a verdict is re-derived from an evidence bundle: its policy and answers, our own trust, no network."""
+    try:
+        bundle = read_bundle(argument_bytes(line, path))
+    except BundleError as error:
+        raise line.wrong("cli.error.evidence", file=path, reason=error) from error
+    settings = settings_of(line)
+    catalogue = catalogue_of(line, settings)
+    store = _trust(line, trust, settings, catalogue)
+    policy = _policy_of(line, bundle)
+    judged_by = policy.skipping_revocation() if skip_revocation else policy
+    return Archived(bundle, environment_of(bundle, judged_by, store, catalogue), store)
+
+
+def _policy_of(line: CommandLine, bundle: EvidenceBundle) -> ValidationPolicy:
+    try:
+        policy = load_policy(bundle.policy_id)
+    except UnknownPolicyError:
+        policy = None
+    if policy is None or policy.sha256 != bundle.policy_sha256:
+        values = {"policy": bundle.policy_id, "sha256": bundle.policy_sha256}
+        raise line.failure("cli.error.evidence-policy", **values)
+    return policy
 
 
 def _trust(line: CommandLine, directories: tuple[Path, ...], settings: Settings, catalogue: Catalogue) -> TrustStore:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import click
 
-from api.commands.environment import verification_environment
+from api.commands.environment import Archived, archived_environment, verification_environment
 from api.commands.installation import settings_of
 from api.commands.line import (
     DID_NOT_WORK,
@@ -28,6 +29,7 @@ from api.commands.line import (
 )
 from api.commands.report_view import print_report
 from api.report_json import finding_to_json, report_to_json
+from verifier.bundle import bundle_findings
 from verifier.opening import LimitedWorkers
 from verifier.report import Conclusion, DocumentFormat, Finding, Severity, ValidationReport
 from verifier.verify import Environment, VerificationInput, unreadable_report
@@ -49,6 +51,7 @@ class Answer:
 @option("--trust", "trust", metavar="DIR", multiple=True, type=click.Path(path_type=Path), help="cli.option.trust")
 @option("--at", "at", type=TimeType(), metavar="TIME", help="cli.option.at")
 @option("--content", type=click.Path(path_type=Path), metavar="FILE", help="cli.option.content")
+@option("--evidence", type=click.Path(path_type=Path), metavar="FILE", help="cli.option.evidence")
 @option("--password-file", type=click.Path(path_type=Path), metavar="FILE", help="cli.option.password-file")
 @option("--offline", is_flag=True, help="cli.option.offline")
 @option("--revocation", type=click.Choice(["require", "skip"]), default="require", help="cli.option.revocation")
@@ -60,17 +63,26 @@ def verify(
     trust: tuple[Path, ...],
     at: datetime | None,
     content: Path | None,
+    evidence: Path | None,
     password_file: Path | None,
     offline: bool,
     revocation: str,
     as_json: bool,
 ) -> int:
     """See ``cli.help.verify`` in the catalogue."""
-    environment = verification_environment(line, trust, offline=offline, skip_revocation=revocation == "skip")
+    skip = revocation == "skip"
+    archived = None
+    if evidence is not None:
+        archived = archived_environment(line, evidence, trust, skip_revocation=skip)
+        environment = archived.environment
+        at = at or archived.bundle.validation_time
+    else:
+        environment = verification_environment(line, trust, offline=offline, skip_revocation=skip)
     beside = Beside(
         None if content is None else argument_bytes(line, content),
         None if password_file is None else secret_text(line, password_file),
         settings_of(line).max_upload_bytes,
+        archived,
     )
     every_file_was_read = True
     with LimitedWorkers(workers=WORKERS) as workers:
@@ -86,11 +98,13 @@ def verify(
 
 @dataclass(frozen=True)
 class Beside:
-    """What holds for every file: the signed content of a detached CMS, the password of encrypted ones, the limit."""
+    """What holds for every file: the signed content of a detached CMS, the password of encrypted ones, the limit, the
+    evidence to judge from."""
 
     content: bytes | None
     password: str | None
     max_bytes: int
+    archived: Archived | None
 
 
 def check_file(
@@ -105,8 +119,10 @@ def check_file(
     if len(data) > beside.max_bytes:
         report = unreadable_report(VerificationInput(b""), environment, at, "FILE-TOO-LARGE")
         return Answer(report_to_json(report, line.texts, str(path)) | {"sha256": None}, report)
-    document = VerificationInput(data, password=beside.password, content=beside.content)
+    document = VerificationInput(data, beside.password, beside.content, _received_at(beside.archived, data))
     report = workers.verify(document, environment, at)
+    if beside.archived is not None:
+        report = _said_of_evidence(report, beside.archived)
     return Answer(report_to_json(report, line.texts, str(path)), report)
 
 
@@ -118,6 +134,19 @@ def _one_line(document: dict[str, Any]) -> str:
     except UnicodeEncodeError:
         return json.dumps(document)
     return text
+
+
+def _received_at(archived: Archived | None, data: bytes) -> datetime | None:
+    """The service's receipt of these very bytes, as the bundle has it; of other bytes it says nothing."""
+    if archived is None or archived.bundle.document_sha256 != hashlib.sha256(data).hexdigest():
+        return None
+    return archived.bundle.received_at
+
+
+def _said_of_evidence(report: ValidationReport, archived: Archived) -> ValidationReport:
+    """The report with what must be known about a verdict that was judged from a bundle."""
+    findings = bundle_findings(archived.bundle, archived.environment, archived.trust, report)
+    return replace(report, findings=(*report.findings, *findings))
 
 
 def _in_order(check: partial[Answer], files: tuple[Path, ...]) -> Iterator[Answer]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, distinct, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.storage.codec import decode_report, encode_report
@@ -129,6 +129,21 @@ def evidence_digests(transaction: Transaction, verification_id: str) -> list[str
     """The digests of the evidence a verification rests on."""
     query = select(verification_evidence.c.sha256).where(verification_evidence.c.verification == verification_id)
     return sorted(transaction.connection.scalars(query))
+
+
+def evidence_recorded(transaction: Transaction, verification_id: str) -> int:
+    """How many pieces a verification rested on when it was made, destroyed ones included."""
+    report = transaction.connection.scalar(select(verifications.c.report).where(verifications.c.id == verification_id))
+    return len((report or {}).get("evidence", ()))
+
+
+def forget_evidence(transaction: Transaction, before: datetime) -> tuple[int, int]:
+    """Unlink the evidence of all verifications made before a time; of how many, and how many links."""
+    old = select(verifications.c.id).where(verifications.c.created_at < before)
+    linked = verification_evidence.c.verification.in_(old)
+    count = select(func.count(distinct(verification_evidence.c.verification))).where(linked)
+    made = int(transaction.connection.scalar(count) or 0)
+    return made, transaction.connection.execute(delete(verification_evidence).where(linked)).rowcount
 
 
 def is_document_named(transaction: Transaction, sha256: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import Response
+
 from api.actions.check_result import PublicAnswer, PublicResult
 from api.actions.dossiers import Dossier, DossierData, Paper
 from api.actions.events import EventPage
@@ -34,6 +36,14 @@ def verification_to_json(stored: StoredVerification, texts: Texts) -> Json:
         "replaced_by": stored.replaced_by,
         **report_to_json(report, texts, stored.filename or None),
     }
+
+
+def download(data: bytes, media_type: str, filename: str) -> Response:
+    """A file as an attachment: a browser must not run what a stranger's document put into it."""
+    response = Response(data, mimetype=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def outcome_to_json(outcome: Outcome, paper: str, texts: Texts) -> Json:

@@ -22,6 +22,13 @@ _ACCOUNT = (Kind.AUTHENTICATION_REQUIRED, Kind.FORBIDDEN, Kind.FORM_EXPIRED)
 _UPLOAD = (Kind.MISSING_FILE, Kind.MALFORMED_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
 _ALWAYS = (Kind.INTERNAL, Kind.TEMPORARILY_UNAVAILABLE)
 
+_EVIDENCE = (
+    "A ZIP with manifest.json (format antin-evidence/1, document_sha256, content_sha256, policy, policy_sha256, "
+    "trust_store_sha256, validation_time, received_at, conclusion, pieces: kind certificate, crl, ocsp, time-stamp or "
+    "other, sha256, file), report.json (the verdict as it was given) and evidence/ with the pieces as DER, the anchors "
+    "used included. `antin verify FILE --evidence BUNDLE` judges again from it, without network."
+)
+
 _FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 _LANGUAGE: Json = {"$ref": "#/components/parameters/AcceptLanguage"}
 
@@ -170,6 +177,16 @@ def _verifications() -> Json:
                 "The report as it was given",
                 {"200": _answer("The report", "VerificationAnswer")},
                 (*_ACCOUNT, Kind.UNKNOWN_VERIFICATION),
+                parameters=(identifier,),
+            )
+        },
+        "/v1/verifications/{verification_id}/evidence": {
+            "get": _operation_of(
+                "getVerificationEvidence",
+                "verifications",
+                "What the verdict rests on besides the document",
+                {"200": _binary(_EVIDENCE, "application/zip")},
+                (*_ACCOUNT, Kind.UNKNOWN_VERIFICATION, Kind.EVIDENCE_DESTROYED),
                 parameters=(identifier,),
             )
         },

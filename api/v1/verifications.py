@@ -7,8 +7,9 @@ from flask import Blueprint, Response, jsonify
 from api import current
 from api.access import Rule, access
 from api.actions import dossiers, verify_document
+from api.actions.evidence import evidence_bundle
 from api.observability import metrics
-from api.v1.answers import Json, outcome_to_json, verification_to_json
+from api.v1.answers import Json, download, outcome_to_json, verification_to_json
 from api.v1.reading import form_text, optional_file, uploaded
 
 blueprint = Blueprint("v1-verifications", __name__, url_prefix="/v1/verifications")
@@ -37,6 +38,14 @@ def show(verification_id: str) -> Response:
     """The report as it was given, and whether a later look replaced it."""
     stored = verify_document.get_verification(current.services(), current.caller(), verification_id)
     return jsonify(_with_outcome(stored))
+
+
+@blueprint.get("/<verification_id>/evidence")
+@access(Rule.STAFF)
+def evidence(verification_id: str) -> Response:
+    """Everything the verdict rests on besides the document, as a ZIP that describes itself."""
+    data = evidence_bundle(current.services(), current.caller(), verification_id, current.texts())
+    return download(data, "application/zip", f"evidence-{verification_id}.zip")
 
 
 def _with_outcome(stored: verify_document.StoredVerification) -> Json:
