@@ -54,6 +54,7 @@ from verifier.xades import (
     read_properties,
     signature_stamps,
 )
+from verifier.xades_archive import is_archived
 from verifier.xml_algorithms import algorithms_hold, weak_algorithms
 from verifier.xml_coverage import (
     content_targets,
@@ -194,7 +195,8 @@ class _XmlEngine:
         )
         facts = self._with_claim(facts, checked)
         stamped, status = status_complete(self._status_index, chain, stamps)
-        level = rung(XADES, stamped, status, False) if chosen.designated else SignatureLevel.XMLDSIG
+        archived = stamped and status and is_archived(parsed, properties, self._document)
+        level = rung(XADES, stamped, status, archived) if chosen.designated else SignatureLevel.XMLDSIG
         return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
 
     def _with_coverage(self, facts: SignatureFacts, number: int, checked: _Checked) -> SignatureFacts:

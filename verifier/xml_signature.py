@@ -157,6 +157,21 @@ def value_holds(signature: XmlSignature, certificate: x509.Certificate) -> bool 
     return attempt("verify", lambda: verifies(signature.method, certificate, signature.value, signature.signed_info))
 
 
+def referenced_octets(signature: XmlSignature, document: XmlDocument) -> list[bytes]:
+    """What each reference's digest is of, in the order of SignedInfo.
+
+    Raises:
+        ValueError: one of them cannot be computed.
+    """
+    found = []
+    for reference in signature.references:
+        selection = _resolve(reference.get("URI"), document)
+        if selection is None:
+            raise ValueError("a reference does not resolve")
+        found.append(octets(selection, _read_reference(reference)[0], signature.element))
+    return found
+
+
 @dataclass(frozen=True)
 class _Outcome:
     """One reference: what it points to, and why it does not vouch for that."""
