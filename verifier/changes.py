@@ -93,6 +93,9 @@ _TOLERANCES = {
     ChangeKind.ANNOTATION_REMOVED: Tolerance.ANNOTATION,
 }
 
+PAGE_KINDS = frozenset(kind for kind in ChangeKind if kind.name.startswith(("PAGE_", "ANNOTATION_", "FONT")))
+"""Kinds whose place is a page, by its number from 1."""
+
 
 @dataclass(frozen=True)
 class Place:

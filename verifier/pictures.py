@@ -44,7 +44,7 @@ WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
 class RenderingBudget:
     """How much drawing one document may cost; the clock starts with the first page."""
 
-    seconds: float = 4.0
+    seconds: float = 3.0
     pages: int = 60
     _deadline: float | None = field(default=None, repr=False)
 
@@ -96,9 +96,13 @@ class PictureVerdict:
 
 
 def compare_pictures(
-    signed: RenderedDocument, viewed: Pictures, places: Iterable[Place], budget: RenderingBudget
+    signed: RenderedDocument,
+    viewed: Pictures,
+    places: Iterable[Place],
+    budget: RenderingBudget,
+    suspects: Iterable[int] = (),
 ) -> PictureVerdict:
-    """Compare the documents page by page: those with permitted changes first, then the others in order.
+    """Compare the documents page by page: suspects first, then those with permitted changes, then the others.
 
     Raises:
         RenderingError: PDFium cannot draw a page of one of them.
@@ -107,7 +111,7 @@ def compare_pictures(
     for place in places:
         by_page.setdefault(place.page, []).append(place)
     pages = max(signed.page_count, viewed.document.page_count)
-    order = [*sorted(by_page), *(index for index in range(pages) if index not in by_page)]
+    order = [index for index in dict.fromkeys((*suspects, *sorted(by_page), *range(pages))) if index < pages]
     differences: list[PageDifference] = []
     findings: list[Finding] = []
     complete = True

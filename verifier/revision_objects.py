@@ -17,7 +17,8 @@ import pikepdf
 Ref = tuple[int, int]
 """Object number and generation."""
 
-MAX_OBJECTS = 300_000
+MAX_OBJECTS = 100_000
+"""About two seconds to read; a document of so many objects is no paper of a dossier."""
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,10}) (\d{1,5}) R\b")
 _TOKEN = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|[+-]?(?:\d+\.\d*|\.\d+)", re.DOTALL)
 _SOURCE = re.compile(r"stream <[^>]*>(?: |: |$)")

@@ -8,16 +8,17 @@ analysis answers where qpdf cannot. The standards of validation are silent here:
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import dataclass, field
 
-from verifier.changes import Change, ChangeKind, Permissions, Place, Tolerance
+from verifier.changes import PAGE_KINDS, Change, ChangeKind, Permissions, Place, Tolerance
 from verifier.guard import Failure, attempt, plain
 from verifier.object_changes import compare_objects
 from verifier.permissions import judge, permissions_of
 from verifier.pictures import Pictures, PictureVerdict, RenderingBudget, compare_pictures
 from verifier.rendering import Box, PageDifference, RenderedDocument
 from verifier.report import ChangesAfter, Coverage, Finding, Severity
-from verifier.revision_objects import RevisionObjects, reading
+from verifier.revision_objects import RevisionObjects, RevisionUnreadableError, reading
 from verifier.second_opinion import ask_pyhanko
 from verifier.signatures import ListedSignature
 from verifier.update_structure import Tail, classify_tail
@@ -59,9 +60,12 @@ class DocumentHistory:
     data: bytes
     password: str | None = None
     budget: RenderingBudget = field(default_factory=RenderingBudget)
+    object_seconds: float = 2.5
+    """Time for reading objects, of all signatures together, after which no further revision is read."""
     _objects: RevisionObjects | Failure | None = field(default=None, repr=False)
     _pictures: Pictures | Failure | None = field(default=None, repr=False)
     _old_reading: tuple[PageDifference, ...] | None = field(default=None, repr=False)
+    _reading_seconds: float = field(default=0.0, repr=False)
 
     def __enter__(self) -> DocumentHistory:
         return self
@@ -76,8 +80,22 @@ class DocumentHistory:
     def objects(self) -> RevisionObjects | Failure:
         """The whole file as qpdf reads it."""
         if self._objects is None:
-            self._objects = attempt("objects", lambda: RevisionObjects(self.data, None, self.password))
+            self._objects = attempt("objects", lambda: self.read_objects(None))
         return self._objects
+
+    def read_objects(self, end: int | None) -> RevisionObjects:
+        """A revision as qpdf reads it; the caller closes it.
+
+        Raises:
+            RevisionUnreadableError: qpdf cannot open it, or the document has cost too much time already.
+        """
+        if self._reading_seconds > self.object_seconds:
+            raise RevisionUnreadableError("too many objects for the time allowed")
+        start = time.monotonic()
+        try:
+            return RevisionObjects(self.data, end, self.password)
+        finally:
+            self._reading_seconds += time.monotonic() - start
 
     @property
     def pictures(self) -> Pictures | Failure:
@@ -116,6 +134,12 @@ class _ObjectVerdict:
     def places(self) -> tuple[Place, ...]:
         return tuple(place for change in self.allowed for place in change.places)
 
+    @property
+    def suspects(self) -> tuple[int, ...]:
+        """Pages, counted from 0, that a forbidden change names: to be looked at first."""
+        named = [change.where for change in self.violations if change.kind in PAGE_KINDS and change.where.isdecimal()]
+        return tuple(int(number) - 1 for number in named)
+
 
 def analyse_changes(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:
     """Say what happened to the document after ``listed`` signed it. Never raises for a bad document.
@@ -131,8 +155,7 @@ def analyse_changes(history: DocumentHistory, listed: ListedSignature) -> Change
     if tail is Tail.BLANK:
         return ChangeFacts(ChangesAfter.SUSPICIOUS, False, (Finding("TRAILING-BYTES", Severity.WARNING),))
     objects = attempt("compare", lambda: _judge_objects(history, listed))  # 2
-    places = () if isinstance(objects, Failure) else objects.places
-    pictures = attempt("draw", lambda: _judge_pictures(history, listed, places))  # 3
+    pictures = attempt("draw", lambda: _judge_pictures(history, listed, objects))  # 3
     return _sum_up(tail, objects, pictures, listed)  # 4
 
 
@@ -141,7 +164,7 @@ def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _Object
     if isinstance(viewed, Failure):
         return viewed
     with reading():
-        signed = RevisionObjects(history.data, listed.revision_end, history.password)
+        signed = history.read_objects(listed.revision_end)
         try:
             permissions: Permissions = permissions_of(signed, listed.object_ref, listed.field_refs)
             violations, allowed = judge(compare_objects(signed, viewed), permissions)
@@ -152,13 +175,14 @@ def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _Object
 
 
 def _judge_pictures(
-    history: DocumentHistory, listed: ListedSignature, places: tuple[Place, ...]
+    history: DocumentHistory, listed: ListedSignature, objects: _ObjectVerdict | Failure
 ) -> PictureVerdict | Failure:
     viewed = history.pictures
     if isinstance(viewed, Failure):
         return viewed
     with RenderedDocument(history.data, listed.revision_end, history.password) as signed:
-        verdict = compare_pictures(signed, viewed, places, history.budget)
+        places, suspects = ((), ()) if isinstance(objects, Failure) else (objects.places, objects.suspects)
+        verdict = compare_pictures(signed, viewed, places, history.budget, suspects)
     old = history.old_reading()
     if not old:
         return verdict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 
@@ -11,6 +11,11 @@ from verifier.changes import Tolerance
 from verifier.guard import Failure, attempt, plain
 from verifier.report import Finding, Severity
 from verifier.signatures import ListedSignature
+
+if TYPE_CHECKING:
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+MAX_OBJECTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class SecondOpinion:
 def ask_pyhanko(listed: ListedSignature) -> SecondOpinion:
     """Let pyHanko compare every later revision with the signed one."""
     embedded = listed.embedded
-    if embedded is None:
+    if embedded is None or _is_too_large(embedded):
         return SecondOpinion(None)
     result = attempt(
         "pyhanko",
@@ -60,3 +65,9 @@ def tolerance_of(level: ModificationLevel) -> Tolerance:
             return Tolerance.NEVER
         case _:
             assert_never(level)
+
+
+def _is_too_large(embedded: EmbeddedPdfSignature) -> bool:
+    """pyHanko reads every object in Python, some 10,000 a second."""
+    size = attempt("size", lambda: int(embedded.reader.trailer["/Size"]))
+    return isinstance(size, Failure) or size > MAX_OBJECTS

@@ -47,7 +47,7 @@ def test_one_line_end_after_the_signature_is_nothing() -> None:
     assert_no_alarm(sign(paper()) + b"\r\n", ChangesAfter.NONE)
 
 
-def test_a_plain_signed_file_costs_no_reading_and_no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plain_signed_file_costs_no_reading_and_no_drawing() -> None:
     data = sign(paper())
     listed = listed_in(data)
     history = DocumentHistory(data)
@@ -121,7 +121,15 @@ def test_a_page_written_again_with_its_numbers_in_another_form_is_no_change() ->
     assert_no_alarm(signed + body + table + trailer + end, ChangesAfter.EXTENSION)
 
 
-def test_pages_beyond_the_budget_are_left_to_the_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_objects_beyond_the_budget_are_left_to_pyhanko() -> None:
+    data = time_stamped(with_validation_data(sign(paper())))
+    with DocumentHistory(data, object_seconds=-1.0) as history:
+        facts = analyse_changes(history, listed_in(data))
+    assert facts.changes_after is ChangesAfter.EXTENSION
+    assert codes_of(facts) == {"CHANGE-ANALYSIS-FAILED"}
+
+
+def test_pages_beyond_the_budget_are_left_to_the_objects() -> None:
     data = sign(sign(paper(pages=4)), "Ky2")
     listed = listed_in(data)
     with DocumentHistory(data, budget=pictures.RenderingBudget(pages=1)) as history:

@@ -19,8 +19,10 @@ from tests.attacks.making import (
     assert_alarm,
     assert_no_alarm,
     changed,
+    codes_of,
     drawing,
     form_of,
+    listed_in,
     page_of,
     paper,
     rectangle,
@@ -28,7 +30,9 @@ from tests.attacks.making import (
     stream_of,
     update,
 )
+from verifier.pictures import RenderingBudget
 from verifier.report import ChangesAfter
+from verifier.revisions import DocumentHistory, analyse_changes
 
 Edit = Callable[[IncrementalPdfFileWriter], None]
 LINE = "BT /F1 16 Tf 60 780 Td (Dieu 0 trang 1: so tien 999 trieu dong) Tj ET"
@@ -122,6 +126,25 @@ def test_content_that_is_listed_as_an_annotation_as_well() -> None:
         pdf.pages[0].Annots.append(pdf.pages[0].Contents)
 
     assert_alarm(update(sign(paper(prepare=prepare)), overwrite_content), "PAGE-CONTENT-CHANGED", visible=True)
+
+
+def test_changed_page_far_behind_is_drawn_first() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        changed(page_of(writer, 9), writer, Contents=stream_of(writer, LINE))
+
+    data = update(sign(paper(pages=10)), edit)
+    with DocumentHistory(data, budget=RenderingBudget(pages=1)) as history:
+        facts = analyse_changes(history, listed_in(data))
+    assert facts.visible is True
+    assert {area.page for area in facts.areas} == {9}
+
+
+def test_page_replaced_while_qpdf_is_not_asked() -> None:
+    data = update(sign(paper()), replace_content)
+    with DocumentHistory(data, object_seconds=-1.0) as history:
+        facts = analyse_changes(history, listed_in(data))
+    assert (facts.changes_after, facts.visible) == (ChangesAfter.SUSPICIOUS, True)
+    assert {"CHANGE-NOT-EXPLAINED", "VISIBLE-CHANGE"} <= codes_of(facts)
 
 
 def test_page_appended() -> None:
