@@ -145,7 +145,7 @@ class TestSealAndCheckOnTheCommandLine:
     def test_a_code_that_leads_elsewhere(self, desk: Desk, tmp_path: Path) -> None:
         """A false page can look like ours; a code that leads to it must not be called ours."""
         segno.make("https://dichvucong.laichau.evil.invalid/kiem-tra/7K4M").save(
-            tmp_path / "evil.png", scale=6, border=4
+            str(tmp_path / "evil.png"), scale=6, border=4
         )
         done = desk.antin("check", tmp_path / "evil.png")
         assert done.returncode == 1
