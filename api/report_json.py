@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.i18n.texts import Texts
+from certs.watch import ExpiryWarning
 from verifier.report import Finding, SignatureFacts, SignatureVerdict, Signer, ValidationReport
 
 
@@ -85,3 +86,16 @@ def time_to_json(time: datetime | None) -> str | None:
     if time.tzinfo is None:
         raise ValueError("a time without a zone says nothing")
     return time.isoformat()
+
+
+def warning_to_json(warning: ExpiryWarning, texts: Texts) -> dict[str, Any]:
+    """What expires soon, with its sentence in both languages."""
+    text_vi, text_en = texts.both(warning.code, name=warning.name, until=f"{warning.until:%d.%m.%Y %H:%M}Z")
+    return {
+        "kind": warning.kind.value,
+        "name": warning.name,
+        "until": time_to_json(warning.until),
+        "expired": warning.expired,
+        "text_vi": text_vi,
+        "text_en": text_en,
+    }

@@ -58,6 +58,11 @@ class Settings:
         return self.home / "trust"
 
     @property
+    def refresh_path(self) -> Path:
+        """What ``antin trust refresh`` saw last."""
+        return self.home / "refresh.json"
+
+    @property
     def catalogue_path(self) -> Path:
         """The operator's additions to the catalogue of authorities; need not exist."""
         return self.home / "catalogue.toml"

@@ -14,7 +14,9 @@ from api.settings import Settings, SettingsError
 from certs.anchors import TrustDirectory, TrustStore, TrustStoreError
 from certs.catalogue import Catalogue, CatalogueError, load_catalogue
 from certs.fetch import Fetcher, fetcher_for
+from certs.refresh import RefreshState
 from certs.revocation import OnlineSource, RevocationSource
+from certs.watch import ExpiryWarning, expiry_warnings, load_thresholds
 from verifier.opening import LimitedWorkers
 from verifier.policy import UnknownPolicyError, ValidationPolicy, load_policy
 from verifier.report import ValidationReport
@@ -53,6 +55,12 @@ class Validation:
     def fetcher(self) -> Fetcher:
         """What may be fetched: the catalogue's addresses and the configured time stamp services."""
         return fetcher_for(self.catalogue, self._settings.tsa_urls, offline=self._settings.offline)
+
+    def warnings(self, at: datetime) -> tuple[ExpiryWarning, ...]:
+        """What of the trust store, and of the CRLs last seen, expires soon."""
+        held = TrustDirectory(self._settings.trust_dir).list(self.catalogue)
+        crls = RefreshState.load(self._settings.refresh_path).crls.values()
+        return expiry_warnings(held, crls, load_thresholds(), at)
 
     def environment(self, policy_id: str | None = None) -> Environment:
         """With what a document is judged.

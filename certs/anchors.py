@@ -33,6 +33,7 @@ __all__ = [
     "TrustStoreError",
     "load_directories",
     "make_store",
+    "replace_file",
 ]
 
 MAX_CERTIFICATE_FILE_BYTES = 1 << 20
@@ -189,7 +190,7 @@ class TrustDirectory:
 
     def _write(self, certificate: Certificate, entry: Entry) -> Imported:
         path = self.path / f"{_slug(entry.name)}-{entry.sha256[:12]}.pem"
-        _replace(path, _armored(certificate))
+        replace_file(path, _armored(certificate))
         return Imported(certificate, entry, path)
 
 
@@ -231,7 +232,7 @@ def _armored(certificate: Certificate) -> bytes:
     return bytes(pem.armor("CERTIFICATE", der_of(certificate)))
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old or the new one, never half of it."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".import-")
     with os.fdopen(descriptor, "wb") as file:

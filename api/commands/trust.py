@@ -10,9 +10,12 @@ import click
 from rich.table import Table
 
 from api.commands.installation import catalogue_of, settings_of
-from api.commands.line import CommandLine, SpokenCommand, SpokenGroup, option, pass_line
+from api.commands.line import CommandLine, SpokenCommand, SpokenGroup, local_time, option, pass_line
 from certs.anchors import Imported, NotInCatalogue, TrustDirectory, TrustStoreError
 from certs.catalogue import Catalogue
+from certs.fetch import fetcher_for
+from certs.refresh import Refreshed, RefreshLine, RefreshState, refresh
+from certs.watch import expiry_warnings, load_thresholds
 
 CERTIFICATE_SUFFIXES = frozenset({".pem", ".cer", ".crt", ".der", ".p7b", ".p7c"})
 
@@ -32,6 +35,8 @@ def list_certificates(line: CommandLine, as_json: bool) -> None:
         held = TrustDirectory(settings.trust_dir).list(catalogue_of(line, settings))
     except TrustStoreError as error:
         raise line.failure("cli.error.trust-store", reason=error) from error
+    crls = RefreshState.load(settings.refresh_path).crls.values()
+    warnings = expiry_warnings(held, crls, load_thresholds(), line.clock())
     if as_json:
         for item in held:
             click.echo(json.dumps(_row(item), ensure_ascii=False))
@@ -39,6 +44,40 @@ def list_certificates(line: CommandLine, as_json: bool) -> None:
         line.out.print(line.say("cli.trust.empty", directory=settings.trust_dir))
     else:
         line.out.print(_table(line, held))
+    for warning in warnings:
+        words = line.say(warning.code, name=warning.name, until=local_time(warning.until))
+        line.err.print(f"⚠ {words}", markup=False)
+
+
+@trust.command("refresh", cls=SpokenCommand)
+@option("--json", "as_json", is_flag=True, help="cli.option.json")
+@pass_line
+def refresh_certificates(line: CommandLine, as_json: bool) -> None:
+    """See ``cli.help.trust-refresh`` in the catalogue."""
+    settings = settings_of(line)
+    catalogue = catalogue_of(line, settings)
+    fetcher = fetcher_for(catalogue, offline=settings.offline)
+    state = RefreshState.load(settings.refresh_path)
+    told: list[Refreshed] = []
+    try:
+        for found in refresh(TrustDirectory(settings.trust_dir), catalogue, fetcher, state, line.clock()):
+            told.append(found.outcome)
+            _tell(line, found, as_json)
+    except TrustStoreError as error:
+        raise line.failure("cli.error.trust-store", reason=error) from error
+    settings.home.mkdir(parents=True, exist_ok=True)
+    state.save(settings.refresh_path)
+    if told and all(outcome is Refreshed.FAILED for outcome in told):
+        raise line.failure("cli.error.trust-refresh", addresses=len(told))
+
+
+def _tell(line: CommandLine, found: RefreshLine, as_json: bool) -> None:
+    if as_json:
+        row = {"outcome": found.outcome.value, "address": found.address, "name": found.name, "detail": found.detail}
+        click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    values = {"address": found.address, "name": found.name, "detail": found.detail}
+    line.out.print(line.say(f"cli.refresh.{found.outcome.value}", **values), markup=False, soft_wrap=True)
 
 
 @trust.command("import", cls=SpokenCommand)

@@ -9,8 +9,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from api import current, observability
 from api.access import Rule, access
+from api.report_json import warning_to_json
 from api.settings import SettingsError
+from api.v1.answers import Json
 from api.validation import Validation
+from certs.anchors import TrustStoreError
 
 blueprint = Blueprint("operation", __name__)
 
@@ -33,7 +36,18 @@ def ready() -> tuple[Response, int]:
         "storage": os.access(services.settings.home, os.W_OK),
     }
     good = all(checks.values())
-    return jsonify({"status": "ready" if good else "not-ready", "checks": checks}), 200 if good else 503
+    status = "ready" if good else "not-ready"
+    return jsonify({"status": status, "checks": checks, "warnings": _warnings()}), 200 if good else 503
+
+
+def _warnings() -> list[Json]:
+    """What expires soon; no reason not to be ready. An unreadable trust store is said by its own check."""
+    services, texts = current.services(), current.texts()
+    try:
+        found = services.validation.warnings(services.clock())
+    except (SettingsError, TrustStoreError):
+        return []
+    return [warning_to_json(warning, texts) for warning in found]
 
 
 def _has_anchors(validation: Validation) -> bool:

@@ -14,6 +14,7 @@ from api.actions.seal_order import SEAL_LEVELS
 from api.codes import MAX_RESULT_NUMBER
 from api.dossiers.profiles import Column, OutcomeCode
 from api.errors import Kind
+from certs.watch import Watched
 from verifier.report import (
     ChangesAfter,
     Conclusion,
@@ -361,6 +362,20 @@ _READINESS = _object(
     {
         "status": {"type": "string", "enum": ["ready", "not-ready"]},
         "checks": {"type": "object", "additionalProperties": {"type": "boolean"}},
+        "warnings": {
+            "type": "array",
+            "description": "What of the trust store, and of the CRLs last fetched, expires soon",
+            "items": _object(
+                {
+                    "kind": {"type": "string", "enum": [kind.value for kind in Watched]},
+                    "name": {"type": "string"},
+                    "until": {"type": "string", "format": "date-time"},
+                    "expired": {"type": "boolean"},
+                    "text_vi": {"type": "string"},
+                    "text_en": {"type": "string"},
+                }
+            ),
+        },
     }
 )
 
