@@ -20,6 +20,7 @@ from verifier.rendering import (
     Picture,
     Rectangle,
     RenderedDocument,
+    RenderingTimeoutError,
     boxes_of,
     comparison_scale,
     differing_pixels,
@@ -56,6 +57,11 @@ class RenderingBudget:
         self.pages -= 1
         return self.pages >= 0 and now < self._deadline
 
+    @property
+    def until(self) -> float | None:
+        """When the time is over (``time.monotonic``); None before the first page."""
+        return self._deadline
+
 
 class Pictures:
     """The viewed file's pages, each drawn once however many signatures are compared with it."""
@@ -65,17 +71,17 @@ class Pictures:
         self._keep = keep
         self._drawn: dict[tuple[int, float], Picture] = {}
 
-    def picture(self, index: int, scale: float) -> Picture:
+    def picture(self, index: int, scale: float, until: float | None) -> Picture:
         """Draw a page or give the picture drawn before.
 
         Raises:
-            RenderingError: PDFium cannot draw it.
+            RenderingError: PDFium cannot draw it, or not in time.
         """
         key = (index, scale)
         if key not in self._drawn:
             if len(self._drawn) >= self._keep:
                 self._drawn.pop(next(iter(self._drawn)))
-            self._drawn[key] = self.document.picture(index, scale)
+            self._drawn[key] = self.document.picture(index, scale, until=until)
         return self._drawn[key]
 
     def close(self) -> None:
@@ -120,7 +126,11 @@ def compare_pictures(
             complete = False
             break
         rectangles = [place.rectangle for place in by_page.get(index, ())]
-        found, covered = _compare_page(signed, viewed, index, rectangles)
+        try:
+            found, covered = _compare_page(signed, viewed, index, rectangles, budget.until)
+        except RenderingTimeoutError:
+            complete = False
+            break
         if found:
             differences.append(PageDifference(index, found))
             findings.append(Finding(covered or "VISIBLE-CHANGE", Severity.ERROR, (("page", str(index + 1)),)))
@@ -130,13 +140,13 @@ def compare_pictures(
 
 
 def _compare_page(
-    signed: RenderedDocument, viewed: Pictures, index: int, allowed: Sequence[Rectangle]
+    signed: RenderedDocument, viewed: Pictures, index: int, allowed: Sequence[Rectangle], until: float | None
 ) -> tuple[tuple[Box, ...], str | None]:
     """The boxes that look different though they should not, and the code where content was covered or uncovered."""
     if index >= min(signed.page_count, viewed.document.page_count):
         return (WHOLE_PAGE,), None
     scale = comparison_scale(signed.page_size(index))
-    before, after = signed.picture(index, scale), viewed.picture(index, scale)
+    before, after = signed.picture(index, scale, until=until), viewed.picture(index, scale, until)
     if before.shape != after.shape:
         return (WHOLE_PAGE,), None
     mask = differing_pixels(before, after)
@@ -146,7 +156,7 @@ def _compare_page(
     outside = without_boxes(mask, boxes)
     if outside.sum() >= MIN_PIXELS:
         return boxes_of(outside), None
-    bare = signed.picture(index, scale, allowed)
+    bare = signed.picture(index, scale, allowed, until)
     for box in boxes:
         where = slices_of(before.shape, box)
         code = _inside_box(bare[where], before[where], after[where]) if mask[where].any() else None

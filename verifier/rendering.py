@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import io
 import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ Rectangle = tuple[float, float, float, float]
 COMPARISON_DPI = 72
 MAX_PIXELS = 1_500_000
 """Of one picture in a comparison: a poster is drawn coarser, never skipped."""
+MAX_COMPARED_PAGES = 100
 MAX_PICTURE_PIXELS = 24_000_000
 """Of one picture for the officer."""
 ROUNDING = 1e-3
@@ -44,6 +46,10 @@ EDGE = 32
 
 class RenderingError(Exception):
     """PDFium could not open the document or draw the page."""
+
+
+class RenderingTimeoutError(RenderingError):
+    """A page was not drawn in the time allowed."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,9 @@ class RenderedDocument:
 
     def __init__(self, data: bytes, end: int | None = None, password: str | None = None) -> None:
         length = len(data) if end is None else end
-        secret = None if password is None else password.encode("utf-8") + b"\x00"
-        handle = pdfium_c.FPDF_LoadMemDocument64(data, length, secret)
+        handle = None
+        for candidate in dict.fromkeys((password or "", "")):  # a password that is not needed does no harm
+            handle = handle or pdfium_c.FPDF_LoadMemDocument64(data, length, candidate.encode("utf-8") + b"\x00")
         if not handle:
             raise RenderingError(f"PDFium error {pdfium_c.FPDF_GetLastError()}")
         self._data = data  # PDFium reads from it until the document is closed
@@ -91,21 +98,23 @@ class RenderedDocument:
         width, height = self._document.get_page_size(index)
         return float(width), float(height)
 
-    def picture(self, index: int, scale: float, without: Sequence[Rectangle] = ()) -> Picture:
+    def picture(
+        self, index: int, scale: float, without: Sequence[Rectangle] = (), until: float | None = None
+    ) -> Picture:
         """Draw a page, annotations and form fields included; ``scale`` is pixels per point.
 
         Fields whose rectangles are named in ``without`` are left out.
 
         Raises:
+            RenderingTimeoutError: it was not done by ``until`` (``time.monotonic``).
             RenderingError: PDFium cannot load or draw this page.
         """
         page = self._page(index)
         try:
             for rectangle in without:
                 _hide_fields(page, rectangle)
-            bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=True, may_draw_forms=True)
-            return np.array(bitmap.to_numpy(), dtype=np.uint8, copy=True)
-        except (pypdfium2.PdfiumError, ValueError, AssertionError) as problem:
+            return _draw(page, scale, until)
+        except (pypdfium2.PdfiumError, ValueError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem
         finally:
             page.close()
@@ -238,15 +247,16 @@ def to_png(picture: Picture) -> bytes:
 
 
 def compare_revisions(data: bytes, revision_end: int, password: str | None = None) -> list[PageDifference]:
-    """Every page of the viewed file against the revision that ends at byte ``revision_end``.
+    """The pages of the viewed file against the revision that ends at byte ``revision_end``.
 
-    A page that only one of them has is one box over the whole page. For the officer's two pictures side by side.
+    A page that only one of them has is one box over the whole page. For the officer's two pictures side by side; pages
+    after ``MAX_COMPARED_PAGES`` are left out.
 
     Raises:
         RenderingError: PDFium cannot open one of them.
     """
     with RenderedDocument(data, revision_end, password) as signed, RenderedDocument(data, None, password) as viewed:
-        pages = max(signed.page_count, viewed.page_count)
+        pages = min(max(signed.page_count, viewed.page_count), MAX_COMPARED_PAGES)
         return [PageDifference(index, boxes_of(page_mask(signed, viewed, index))) for index in range(pages)]
 
 
@@ -286,6 +296,28 @@ def slices_of(shape: tuple[int, ...], box: Box, margin: int = 0) -> tuple[slice,
         slice(max(0, math.floor(top * height) - margin), max(0, math.ceil(bottom * height) + margin)),
         slice(max(0, math.floor(left * width) - margin), max(0, math.ceil(right * width) + margin)),
     )
+
+
+def _draw(page: pypdfium2.PdfPage, scale: float, until: float | None) -> Picture:
+    """Draw in steps, between which PDFium asks whether there is still time."""
+    width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
+    if width < 1 or height < 1:
+        raise ValueError("a page without size")
+    bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium_c.FPDFBitmap_BGR, rev_byteorder=True)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    flags = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_REVERSE_BYTE_ORDER
+    place = (0, 0, width, height, 0, flags)
+    pause = pdfium_c.IFSDK_PAUSE(version=1)
+    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: until is not None and time.monotonic() > until)
+    status = pdfium_c.FPDF_RenderPageBitmap_Start(bitmap, page, *place, pause)
+    pdfium_c.FPDF_RenderPage_Close(page)
+    if status == pdfium_c.FPDF_RENDER_TOBECONTINUED:
+        raise RenderingTimeoutError("no time left")
+    if status != pdfium_c.FPDF_RENDER_DONE:
+        raise ValueError("PDFium failed")
+    if page.formenv:
+        pdfium_c.FPDF_FFLDraw(page.formenv, bitmap, page, *place)
+    return np.array(bitmap.to_numpy(), dtype=np.uint8, copy=True)
 
 
 def _hide_fields(page: pypdfium2.PdfPage, rectangle: Rectangle) -> None:

@@ -44,11 +44,7 @@ class RevisionObjects:
     """
 
     def __init__(self, data: bytes, end: int | None = None, password: str | None = None) -> None:
-        stream = io.BytesIO(data if end is None or end == len(data) else data[:end])
-        try:
-            self.pdf = pikepdf.open(stream, password=password or "", inherit_page_attributes=False)
-        except (pikepdf.PdfError, ValueError, RuntimeError, NotImplementedError) as problem:
-            raise RevisionUnreadableError(_SOURCE.sub("", str(problem))) from problem
+        self.pdf = _open(data if end is None or end == len(data) else data[:end], password or "")
         self.texts: dict[Ref, bytes] = {}
         self._streams: dict[Ref, bytes] = {}
         try:
@@ -111,6 +107,21 @@ class RevisionObjects:
                 found.add(ref)
             front.extend(refs_in(self.texts.get(ref, b"")))
         return found
+
+
+def _open(data: bytes, password: str) -> pikepdf.Pdf:
+    """Open with the password, or without: one that is not needed does no harm.
+
+    Raises:
+        RevisionUnreadableError: qpdf cannot open it either way.
+    """
+    problem: Exception | None = None
+    for candidate in dict.fromkeys((password, "")):
+        try:
+            return pikepdf.open(io.BytesIO(data), password=candidate, inherit_page_attributes=False)
+        except (pikepdf.PdfError, ValueError, RuntimeError, NotImplementedError) as error:
+            problem = error
+    raise RevisionUnreadableError(_SOURCE.sub("", str(problem))) from problem
 
 
 def same_text(before: bytes | None, after: bytes | None) -> bool:
