@@ -1,0 +1,147 @@
+"""One page of the copy against its original: register, lay over, subtract, look again, pass the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import cv2
+import numpy as np
+
+from verifier.scans.displacement import displacement
+from verifier.scans.flattening import MM_PER_INCH, WORKING_DPI, Mask, Plane, grey_of, ink
+from verifier.scans.gate import MIN_REGISTERED, Region, comparable, registered_share, unregistered
+from verifier.scans.pages import PageRaster
+from verifier.scans.registration import Field, features_of, field_of, moved, register
+from verifier.scans.residual import Candidate, candidates, difference, matched
+from verifier.scans.second_look import PER_MM, Pair, looked_again
+
+Box = tuple[float, float, float, float]
+"""(left, top, right, bottom) in points on the copy's page as displayed, origin top left."""
+
+DIFFERENT = 10.0
+"""Times the page's usual difference; genuine pages stay below 9 (docs/rates.md)."""
+ADDED_SHARE = 2.5
+BLANK_INK = 0.12
+MIN_BLANK_MARK_PX = 6
+
+
+class Kind(StrEnum):
+    """What a difference looks like; which field it is, the officer sees."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place that shows something else; ``score`` is how many times the page's usual difference."""
+
+    box: Box
+    kind: Kind
+    score: float
+
+
+@dataclass(frozen=True)
+class PageComparison:
+    """What was found on one page; numbers from 1, None where one side has no such page."""
+
+    copy_page: int | None
+    original_page: int | None
+    differences: tuple[Difference, ...] = ()
+    not_compared: tuple[Box, ...] = ()
+    quality: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """Two pages laid over each other: maps of ink in the original's pixels."""
+
+    original: Plane
+    copy: Plane
+    valid: Mask
+    field: Field
+
+
+def compare_pages(copy: PageRaster, original: PageRaster, copy_page: int, original_page: int) -> PageComparison:
+    """Compare one page with its original.
+
+    1. Features and one homography; none: the whole page is not compared. 2. Maps of ink, displacement field.
+    3. Same blur and tones. 4. Difference, candidates, second look. 5. The gate: what was not registered.
+    """
+    greys = grey_of(copy.picture), grey_of(original.picture)
+    whole: Box = (0.0, 0.0, *_size(copy))
+    if _blank(greys[0]) and _blank(greys[1]):
+        return PageComparison(copy_page, original_page, quality={"blank": 1.0})
+    found = register(features_of(greys[1]), features_of(greys[0]))  # 1
+    if found is None:
+        return PageComparison(copy_page, original_page, not_compared=(whole,), quality={"registered": 0.0})
+    inks = ink(greys[0]), ink(greys[1])
+    start = field_of(found.matrix, (greys[1].shape[0], greys[1].shape[1]))
+    laid_field, tiles = displacement(inks[1], inks[0], start)  # 2
+    share = registered_share(tiles)
+    quality = {"registered": round(share, 3), "inliers": float(found.inliers)}
+    if share < MIN_REGISTERED:
+        return PageComparison(copy_page, original_page, not_compared=(whole,), quality=quality)
+    valid = comparable(greys[1], greys[0], laid_field)
+    a, b = matched(inks[1], moved(inks[0], laid_field, cv2.INTER_CUBIC), valid)  # 3
+    laid = _Laid(a, b, valid, laid_field)
+    different = _different(laid)  # 4
+    compared = [(each.left, each.top, each.right, each.bottom) for each in different]
+    missed = unregistered(a, b, valid, tiles, compared)  # 5
+    return PageComparison(
+        copy_page,
+        original_page,
+        tuple(_reported(each, laid, copy.points_per_pixel, _size(copy)) for each in different),
+        tuple(_on_copy(region, laid_field, copy.points_per_pixel, _size(copy)) for region in missed),
+        quality,
+    )
+
+
+def _different(laid: _Laid) -> list[Candidate]:
+    scores, scales = difference(laid.original, laid.copy, laid.valid)
+    found = looked_again(candidates(scores), Pair(laid.original, laid.copy, laid.valid, scales))
+    return [each for each in found if each.score >= DIFFERENT]
+
+
+def _reported(each: Candidate, laid: _Laid, points_per_pixel: float, size: tuple[float, float]) -> Difference:
+    rows = slice(max(0, int(each.top * PER_MM)), int(each.bottom * PER_MM) + 1)
+    columns = slice(max(0, int(each.left * PER_MM)), int(each.right * PER_MM) + 1)
+    before, after = float(laid.original[rows, columns].sum()), float(laid.copy[rows, columns].sum())
+    kind = Kind.CHANGED
+    if after > ADDED_SHARE * max(before, 1.0):
+        kind = Kind.ADDED
+    elif before > ADDED_SHARE * max(after, 1.0):
+        kind = Kind.REMOVED
+    region = (each.left, each.top, each.right, each.bottom)
+    return Difference(_on_copy(region, laid.field, points_per_pixel, size), kind, round(each.score, 1))
+
+
+def _on_copy(region: Region, laid: Field, points_per_pixel: float, size: tuple[float, float]) -> Box:
+    """A region of the original's page as a box on the copy's page (the hull of its corners and edges' middles)."""
+    height, width = laid[0].shape
+    across = np.clip(np.linspace(region[0], region[2], 3) * WORKING_DPI / MM_PER_INCH, 0, width - 1).astype(int)
+    down = np.clip(np.linspace(region[1], region[3], 3) * WORKING_DPI / MM_PER_INCH, 0, height - 1).astype(int)
+    x, y = (axis[np.ix_(down, across)] * points_per_pixel for axis in laid)
+    x, y = np.clip(x, 0, size[0]), np.clip(y, 0, size[1])
+    return (
+        round(float(x.min()), 1),
+        round(float(y.min()), 1),
+        round(float(x.max()), 1),
+        round(float(y.max()), 1),
+    )
+
+
+def _size(raster: PageRaster) -> tuple[float, float]:
+    height, width = raster.picture.shape[:2]
+    return round(width * raster.points_per_pixel, 1), round(height * raster.points_per_pixel, 1)
+
+
+def _blank(grey: np.ndarray) -> bool:
+    """Nothing on it but dust: no mark larger than a few pixels anywhere inside the rims."""
+    inside = ink(grey)[60:-60, 60:-60]
+    if not inside.size:
+        return False
+    _, _, stats, _ = cv2.connectedComponentsWithStats((inside > BLANK_INK).astype(np.uint8), connectivity=8)
+    return all(max(blob[2], blob[3]) < MIN_BLANK_MARK_PX for blob in stats[1:])

@@ -1,0 +1,141 @@
+"""What differs between two aligned ink maps, whatever the blur and tone of the captures, and a shift of one pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from verifier.scans.flattening import WORKING_DPI, Mask, Plane, blurred, pixels, plane
+
+WINDOWS_MM = (0.6, 1.0, 1.9)
+BLURS = ((0, 0), (0.5, 0), (0.8, 0), (1.1, 0), (1.5, 0), (0, 0.5), (0, 0.8), (0, 1.1), (0, 1.5))
+"""Of the original and of the copy, in pixels: the sharper of the two is blurred to the other."""
+MIN_INK_PIXELS = 500
+SAMPLES = 60_000
+CANDIDATE_SCORE = 2.5
+MERGE_MM = 0.5
+MAX_CANDIDATES = 40
+RIM_MM = 14.0
+THIN_MM = 3.2
+
+
+@dataclass(frozen=True)
+class Scale:
+    """For one window: the page's usual ratio of difference to structure, and the noise of its blank paper."""
+
+    ratio: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place that differs: millimetres on the original's page, and how many times the page's usual difference."""
+
+    score: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Millimetres."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Millimetres."""
+        return self.bottom - self.top
+
+
+def matched(original: Plane, copy: Plane, valid: Mask) -> tuple[Plane, Plane]:
+    """Both maps with the same blur and the copy's tones as the original's (quantiles of the inked pixels)."""
+    near_ink = valid & (cv2.dilate(np.maximum(original, copy), np.ones((7, 7), np.uint8)) > 0.2)
+    if int(near_ink.sum()) < MIN_INK_PIXELS:
+        return original, copy
+    rows, columns = np.nonzero(near_ink)
+    step = max(1, len(rows) // SAMPLES)
+    rows, columns = rows[::step], columns[::step]
+    best, chosen = -2.0, (original, copy)
+    for blur_a, blur_b in BLURS:
+        a, b = blurred(original, blur_a), blurred(copy, blur_b)
+        correlation = float(np.corrcoef(a[rows, columns], b[rows, columns])[0, 1])
+        if correlation > best:
+            best, chosen = correlation, (a, b)
+    a, b = chosen
+    wanted, had = np.sort(a[rows, columns]), np.sort(b[rows, columns])
+    knots = np.linspace(0, len(wanted) - 1, 24).astype(int)
+    rising = np.maximum.accumulate(had[knots]) + np.arange(24) * 1e-6
+    return a, plane(np.interp(b, rising, wanted[knots]))
+
+
+def difference(
+    original: Plane, copy: Plane, valid: Mask, scales: tuple[Scale, ...] | None = None
+) -> tuple[Plane, tuple[Scale, ...]]:
+    """Squared difference by local structure, the least of nine shifts by a pixel, the most of three windows.
+
+    ``scales`` None: estimated from the page itself. A score of 1 is the page's usual difference.
+    """
+    a, b = blurred(original, 0.6), blurred(copy, 0.6)
+    structure = (_slope(a) + _slope(b)) * 0.5
+    inked = (cv2.dilate(np.maximum(a, b), np.ones((5, 5), np.uint8)) > 0.2) & valid
+    squares = [(a - np.roll(b, (dy, dx), (0, 1))) ** 2 for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    found: list[Scale] = []
+    out = np.zeros_like(a)
+    for index, mm in enumerate(WINDOWS_MM):
+        side = pixels(mm) | 1
+        least = plane(cv2.boxFilter(squares[0], -1, (side, side)))
+        for square in squares[1:]:
+            np.minimum(least, cv2.boxFilter(square, -1, (side, side)), out=least)
+        energy = plane(cv2.boxFilter(structure, -1, (side, side)))
+        scale = scales[index] if scales is not None else _scale(least, energy, inked, valid & ~inked)
+        found.append(scale)
+        np.maximum(out, least / (scale.ratio * energy + 2 * scale.noise + 0.0022), out=out)
+    out[~valid] = 0
+    return out, tuple(found)
+
+
+def _slope(values: Plane) -> Plane:
+    across = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=0.125)
+    down = cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=0.125)
+    return plane(across**2 + down**2)
+
+
+def _scale(least: Plane, energy: Plane, inked: Mask, blank: Mask) -> Scale:
+    noise = float(np.median(least[blank][::50])) if int(blank.sum()) > 1000 else 1e-4
+    ratios = (least[inked] / (energy[inked] + 0.002))[::7]
+    return Scale(float(np.median(ratios)) if ratios.size > 50 else 0.1, noise)
+
+
+def candidates(scores: Plane, least: float = CANDIDATE_SCORE) -> list[Candidate]:
+    """Places above ``least``, the worst first; straight thin lines at the rim or across the page are no content."""
+    return sorted(_blobs(scores, least), key=lambda each: -each.score)[:MAX_CANDIDATES]
+
+
+def _blobs(scores: Plane, least: float) -> Iterator[Candidate]:
+    side = pixels(MERGE_MM) | 1
+    near = cv2.dilate((scores > least).astype(np.uint8), np.ones((side, side), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    unit = 25.4 / WORKING_DPI
+    for index in range(1, count):
+        x, y, width, height = (int(value) for value in stats[index, :4])
+        here = labels[y : y + height, x : x + width] == index
+        if max(width, height) * unit > 8 and _line(here, (x, y), scores.shape):
+            continue
+        score = float(scores[y : y + height, x : x + width][here].max())
+        yield Candidate(score, x * unit, y * unit, (x + width) * unit, (y + height) * unit)
+
+
+def _line(here: Mask, corner: tuple[int, int], page: tuple[int, ...]) -> bool:
+    """The paper's edge, a streak or a crease: straight, thin and long, at the rim or over half the page."""
+    unit = 25.4 / WORKING_DPI
+    rows, columns = np.nonzero(here)
+    _, sides, _ = cv2.minAreaRect(np.stack([columns, rows], -1).astype(np.float32))
+    long, short = max(sides) * unit, min(sides) * unit
+    x, y = corner
+    height, width = here.shape
+    at_rim = min(x, y, page[1] - x - width, page[0] - y - height) * unit < RIM_MM
+    return short < THIN_MM and ((at_rim and long > 8 and long > 5 * short) or long > 120)

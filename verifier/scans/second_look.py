@@ -1,0 +1,144 @@
+"""A second look at each candidate: aligned alone (shift, then affine) and scored again; dust is set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from verifier.scans.flattening import WORKING_DPI, Mask, Plane, bordered, pixels, plane
+from verifier.scans.residual import Candidate, Scale, difference
+
+MAX_LOOKS = 25
+"""Candidates looked at again, the worst first; the rest keep their score."""
+RADIUS_PX = 28
+MARGIN_MM = 3.0
+PART_MM = 15.0
+MAX_PARTS = 20
+SPECK_SCORE = 0.5
+SPECK_MM = 0.5
+ALONE_MM = 1.8
+MAX_SHEAR = 0.12
+PER_MM = WORKING_DPI / 25.4
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two aligned maps with a border, where they may be compared, and the page's own scale of difference."""
+
+    original: Plane
+    copy: Plane
+    valid: Mask
+    scales: tuple[Scale, ...]
+
+
+def looked_again(found: Sequence[Candidate], pair: Pair) -> list[Candidate]:
+    """The candidates with their second score, the worst first."""
+    border = RADIUS_PX + round(6 * PER_MM)
+    wide = Pair(bordered(pair.original, border), bordered(pair.copy, border), np.pad(pair.valid, border), pair.scales)
+    offset = border / PER_MM
+    again = [
+        replace(each, score=_score(_shifted(each, offset), wide)) if rank < MAX_LOOKS else each
+        for rank, each in enumerate(found)
+    ]
+    return sorted(again, key=lambda each: -each.score)
+
+
+def _shifted(each: Candidate, by: float) -> Candidate:
+    return Candidate(each.score, each.left + by, each.top + by, each.right + by, each.bottom + by)
+
+
+def _score(each: Candidate, pair: Pair) -> float:
+    if each.width > 40 or each.height > 30:
+        across, down = int(np.ceil(each.width / PART_MM)), int(np.ceil(each.height / PART_MM))
+        if across * down > MAX_PARTS:
+            return each.score
+        return max(_aligned_score(part, pair) for part in _parts(each, across, down))
+    if each.width < 3.2 and each.height < 3.2 and _speck(each, pair):
+        return SPECK_SCORE
+    return _aligned_score(each, pair)
+
+
+def _parts(each: Candidate, across: int, down: int) -> list[Candidate]:
+    width, height = each.width / across, each.height / down
+    return [
+        Candidate(
+            each.score,
+            each.left + i * width,
+            each.top + j * height,
+            each.left + (i + 1) * width,
+            each.top + (j + 1) * height,
+        )
+        for j in range(down)
+        for i in range(across)
+    ]
+
+
+def _speck(each: Candidate, pair: Pair) -> bool:
+    """One dot of at most half a millimetre with nothing around it in either picture: dust."""
+    radius = int(ALONE_MM * PER_MM)
+    left = max(0, int((each.left + each.right) / 2 * PER_MM) - radius)
+    top = max(0, int((each.top + each.bottom) / 2 * PER_MM) - radius)
+    around = (slice(top, top + 2 * radius + 1), slice(left, left + 2 * radius + 1))
+    dark = (np.maximum(pair.original[around], pair.copy[around]) > 0.12).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    blobs = [blob for blob in stats[1:] if blob[cv2.CC_STAT_AREA] > 1]
+    return len(blobs) <= 1 and all(max(blob[2], blob[3]) <= SPECK_MM * PER_MM * 1.35 for blob in blobs)
+
+
+def _aligned_score(each: Candidate, pair: Pair) -> float:
+    """The least score of: as found, shifted to the best correlation, affinely aligned (ECC)."""
+    height, width = pair.original.shape
+    left, right = (round((x + side * MARGIN_MM * 1.5) * PER_MM) for x, side in ((each.left, -1), (each.right, 1)))
+    top, bottom = (round((y + side * MARGIN_MM) * PER_MM) for y, side in ((each.top, -1), (each.bottom, 1)))
+    left, top = max(left, RADIUS_PX), max(top, RADIUS_PX)
+    right, bottom = min(right, width - RADIUS_PX), min(bottom, height - RADIUS_PX)
+    if right - left < 30 or bottom - top < 20:
+        return each.score
+    a = pair.original[top:bottom, left:right]
+    b = pair.copy[top - RADIUS_PX : bottom + RADIUS_PX, left - RADIUS_PX : right + RADIUS_PX]
+    _, _, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(b, a, cv2.TM_CCOEFF_NORMED))
+    matrix = plane([[1, 0, x], [0, 1, y]])
+    edge = pixels(0.6)
+    rows = slice(max(0, int(each.top * PER_MM) - top - edge), int(each.bottom * PER_MM) - top + edge)
+    columns = slice(max(0, int(each.left * PER_MM) - left - edge), int(each.right * PER_MM) - left + edge)
+    best = each.score
+    for turn in range(2):
+        refined = matrix if turn == 0 else _affine(a, b, matrix)
+        if refined is None:
+            break
+        laid = plane(
+            cv2.warpAffine(
+                b,
+                refined,
+                (a.shape[1], a.shape[0]),
+                flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+        )
+        scores, _ = difference(a, laid, pair.valid[top:bottom, left:right], pair.scales)
+        part = scores[rows, columns]
+        if part.size:
+            best = min(best, float(part.max()))
+    return best
+
+
+def _affine(a: Plane, b: Plane, start: Plane) -> Plane | None:
+    """The affine alignment near ``start``; None where it does not converge or is no longer one of paper."""
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-4)
+    try:
+        _, found = cv2.findTransformECC(
+            a,
+            b,
+            start.copy(),
+            cv2.MOTION_AFFINE,
+            criteria,
+            None,  # type: ignore[call-overload]  # OpenCV's stubs do not know that the mask may be None
+            3,
+        )
+    except cv2.error:
+        return None
+    matrix = plane(found)
+    return None if np.abs(matrix[:, :2] - np.eye(2)).max() > MAX_SHEAR else matrix
