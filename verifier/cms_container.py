@@ -261,7 +261,7 @@ def _present(values: Any) -> Iterable[Any]:
 
 
 def _is_crl(choice: Any) -> bool:
-    return bool(choice.name == "certificate_list")
+    return bool(choice.name == "crl")
 
 
 def _is_ocsp(choice: Any) -> bool:
