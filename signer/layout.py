@@ -31,6 +31,9 @@ from signer.update import array, dictionary, form_of, guarded, open_update, writ
 MAX_PAGES = 5000
 """A result has some dozens of pages; more would make every later reader slow."""
 
+MAX_FIELDS = 10_000
+"""Fields looked at; a form of more, or one that contains itself, is taken for one that can be filled."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -96,6 +99,8 @@ def _examine(reader: PdfFileReader, document: bytes) -> int:
         raise SealRefused(RefusalCode.DOCUMENT_HYBRID)
     if "/XFA" in dictionary(entry(reader.root, "/AcroForm")):
         raise SealRefused(RefusalCode.DOCUMENT_XFA)
+    if _can_be_filled(reader):
+        raise SealRefused(RefusalCode.DOCUMENT_FILLABLE)
     for signature in reader.embedded_signatures:
         if signature.docmdp_level is MDPPerm.NO_CHANGES:
             raise SealRefused(RefusalCode.CERTIFIED_NO_CHANGES)
@@ -106,6 +111,19 @@ def _examine(reader: PdfFileReader, document: bytes) -> int:
     if pages > MAX_PAGES:
         raise SealRefused(RefusalCode.DOCUMENT_TOO_MANY_PAGES, (("pages", str(pages)), ("limit", str(MAX_PAGES))))
     return pages
+
+
+def _can_be_filled(reader: PdfFileReader) -> bool:
+    """Is there a field without a value, but for signatures: whoever fills it in later breaks no signature."""
+    form = dictionary(entry(reader.root, "/AcroForm"))
+    left = [(dictionary(field), "", "") for field in array(entry(form, "/Fields"))]
+    for field, above, inherited in left:  # grows on the way
+        kind, value = str(entry(field, "/FT") or above), str(entry(field, "/V") or inherited).strip()
+        kids = array(entry(field, "/Kids"))
+        if len(left) > MAX_FIELDS or (not kids and kind not in ("", "/Sig") and value in ("", "/Off")):
+            return True
+        left.extend((dictionary(kid), kind, value) for kid in kids)
+    return False
 
 
 def _space(writer: IncrementalPdfFileWriter, document: bytes, index: int) -> tuple[PageGeometry, FreeSpace]:

@@ -301,7 +301,7 @@ def test_entries_behind_references_and_inherited_ones_are_read(
         del page["/MediaBox"]
         rect = opened.make_indirect(pikepdf.Array([0, 0, 400, 400]))
         field = pikepdf.Dictionary(
-            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T="NguoiKy", Rect=rect
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Sig, T="NguoiKy", Rect=rect
         )
         both = opened.make_indirect(pikepdf.Array([opened.make_indirect(field)]))
         page.Annots = both
@@ -328,3 +328,33 @@ def test_a_filled_form_behind_a_reference_is_refused_too(
     with pytest.raises(SealRefused) as refused:
         lay_out(output.getvalue(), wishes, None, wording, fonts)
     assert refused.value.code is RefusalCode.DOCUMENT_XFA
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "refused"),
+    [("/Tx", None, True), ("/Tx", " ", True), ("/Tx", "1.200", False), ("/Btn", pikepdf.Name.Off, True)],
+)
+def test_a_form_with_a_field_left_to_fill_is_refused(
+    blank: bytes,
+    wishes: tuple[SealWish, ...],
+    wording: SealWording,
+    fonts: FontFiles,
+    kind: str,
+    value: object,
+    refused: bool,
+) -> None:
+    """Filled in after the seal, it would still pass: "1.200" becomes "91.200" in a result that is checked green."""
+    with pikepdf.open(io.BytesIO(blank)) as opened:
+        kid = opened.make_indirect(pikepdf.Dictionary(Subtype=pikepdf.Name.Widget, Rect=[0, 0, 9, 9]))
+        field = pikepdf.Dictionary(FT=pikepdf.Name(kind), T="o", Kids=pikepdf.Array([kid]))
+        if value is not None:
+            field.V = value
+        opened.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([opened.make_indirect(field)]))
+        output = io.BytesIO()
+        opened.save(output)
+    try:
+        lay_out(output.getvalue(), wishes, None, wording, fonts)
+    except SealRefused as error:
+        assert refused and error.code is RefusalCode.DOCUMENT_FILLABLE
+    else:
+        assert not refused
