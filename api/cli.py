@@ -18,6 +18,7 @@ COMMANDS = {
     "seal": "api.commands.seal:seal",
     "check": "api.commands.check:check",
     "trust": "api.commands.trust:trust",
+    "scan": "api.commands.scan:scan",
     "evidence": "api.commands.evidence:evidence",
     "log": "api.commands.evidence:log",
     "serve": "api.commands.serve:serve",

@@ -47,30 +47,22 @@ def compare_papers(copy: bytes, original: bytes, picture: bool = False) -> Compa
     try:
         copies = Pages(copy)
     except PagesError as error:
-        return _unreadable("COPY", error)
+        return not_comparable("COMPARISON-COPY-UNREADABLE", error.code)
     with copies:
         try:
             originals = Pages(original)
         except PagesError as error:
-            return _unreadable("ORIGINAL", error)
+            return not_comparable("COMPARISON-ORIGINAL-UNREADABLE", error.code)
         with originals:
             try:
                 return _compared(copies, originals, picture)
             except PagesError as error:
-                return _unreadable("PAGE", error)
+                return not_comparable(error.code)
 
 
-def failed(code: str) -> Comparison:
-    """The answer where the worker gave none: too costly, or it died."""
-    return _not_comparable(f"COMPARISON-{code}")
-
-
-def _unreadable(which: str, error: PagesError) -> Comparison:
-    return _not_comparable(f"COMPARISON-{which}-{error.code}")
-
-
-def _not_comparable(code: str) -> Comparison:
-    return Comparison(Outcome.NOT_COMPARABLE, (), (Finding(code, Severity.ERROR),))
+def not_comparable(*codes: str) -> Comparison:
+    """The answer where nothing was compared, with the reasons."""
+    return Comparison(Outcome.NOT_COMPARABLE, (), tuple(Finding(code, Severity.ERROR) for code in codes))
 
 
 def _compared(copies: Pages, originals: Pages, picture: bool) -> Comparison:

@@ -27,7 +27,7 @@ POINTS_PER_INCH = 72.0
 
 
 class PagesError(Exception):
-    """The file cannot be shown; ``code`` is UNREADABLE, TOO-MANY-PAGES or TOO-LARGE."""
+    """The file cannot be shown; ``code`` has a sentence in the catalogue."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -62,7 +62,7 @@ class Pages:
             self._open_picture(data)
         if self.count > MAX_PAGES:
             self.close()
-            raise PagesError("TOO-MANY-PAGES")
+            raise PagesError("COMPARISON-TOO-MANY-PAGES")
 
     def __enter__(self) -> Pages:
         return self
@@ -83,7 +83,7 @@ class Pages:
         try:
             self._document = RenderedDocument(data)
         except RenderingError as error:
-            raise PagesError("UNREADABLE") from error
+            raise PagesError("COMPARISON-FILE-DAMAGED") from error
         self.count = self._document.page_count
 
     def _open_picture(self, data: bytes) -> None:
@@ -91,9 +91,9 @@ class Pages:
             self._image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF"))
             self.count = int(getattr(self._image, "n_frames", 1))
         except Image.DecompressionBombError as error:
-            raise PagesError("TOO-LARGE") from error
+            raise PagesError("COMPARISON-FILE-TOO-LARGE") from error
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-            raise PagesError("UNREADABLE") from error
+            raise PagesError("COMPARISON-FILE-DAMAGED") from error
 
     def raster(self, index: int) -> PageRaster:
         """One page (counted from 0) at the working resolution.
@@ -123,12 +123,12 @@ def _from_document(document: RenderedDocument, index: int) -> PageRaster:
         scale = working_scale(max(width, height, 1.0), max(1.0, min(width, height)), POINTS_PER_INCH)
         return PageRaster(document.picture(index, scale), 1 / scale)
     except RenderingError as error:
-        raise PagesError("UNREADABLE") from error
+        raise PagesError("COMPARISON-FILE-DAMAGED") from error
 
 
 def _from_picture(image: Image.Image, index: int) -> PageRaster:
     if image.width * image.height > MAX_FILE_PIXELS:
-        raise PagesError("TOO-LARGE")
+        raise PagesError("COMPARISON-FILE-TOO-LARGE")
     dpi = _resolution(image)
     try:
         frame = image if index == 0 else ImageSequence.Iterator(image)[index]
@@ -137,7 +137,7 @@ def _from_picture(image: Image.Image, index: int) -> PageRaster:
             upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright.convert("RGBA"))
         picture = upright.convert("RGB")
     except (OSError, ValueError, SyntaxError, IndexError, Image.DecompressionBombError) as error:
-        raise PagesError("UNREADABLE") from error
+        raise PagesError("COMPARISON-FILE-DAMAGED") from error
     width, height = picture.size
     scale = working_scale(max(width, height), min(width, height), dpi or POINTS_PER_INCH)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -1,0 +1,16 @@
+"""``antin scan``: scanned papers."""
+
+from __future__ import annotations
+
+import click
+
+from api.commands.line import SpokenGroup
+
+COMMANDS = {
+    "compare": "api.commands.scan_compare:compare",
+}
+
+
+@click.group(cls=SpokenGroup, lazy=COMMANDS)
+def scan() -> None:
+    """See ``cli.help.scan`` in the catalogue."""
