@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify
 from api import current
 from api.access import Rule, access
 from api.actions import dossiers
+from api.actions.check_result import VIETNAM
 from api.dossiers.profiles import profiles_on
 from api.errors import Kind, RequestError
 from api.observability import metrics
@@ -70,14 +71,14 @@ def _data(body: dict[str, Any]) -> dossiers.DossierData:
 
 
 def _regulation(body: dict[str, Any], submitted_at: datetime) -> str:
-    """The regulation that is named, or the one that held in the province on the day of submission.
+    """The regulation that is named, or the one that held in the province on the day of submission in Vietnam.
 
     Raises:
         RequestError: UNKNOWN_PROFILE, or AMBIGUOUS_PROFILE where the dates of two are not known well enough.
     """
     if "regulation" in body:
         return str(body["regulation"])
-    found = profiles_on(current.services().profiles, body["province"], submitted_at.date())
+    found = profiles_on(current.services().profiles, body["province"], submitted_at.astimezone(VIETNAM).date())
     if not found:
         raise RequestError(Kind.UNKNOWN_PROFILE, regulation=str(body["province"]))
     if len(found) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
@@ -127,7 +127,8 @@ def moment(field: str, text: str) -> datetime:
     """
     try:
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+        time.astimezone(UTC)  # a zone can push the first and the last day of the calendar out of it
+    except (ValueError, OverflowError) as error:
         raise RequestError(Kind.INVALID_REQUEST, field=field, reason="time") from error
     if time.tzinfo is None:
         raise RequestError(Kind.INVALID_REQUEST, field=field, reason="time")

@@ -122,6 +122,7 @@ class TestRefusedRequests:
             ({"applicant": None}, "applicant"),
             ({"submitted_at": "yesterday"}, "submitted_at"),
             ({"submitted_at": "2026-11-20T08:00:00"}, "submitted_at"),
+            ({"submitted_at": "9999-12-31T23:59:59-14:00"}, "submitted_at"),
             ({"color": "red"}, "color"),
             ({"procedure": {"code": "1", "name": "x", "level": 5, "signature_required": True}}, "procedure.level"),
             ({"procedure": {"code": "1", "name": "x", "level": 4}}, "procedure.signature_required"),

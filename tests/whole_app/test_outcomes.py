@@ -142,11 +142,12 @@ def test_the_regulation_follows_from_the_province_and_the_day(service: Installat
         assert answer.status_code == 201
         assert answer.json is not None
         assert answer.json["regulation"] == regulation
-    unsure = {**request, "province": "lao-cai", "submitted_at": "2021-06-01T08:00:00+07:00"}
-    answer = service.client.put("/v1/dossiers/unsure", json=unsure, headers=service.headers)
-    assert answer.status_code == 400
-    assert answer.json is not None
-    assert answer.json["type"] == "/v1/problems/ambiguous-profile"
+    for number, time in enumerate(("2021-06-01T08:00:00+07:00", "2020-12-31T20:00:00Z")):  # 2021 has begun in Vietnam
+        unsure = {**request, "province": "lao-cai", "submitted_at": time}
+        answer = service.client.put(f"/v1/dossiers/unsure-{number}", json=unsure, headers=service.headers)
+        assert answer.status_code == 400
+        assert answer.json is not None
+        assert answer.json["type"] == "/v1/problems/ambiguous-profile"
 
 
 def _with(regulation: str, column: Column, code: OutcomeCode) -> Mapping[str, ProvinceProfile]:
