@@ -38,6 +38,14 @@ class Examined:
 
 
 @dataclass(frozen=True)
+class ExaminedFile:
+    """Every signature of a file that is not a PDF, and what there is to say of the file itself."""
+
+    examined: tuple[Examined, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class Assessor:
     """Judges the signer of one document's signatures, whatever the format."""
 

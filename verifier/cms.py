@@ -15,6 +15,7 @@ from asn1crypto import pem
 from verifier.assessment import (
     Assessor,
     Examined,
+    ExaminedFile,
     cms_algorithms_hold,
     earliest_proof,
     known_certificates,
@@ -47,14 +48,6 @@ from verifier.trust import CertificateJudge
 
 _PEM = b"-----BEGIN"
 _BLANK = re.compile(rb"\s+")
-
-
-@dataclasses.dataclass(frozen=True)
-class ExaminedFile:
-    """Every signature of a file that is not a PDF, and what there is to say of the file itself."""
-
-    examined: tuple[Examined, ...]
-    findings: tuple[Finding, ...] = ()
 
 
 def examine_cms(document: VerificationInput, environment: Environment, at: datetime) -> ExaminedFile:

@@ -16,6 +16,7 @@ from lxml import etree
 from verifier.assessment import (
     Assessor,
     Examined,
+    ExaminedFile,
     earliest_proof,
     known_certificates,
     readable_tokens,
@@ -24,7 +25,6 @@ from verifier.assessment import (
     status_complete,
     step_failed,
 )
-from verifier.cms import ExaminedFile
 from verifier.cms_rules import SigningCertificate
 from verifier.embedded import gather, pieces_of
 from verifier.guard import Failure, attempt

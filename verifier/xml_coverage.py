@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lxml import etree
 
@@ -76,7 +77,7 @@ def _outside(root: Element, signature: Element, targets: Sequence[Element]) -> I
     Sets hold the elements themselves: lxml makes a new object for an element that nobody holds.
     """
     signed = set(targets)
-    above = {node for target in targets for node in target.iterancestors()}
+    above = {node for target in targets for node in takewhile(lambda one: one is not signature, target.iterancestors())}
     waiting = [root, *(child for child in signature if child.tag == OBJECT)]
     while waiting:
         element = waiting.pop()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import copy
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ _C14N_10 = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _C14N_11 = "http://www.w3.org/2006/12/xml-c14n11"
 _BASE64 = f"{DS}base64"
 _XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
-_NO_SIGNATURES = "not(ancestor-or-self::ds:Signature)"
+_NO_SIGNATURES = re.compile(r"not\(ancestor-or-self::([A-Za-z][\w.-]*):Signature\)")
 SIGNATURE = f"{{{DS}}}Signature"
 MAX_TRANSFORMS = 5
 AGAIN = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, collect_ids=False)
@@ -131,7 +132,8 @@ def _leaves_signatures_out(transform: Element) -> bool:
     if len(transform) != 1 or transform[0].tag != f"{{{DS}}}XPath" or len(transform[0]):
         return False
     expression = transform[0]
-    return (expression.text or "").strip() == _NO_SIGNATURES and expression.nsmap.get("ds") == DS
+    match = _NO_SIGNATURES.fullmatch((expression.text or "").strip())
+    return match is not None and expression.nsmap.get(match[1]) == DS
 
 
 def left_out(selection: Selection, transforms: Transforms, signature: Element) -> list[Element]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from demo.responders import Responders
 from tests.unit.verifier.signing import codes, now
 from tests.unit.verifier.signing import environment as online_environment
 from tests.unit.verifier.xml_maker import (
+    BASE64,
     C14N_11,
     DECLARATION,
     DS,
@@ -27,8 +29,10 @@ from tests.unit.verifier.xml_maker import (
     EXCLUSIVE,
     INVOICE,
     XADES,
+    XPATH,
     Ref,
     XmlMake,
+    add_archive_stamp,
     edited,
     enveloping,
     sign_xml,
@@ -139,6 +143,40 @@ def test_structures_in_use(
 def test_an_enveloping_signature_shows_what_it_holds(seller: Holder, environment: Environment) -> None:
     verdict = only(enveloping("<BienLai><SoTien>50000</SoTien></BienLai>", XmlMake(seller)), environment)
     assert (verdict.sub_indication, verdict.facts.coverage) == (None, Coverage.WHOLE_FILE)
+
+
+def test_the_expression_that_leaves_all_signatures_out_is_known(
+    pki: DemoPki, seller: Holder, environment: Environment
+) -> None:
+    """EU DSS signs enveloped documents so; a second signature leaves the first one whole."""
+
+    def express(expression: str) -> Callable[[Any], None]:
+        def add(signature: Any) -> None:
+            held = etree.fromstring(f'<ds:XPath xmlns:ds="{DS}">{expression}</ds:XPath>')
+            next(one for one in signature.iter(f"{{{DS}}}Transform") if one.get("Algorithm") == XPATH).append(held)
+
+        return add
+
+    known = express("not(ancestor-or-self::ds:Signature)")
+    make = XmlMake(seller, (Ref("", (XPATH,)),), decorate=known)
+    once = sign_xml(DECLARATION, make, "CKyDTu")
+    assert only(once, environment).sub_indication is None
+    again = dataclasses.replace(make, holder=pki.holder("citizen"), identifier="second")
+    report = judge(sign_xml(once, again, "CKyDTu"), environment)
+    assert report.conclusion is Conclusion.TOTAL_PASSED
+    assert [v.facts.coverage for v in report.verdicts] == [Coverage.WHOLE_FILE] * 2
+    other = dataclasses.replace(make, decorate=express("not(ancestor-or-self::ds:Object)"))
+    assert only(sign_xml(DECLARATION, other, "CKyDTu"), environment).facts.integrity is Integrity.UNKNOWN
+
+
+def test_an_attachment_in_base64_is_signed_as_what_it_encodes(seller: Holder, environment: Environment) -> None:
+    held = '<Object Id="file">SG9hIMSRxqFu</Object>'
+    make = XmlMake(seller, (Ref("#data"), Ref("#file", (BASE64,))), objects=(held,))
+    signed = sign_xml(INVOICE, make)
+    assert only(signed, environment).sub_indication is None
+    assert only(signed.replace(b"SG9h", b"SG9i"), environment).facts.integrity is Integrity.BROKEN
+    nested = signed.replace(b"SG9hIMSRxqFu", b"SG9hIMSRxqFu<Gia>1</Gia>")
+    assert only(nested, environment).facts.integrity is not Integrity.INTACT
 
 
 def test_inherited_namespaces_and_language_are_part_of_what_is_signed(seller: Holder, environment: Environment) -> None:
@@ -306,7 +344,9 @@ def _transplant(source: bytes, root: Any) -> None:
     next(root.iter(f"{{{XADES}}}QualifyingProperties")).append(unsigned)
 
 
-def test_embedded_status_makes_lt_and_needs_no_network(pki: DemoPki, responders: Responders, seller: Holder) -> None:
+def test_embedded_status_makes_lt_and_an_archive_stamp_lta(
+    pki: DemoPki, responders: Responders, seller: Holder
+) -> None:
     stamper = pki.holder("tsa-public")
     values = [one.dump() for holder in (seller, stamper) for one in holder.asn1_chain]
     make = XmlMake(
@@ -318,9 +358,19 @@ def test_embedded_status_makes_lt_and_needs_no_network(pki: DemoPki, responders:
         crl_values=tuple(_der(responders.crl(slug)) for slug in ("public-sub", "public-root")),
     )
     offline = Environment(load_policy(), pki.trust_store(), pki.catalogue())
-    verdict = only(sign_xml(INVOICE, make), offline)
+    signed = sign_xml(INVOICE, make)
+    verdict = only(signed, offline)
     assert (verdict.facts.revocation, verdict.sub_indication) == (Revocation.GOOD, None)
     assert verdict.facts.level is SignatureLevel.XADES_LT
+    archived = add_archive_stamp(signed, stamper, now(), ("data",))
+    assert only(archived, offline).facts.level is SignatureLevel.XADES_LTA
+    fewer = edited(archived, _without_a_list)
+    assert only(fewer, offline).facts.level is not SignatureLevel.XADES_LTA
+
+
+def _without_a_list(root: Any) -> None:
+    value = next(root.iter(f"{{{XADES}}}EncapsulatedCRLValue"))
+    value.getparent().remove(value)
 
 
 def _der(data: bytes) -> bytes:
