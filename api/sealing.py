@@ -1,6 +1,7 @@
 """How this installation seals: agencies, their keys, the words and the mark. Built once, where agencies are configured.
 
-The only module of ``api`` that imports ``signer``; a verify-only deployment never imports it.
+With ``report_sealing`` the only module of ``api`` that imports ``signer``; a verify-only
+deployment never imports it.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from api.storage.migrate import upgrade_database
 from api.validation import Validation
 
 if TYPE_CHECKING:
+    from api.report_sealing import ReportSealing
     from api.sealing import Sealing
 
 SECRET_BYTES = 32
@@ -29,7 +30,8 @@ class Services:
 
     ``evidence`` is a second store like ``documents``, for certificates, CRLs and OCSP answers. ``profiles`` are the
     provincial regulations. ``validation`` judges documents in worker processes; ``sealing`` is None where no agency is
-    configured (a verify-only deployment). ``secret`` keys the surface's form tokens and the throttling of sign-ins.
+    configured (a verify-only deployment), ``report_sealing`` where no report key is.
+    ``secret`` keys the surface's form tokens and the throttling of sign-ins.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Services:
     validation: Validation
     sealing: Sealing | None
     secret: bytes
+    report_sealing: ReportSealing | None = None
 
     def __enter__(self) -> Services:
         return self
@@ -79,6 +82,7 @@ def build_services(
         validation=validation,
         sealing=_sealing(settings, validation, environ),
         secret=read_or_make_secret(settings),
+        report_sealing=_report_sealing(settings, environ),
     )
 
 
@@ -89,6 +93,15 @@ def _sealing(settings: Settings, validation: Validation, environ: Mapping[str, s
     from api.sealing import build_sealing
 
     return build_sealing(settings, validation, environ)
+
+
+def _report_sealing(settings: Settings, environ: Mapping[str, str]) -> ReportSealing | None:
+    if settings.report_key is None:
+        return None
+    # Imported here as above: it imports ``signer``.
+    from api.report_sealing import build_report_sealing
+
+    return build_report_sealing(settings, environ)
 
 
 def read_or_make_secret(settings: Settings) -> bytes:

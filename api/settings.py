@@ -26,7 +26,8 @@ class Settings:
     ``public_url`` has no slash at the end and is what QR codes carry. ``offline`` forbids every outbound call.
     ``proxy_hops`` is the number of own reverse proxies in front, whose ``X-Forwarded-For`` is believed.
     ``verify_workers`` is the number of processes that parse untrusted documents, ``verify_time_limit_s`` and
-    ``verify_memory_bytes`` what each document may cost.
+    ``verify_memory_bytes`` what each document may cost. ``report_key`` (a table in ``antin.toml``, as ``key`` in
+    ``agencies.toml``) names the key that seals XML reports; without it they are unsealed.
     """
 
     home: Path
@@ -41,6 +42,7 @@ class Settings:
     verify_workers: int = 1
     verify_time_limit_s: int = 10
     verify_memory_bytes: int = 1024 * 1024 * 1024
+    report_key: Mapping[str, Any] | None = None
 
     @property
     def documents_dir(self) -> Path:
@@ -150,6 +152,12 @@ def _addresses(name: str, value: Any) -> tuple[str, ...]:
     return tuple(_address(name, part) for part in parts)
 
 
+def _table(name: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{name}: expected a table in antin.toml, got {value!r}")
+    return value
+
+
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "database_url": _text,
     "public_url": _address,
@@ -162,4 +170,5 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "verify_workers": _number,
     "verify_time_limit_s": _number,
     "verify_memory_bytes": _number,
+    "report_key": _table,
 }

@@ -136,7 +136,7 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         id=agency_id,
         name=_text(entry["name"]),
         code=_text(entry["code"]),
-        seal_key=_key(entry["seal_key"], folder),
+        seal_key=key_reference(entry["seal_key"], folder),
         signatories=tuple(_signatory(person, folder) for person in entry.get("signatory", ())),
         seal_picture=_path(entry.get("seal_picture"), folder),
         diameter_mm=float(entry.get("diameter_mm", DEFAULT_DIAMETER_MM)),
@@ -149,12 +149,17 @@ def _signatory(entry: Mapping[str, Any], folder: Path) -> Signatory:
         id=str(entry["id"]),
         name=_text(entry["name"]),
         title=None if title is None else _text(title),
-        key=_key(entry["key"], folder),
+        key=key_reference(entry["key"], folder),
         signature_picture=_path(entry.get("signature_picture"), folder),
     )
 
 
-def _key(entry: Mapping[str, Any], folder: Path) -> KeyReference:
+def key_reference(entry: Mapping[str, Any], folder: Path) -> KeyReference:
+    """Where a key is, as the file says it (``kind``, and what that kind needs).
+
+    Raises:
+        KeyError, ValueError: something is missing or unknown.
+    """
     match entry["kind"]:
         case "pkcs12":
             return FileKeyReference(folder / entry["path"], _secret(entry, "passphrase", folder))

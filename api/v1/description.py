@@ -180,6 +180,16 @@ def _verifications() -> Json:
                 parameters=(identifier,),
             )
         },
+        "/v1/verifications/{verification_id}/report.xml": {
+            "get": _operation_of(
+                "getVerificationReportXml",
+                "verifications",
+                "The verdict as an ETSI TS 119 102-2 report",
+                {"200": _binary("ETSI report, sealed (XAdES) where a report key is configured", "application/xml")},
+                (*_ACCOUNT, Kind.UNKNOWN_VERIFICATION),
+                parameters=(identifier,),
+            )
+        },
         "/v1/verifications/{verification_id}/evidence": {
             "get": _operation_of(
                 "getVerificationEvidence",

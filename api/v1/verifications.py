@@ -8,6 +8,7 @@ from api import current
 from api.access import Rule, access
 from api.actions import dossiers, verify_document
 from api.actions.evidence import evidence_bundle
+from api.actions.reports import etsi_report
 from api.observability import metrics
 from api.v1.answers import Json, download, outcome_to_json, verification_to_json
 from api.v1.reading import form_text, optional_file, uploaded
@@ -46,6 +47,14 @@ def evidence(verification_id: str) -> Response:
     """Everything the verdict rests on besides the document, as a ZIP that describes itself."""
     data = evidence_bundle(current.services(), current.caller(), verification_id, current.texts())
     return download(data, "application/zip", f"evidence-{verification_id}.zip")
+
+
+@blueprint.get("/<verification_id>/report.xml")
+@access(Rule.STAFF)
+def report_xml(verification_id: str) -> Response:
+    """The verdict as an ETSI TS 119 102-2 report, sealed where a report key is configured."""
+    data = etsi_report(current.services(), current.caller(), verification_id, current.texts())
+    return download(data, "application/xml", f"report-{verification_id}.xml")
 
 
 def _with_outcome(stored: verify_document.StoredVerification) -> Json:
