@@ -104,8 +104,10 @@ def _passed(
         return _from_table(profile, Column.PASSED, None)
     if not applicant.has_number:
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-APPLICANT-WITHOUT-NUMBER")
-    signers = _signers(report)
-    if any(is_applicant(signer, applicant) for signer in signers):
+    own = [v for v in _signatures(report) if v.facts.signer is not None and is_applicant(v.facts.signer, applicant)]
+    if own and all(_has(verdict.findings, "FIELD-FILLED-LATER") for verdict in own):
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-FILLED-LATER")
+    if own:
         return _from_table(profile, Column.PASSED, None)
     if any(_may_be_applicant(verdict, applicant) for verdict in report.verdicts):
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNER-WITHOUT-NUMBER")
@@ -131,11 +133,14 @@ def _same_number(one: str | None, other: str | None) -> bool:
 
 
 def _may_be_applicant(verdict: SignatureVerdict, applicant: Applicant) -> bool:
-    """Same name on a public certificate that carries no number (older CMND and passport holders): an officer looks."""
+    """An officer looks: the same name on a public certificate that carries no number (older CMND and passport
+    holders), or a person's certificate that names the applying company as its organisation.
+    """
     signer = verdict.facts.signer
-    if signer is None or verdict.facts.regime == OFFICIAL_REGIME or signer.cccd or signer.mst or not applicant.name:
+    if signer is None or verdict.facts.regime == OFFICIAL_REGIME or signer.mst or not applicant.name:
         return False
-    return verdict.facts.kind is SignatureKind.SIGNATURE and _fold(signer.name) == _fold(applicant.name)
+    named = signer.organization if signer.cccd and applicant.mst else None if signer.cccd else signer.name
+    return verdict.facts.kind is SignatureKind.SIGNATURE and _fold(named or "") == _fold(applicant.name)
 
 
 def _fold(name: str) -> str:
@@ -144,10 +149,6 @@ def _fold(name: str) -> str:
 
 def _signatures(report: ValidationReport) -> list[SignatureVerdict]:
     return [verdict for verdict in report.verdicts if verdict.facts.kind is SignatureKind.SIGNATURE]
-
-
-def _signers(report: ValidationReport) -> list[Signer]:
-    return [verdict.facts.signer for verdict in _signatures(report) if verdict.facts.signer is not None]
 
 
 _UNREADABLE = {

@@ -125,6 +125,19 @@ class TestApplicant:
         outcome = decide_outcome(report(replace(PASSED, signer=unnumbered)), APPLICANT, PROFILE, True)
         assert (outcome.code, outcome.reason) == (OutcomeCode.OFFICER_DECIDES, "OFFICER-SIGNER-WITHOUT-NUMBER")
 
+    def test_a_person_of_the_applying_company_is_for_the_officer(self) -> None:
+        company = Applicant("Công ty TNHH Mẫu", mst="0100109106")
+        director = replace(CITIZEN, organization="CÔNG TY TNHH MẪU", cccd="098765432109", mst=None)
+        assert _reason(report(replace(PASSED, signer=director)), company) == "OFFICER-SIGNER-WITHOUT-NUMBER"
+        stranger = replace(director, organization="Công ty khác")
+        assert _reason(report(replace(PASSED, signer=stranger)), company) == "SUPPLEMENT-SIGNED-BY-ANOTHER"
+
+    def test_what_was_filled_in_after_the_applicant_signed_is_for_the_officer(self) -> None:
+        later = Finding("FIELD-FILLED-LATER", Severity.INFO, (("fields", "dien_tich"),))
+        filled = replace(PASSED, changes_after=ChangesAfter.PERMITTED, findings=(later,))
+        assert _reason(report(filled)) == "OFFICER-FILLED-LATER"
+        assert _reason(report(filled, PASSED)) is None, "the applicant signed again what was filled in"
+
     def test_an_agency_is_not_the_applicant_even_under_the_applicants_name(self) -> None:
         facts = replace(PASSED, regime="official", signer=replace(OFFICIAL, name=CITIZEN.name))
         assert _reason(report(facts)) == "SUPPLEMENT-SIGNED-BY-AGENCY"
