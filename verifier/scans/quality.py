@@ -1,0 +1,117 @@
+"""How well a page was captured: skew, blur, blank pages, cut edges. Worker process only.
+
+Measured on simulated captures by ``tests/vectors/test_scans.py``; the limits are on the lenient side, because each
+finding sends a citizen back to the scanner.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from verifier.scans.flattening import MM_PER_INCH, Picture, Plane, grey_of, ink, plane, resized
+
+SKEW_DPI = 100
+INK = 0.25
+"""Density from which a pixel is written on."""
+LEAST_INK_PIXELS = 300
+"""Of the skew picture: fewer show no lines."""
+BLANK_SHARE = 0.0002
+"""Share of inked pixels up to which a page is blank; the emptiest page of text measured 3 %."""
+RIM_SHARE = 0.06
+"""Of the shorter side: the rim where shadows of the lid are no lines."""
+MAX_SKEW_DEGREES = 2.0
+MAX_RISE_MM = 0.75
+"""Length of the rise at the edge of a letter: 0.27 to 0.35 in sharp captures; above this, marks run together."""
+LEAST_EDGES = 80
+LETTER_MM = (0.8, 7.0)
+"""Height of a letter or sign that may be cut by the edge of the picture."""
+CUT_LETTERS = 5
+"""So many letters must touch one edge: fewer are dust and staples."""
+SIDES = ("top", "bottom", "left", "right")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What was measured; None where there is nothing to measure. ``cut`` names the sides that letters run over."""
+
+    skew_degrees: float | None
+    rise_mm: float | None
+    blank: bool
+    cut: tuple[str, ...]
+
+
+def measure(picture: Picture, dpi: float) -> Quality:
+    """Measure one page, drawn at ``dpi``."""
+    grey = grey_of(picture)
+    density = ink(grey, dpi)
+    written = np.asarray(_inner(density) > INK)
+    blank = float(written.mean()) <= BLANK_SHARE if written.size else True
+    if blank:
+        return Quality(None, None, True, ())
+    small = resized(grey, min(1.0, SKEW_DPI / dpi))
+    return Quality(skew(small, min(dpi, SKEW_DPI)), rise(density, dpi), False, cut_sides(density, dpi))
+
+
+def _inner(density: NDArray[Any]) -> NDArray[Any]:
+    rim = int(RIM_SHARE * min(density.shape))
+    return density[rim : density.shape[0] - rim, rim : density.shape[1] - rim]
+
+
+def skew(grey: NDArray[np.uint8], dpi: float) -> float | None:
+    """The angle of the lines of writing in degrees, positive where they fall to the right.
+
+    The angle at which the row sums of ink differ most from one row to the next, sought in three passes.
+    """
+    rows, columns = np.nonzero(_inner(ink(grey, dpi)) > INK)
+    if len(rows) < LEAST_INK_PIXELS:
+        return None
+    best_score, best = -1.0, 0.0
+    for reach, step in ((6.0, 0.5), (0.6, 0.1), (0.12, 0.02)):
+        centre = best
+        for angle in np.arange(centre - reach, centre + reach + step / 2, step):
+            score = _sharpness(rows, columns, float(angle))
+            if score > best_score:
+                best_score, best = score, float(angle)
+    return round(best, 2)
+
+
+def _sharpness(rows: NDArray[np.intp], columns: NDArray[np.intp], angle: float) -> float:
+    levelled = rows - columns * math.tan(math.radians(angle))
+    sums = np.bincount((levelled - levelled.min()).astype(np.intp)).astype(np.float64)
+    return float((np.diff(sums) ** 2).sum())
+
+
+def rise(density: Plane, dpi: float) -> float | None:
+    """Median length in millimetres over which strong edges rise from paper to ink; None with too few edges."""
+    clear = plane(np.clip(density, 0, 1))
+    across = plane(cv2.Sobel(clear, cv2.CV_32F, 1, 0, scale=0.125))
+    down = plane(cv2.Sobel(clear, cv2.CV_32F, 0, 1, scale=0.125))
+    slope = np.hypot(across, down)
+    side = int(0.5 / MM_PER_INCH * dpi) | 1
+    kernel = np.ones((side, side), np.uint8)
+    height = plane(cv2.dilate(clear, kernel)) - plane(cv2.erode(clear, kernel))
+    peaks = (slope == plane(cv2.dilate(slope, kernel))) & (height > 0.35)
+    if int(peaks.sum()) < LEAST_EDGES:
+        return None
+    return float(np.median(height[peaks] / slope[peaks]) * MM_PER_INCH / dpi)
+
+
+def cut_sides(density: Plane, dpi: float) -> tuple[str, ...]:
+    """The sides of the picture that letters run over: several marks of a letter's size touch them."""
+    written = np.asarray(density > INK, dtype=np.uint8)
+    height, width = written.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(written)
+    left, top, wide, tall = (stats[1:, column] for column in range(4))
+    least, most = (mm / MM_PER_INCH * dpi for mm in LETTER_MM)
+    size = np.maximum(wide, tall)
+    letters = (size >= least) & (size <= most) & (np.minimum(wide, tall) >= least / 3)
+    touching = (top <= 0, top + tall >= height, left <= 0, left + wide >= width)
+    return tuple(
+        side for side, touches in zip(SIDES, touching, strict=True) if int((letters & touches).sum()) >= CUT_LETTERS
+    )
