@@ -199,7 +199,7 @@ class TestVerify:
             stream.write((papers / "chưa ký.pdf").read_bytes())
         (answer,) = terminal.verify(os.fsdecode(odd))
         assert (answer["file"], answer["conclusion"]) == (os.fsdecode(odd), "NO-SIGNATURE")
-        missing = terminal.run("verify", os.fsdecode(odd) + "x")
+        missing = terminal.run("verify", os.fsdecode(odd) + "x", COLUMNS="300")
         assert (missing.returncode, "c?ng v?n" in missing.stdout) == (1, True)
 
     def test_a_directory_is_no_file(self, terminal: Terminal, papers: Path) -> None:
