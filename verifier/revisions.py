@@ -244,7 +244,7 @@ def _by_qpdf(objects: _ObjectVerdict, pictures: PictureVerdict | Failure) -> _Pa
         _readable(change.where) for change in objects.allowed if change.kind is ChangeKind.FIELD_FILLED
     )
     notes = (
-        [Finding(ChangeKind.FIELD_FILLED.value, Severity.INFO, (("fields", ", ".join(list(filled)[:MAX_NAMES])),))]
+        [Finding(ChangeKind.FIELD_FILLED.value, Severity.WARNING, (("fields", ", ".join(list(filled)[:MAX_NAMES])),))]
         if filled
         else []
     )
