@@ -7,6 +7,7 @@ import click
 from api.commands.line import SpokenGroup
 
 COMMANDS = {
+    "check": "api.commands.scan_check:check",
     "compare": "api.commands.scan_compare:compare",
 }
 

@@ -52,12 +52,22 @@ def openapi() -> Json:
         "tags": [
             {"name": "verifications", "description": "What is a document worth"},
             {"name": "dossiers", "description": "Submissions and what becomes of their papers"},
+            {"name": "scans", "description": "Scanned papers"},
             {"name": "seals", "description": "Results signed, sealed and fetched"},
             {"name": "events", "description": "The feed"},
             {"name": "public", "description": "The check that anybody can make"},
             {"name": "operation", "description": "For the machinery around the service"},
         ],
-        "paths": {**_verifications(), **_dossiers(), **_seals(), **_events(), **_public(), **_operation(), **_manual()},
+        "paths": {
+            **_verifications(),
+            **_dossiers(),
+            **_scans(),
+            **_seals(),
+            **_events(),
+            **_public(),
+            **_operation(),
+            **_manual(),
+        },
         "components": {
             "schemas": {name: _with_example(name, schema) for name, schema in SCHEMAS.items()},
             "parameters": {"AcceptLanguage": _header("Accept-Language", "vi (default) or en", {"type": "string"})},
@@ -190,6 +200,16 @@ def _verifications() -> Json:
                 parameters=(identifier,),
             )
         },
+        "/v1/verifications/{verification_id}/report.pdf": {
+            "get": _operation_of(
+                "getVerificationReportPdf",
+                "verifications",
+                "The verdict on paper, in Vietnamese",
+                {"200": _binary("Pages with the seven fields of TT 15/2025 for each signature", "application/pdf")},
+                (*_ACCOUNT, Kind.UNKNOWN_VERIFICATION),
+                parameters=(identifier,),
+            )
+        },
         "/v1/verifications/{verification_id}/evidence": {
             "get": _operation_of(
                 "getVerificationEvidence",
@@ -248,6 +268,22 @@ def _dossiers() -> Json:
                 body=form,
             )
         },
+    }
+
+
+def _scans() -> Json:
+    form = _form({"file": {**_FILE, "description": "The scan: PDF, JPEG, PNG, TIFF or HEIC"}}, ["file"])
+    return {
+        "/v1/scans/checks": {
+            "post": _operation_of(
+                "checkScan",
+                "scans",
+                "Is a file a scan as required, and what does not belong to it; nothing is stored",
+                {"200": _answer("What was found", "ScanCheck")},
+                (*_ACCOUNT, *_UPLOAD),
+                body=form,
+            )
+        }
     }
 
 

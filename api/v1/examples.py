@@ -175,6 +175,28 @@ PROBLEM: dict[str, Any] = {
     "text_en": "There is no dossier with this code.",
 }
 
+SCAN_CHECK: dict[str, Any] = {
+    "kind": "scan",
+    "conforms": False,
+    "pages": [
+        {
+            "dpi": [150.0, 150.0],
+            "colour": "colour",
+            "size_mm": [210.0, 297.0],
+            "skew_degrees": 0.3,
+            "findings": [
+                {
+                    "code": "SCAN-RESOLUTION-LOW",
+                    "severity": "error",
+                    "text_vi": "Trang 1 chỉ đạt 150 dpi … Đề nghị quét lại trang 1 ở 300 dpi.",
+                    "text_en": "Page 1 has only 150 dpi … Please scan page 1 again at 300 dpi.",
+                }
+            ],
+        }
+    ],
+    "findings": [],
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Verification": REPORT,
     "VerificationAnswer": {**REPORT, "outcome": None},
@@ -182,6 +204,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Dossier": DOSSIER,
     "Paper": PAPER,
     "Outcome": OUTCOME,
+    "ScanCheck": SCAN_CHECK,
     "SealOrder": SEAL_ORDER,
     "Seal": SEAL,
     "Events": EVENTS,

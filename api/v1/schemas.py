@@ -28,6 +28,7 @@ from verifier.report import (
     SignatureLevel,
     SubIndication,
 )
+from verifier.scans.report import Colour, ScanKind
 
 Schema = dict[str, Any]
 
@@ -356,6 +357,31 @@ _PROBLEM = {
     "description": "RFC 9457 problem document",
 }
 
+_SCAN_PAGE = _object(
+    {
+        "dpi": {
+            "anyOf": [_list({"type": "number"}, "horizontal, vertical"), {"type": "null"}],
+            "description": "Resolution as displayed, of the coarsest layer; null where the scale is unknown",
+        },
+        "colour": _enum(Colour, "By the colour space of the page's pictures"),
+        "size_mm": _list({"type": "number"}, "Displayed width and height; at 72 dpi where the scale is unknown"),
+        "skew_degrees": {"type": "number", "description": "Positive where lines fall to the right"},
+        "findings": _list(ref("Finding"), "What was found on the page, and how it is put right"),
+    }
+)
+
+_SCAN_CHECK = _object(
+    {
+        "kind": _enum(ScanKind, "What the file is"),
+        "conforms": {
+            "type": "boolean",
+            "description": "A scan as the law asks for, and nothing in it that does not belong",
+        },
+        "pages": _list(ref("ScanPage"), "In order"),
+        "findings": _list(ref("Finding"), "What was found in the file as a whole"),
+    }
+)
+
 _HEALTH = _object({"status": {"type": "string", "enum": ["ok"]}})
 
 _READINESS = _object(
@@ -392,6 +418,8 @@ SCHEMAS: dict[str, Schema] = {
     "DossierRequest": _DOSSIER_REQUEST,
     "Paper": _PAPER,
     "Dossier": _DOSSIER,
+    "ScanPage": _SCAN_PAGE,
+    "ScanCheck": _SCAN_CHECK,
     "SealOrder": _SEAL_ORDER,
     "Seal": _SEAL,
     "Event": _EVENT,

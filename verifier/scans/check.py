@@ -1,7 +1,7 @@
 """``check_scan``: a file that should be a scanned paper, from bytes to report. Parses nothing itself.
 
-1 The file as a whole in one worker task · 2 its pages in slices; a slice that fails is tried again page by page, so that
-one page cannot hide the others · 3 the report.
+1 The file as a whole in one worker task · 2 its pages in slices; a slice that fails is tried again page by page, so
+that one page cannot hide the others · 3 the report.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _read_all(workers: LimitedWorkers, data: bytes, password: str | None, facts:
     spent_s, most = 0.0, PAGES_PER_SLICE
     while len(pages) < facts.pages and spent_s < TOTAL_CPU_S:
         try:
-            read: Slice = workers.run(read_pages, data, password, len(pages), most)
+            read: Slice = workers.run(read_pages, data, password, len(pages), min(most, facts.pages - len(pages)))
         except WorkerFailedError as error:
             spent_s += TIME_LIMIT_S
             if most == 1:

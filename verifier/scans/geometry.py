@@ -18,8 +18,8 @@ POINTS_PER_INCH = 72.0
 def times(first: Matrix, then: Matrix) -> Matrix:
     """The matrix that applies ``first``, then ``then``."""
     a, b, c, d, e, f = first
-    k, l, m, n, o, p = then
-    return (a * k + b * m, a * l + b * n, c * k + d * m, c * l + d * n, e * k + f * m + o, e * l + f * n + p)
+    g, h, i, j, k, m = then
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
 def point(matrix: Matrix, x: float, y: float) -> tuple[float, float]:

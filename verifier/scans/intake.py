@@ -15,12 +15,12 @@ import pikepdf
 
 from verifier.formats import sniff
 from verifier.guard import Failure, UnreadableError, attempt
-from verifier.rendering import RenderedDocument
+from verifier.rendering import Picture, RenderedDocument, RenderingError
 from verifier.report import DocumentFormat, Finding, Severity
 from verifier.scans import overlay, picture_files, quality, rules
 from verifier.scans.active import active_content
 from verifier.scans.layers import HiddenContent
-from verifier.scans.report import PageScan, ScanKind, finding
+from verifier.scans.report import Colour, PageScan, ScanKind, finding
 from verifier.scans.revisions import read_revisions
 from verifier.scans.structure import PageStructure, is_camera_picture, read_page
 from verifier.scans.walk import Thing
@@ -49,16 +49,21 @@ class Slice:
 
 
 def read_file(data: bytes, password: str | None) -> FileFacts:
-    """Steps 1 to 3."""
-    sniffed = sniff(data)
+    """Steps 1 to 3; whatever is in the file, there is an answer."""
     try:
-        if sniffed.format is DocumentFormat.PDF and sniffed.answer is None:
-            return _read_pdf_file(data, password)
-        if sniffed.format is DocumentFormat.IMAGE:
-            count = picture_files.frame_count(data)
-            return _within_limits(count, (finding("SCAN-NOT-PDF", Severity.ERROR),))
+        facts = attempt("file", lambda: _read_file(data, password))
     except UnreadableError as error:
         return FileFacts(0, (error.finding,))
+    return FileFacts(0, (finding("SCAN-DAMAGED", Severity.ERROR),)) if isinstance(facts, Failure) else facts
+
+
+def _read_file(data: bytes, password: str | None) -> FileFacts:
+    sniffed = sniff(data)
+    if sniffed.format is DocumentFormat.PDF and sniffed.answer is None:
+        return _read_pdf_file(data, password)
+    if sniffed.format is DocumentFormat.IMAGE:
+        count = picture_files.frame_count(data)
+        return _within_limits(count, (finding("SCAN-NOT-PDF", Severity.ERROR),))
     code = sniffed.findings[0].code if sniffed.findings else "SCAN-FORMAT"
     return FileFacts(0, (finding(code, Severity.ERROR),))
 
@@ -129,10 +134,17 @@ def _revision_findings(data: bytes) -> tuple[Finding, ...]:
 
 
 def _pdf_pages(data: bytes, password: str | None, first: int, most: int) -> Iterator[PageScan]:
-    with _opened(data, password) as pdf, RenderedDocument(data, None, password) as document:
+    with _opened(data, password) as pdf:
+        indexes = range(first, min(first + most, len(pdf.pages)))
         hidden = HiddenContent(pdf.Root)
-        for index in range(first, min(first + most, len(pdf.pages))):
-            yield _pdf_page(pdf, document, hidden, index)
+        try:
+            document = RenderedDocument(data, None, password)
+        except RenderingError:
+            yield from (unreadable_page(index + 1, "SCAN-PAGE-NOT-DRAWN") for index in indexes)
+            return
+        with document:
+            for index in indexes:
+                yield _pdf_page(pdf, document, hidden, index)
 
 
 def _pdf_page(pdf: pikepdf.Pdf, document: RenderedDocument, hidden: HiddenContent, index: int) -> PageScan:
@@ -209,9 +221,11 @@ def _noted(structure: PageStructure, number: int) -> tuple[Finding, ...]:
 def _picture_page(data: bytes, index: int) -> PageScan:
     number = index + 1
     try:
-        frame = picture_files.read_frame(data, index)
+        frame = attempt("frame", lambda: picture_files.read_frame(data, index))
     except UnreadableError as error:
         return replace(unreadable_page(number, "SCAN-PAGE-NOT-DRAWN"), findings=(error.finding,))
+    if isinstance(frame, Failure):
+        return unreadable_page(number, "SCAN-PAGE-NOT-DRAWN")
     skew, captured = capture_findings(frame.drawn, frame.drawn_dpi, number)
     page = PageScan(frame.kind, frame.dpi, frame.colour, frame.size_mm, skew)
     photo = (finding("SCAN-PHOTO", Severity.WARNING, page=number),) if frame.kind is ScanKind.PHOTO else ()
@@ -221,7 +235,7 @@ def _picture_page(data: bytes, index: int) -> PageScan:
 # --- both ---
 
 
-def capture_findings(picture: overlay.Picture, dpi: float, number: int) -> tuple[float, tuple[Finding, ...]]:
+def capture_findings(picture: Picture, dpi: float, number: int) -> tuple[float, tuple[Finding, ...]]:
     """The skew, and what is weak in the capture."""
     measured = attempt("quality", lambda: quality.measure(picture, dpi))
     if isinstance(measured, Failure):
@@ -241,7 +255,7 @@ def capture_findings(picture: overlay.Picture, dpi: float, number: int) -> tuple
 
 def unreadable_page(number: int, code: str) -> PageScan:
     """A page that cannot be looked at."""
-    page = PageScan(ScanKind.UNREADABLE, None, picture_files.Colour.COLOUR, (0.0, 0.0))
+    page = PageScan(ScanKind.UNREADABLE, None, Colour.COLOUR, (0.0, 0.0))
     return _refused(page, finding(code, Severity.ERROR, page=number))
 
 

@@ -25,9 +25,14 @@ class HiddenContent:
             return False
         members = group.get("/OCGs")
         if members is None:
-            return tuple(group.objgen) in self._off
+            return _number(group) in self._off
         groups = [members] if isinstance(members, pikepdf.Dictionary) else list(members)
         return bool(groups) and all(self.is_hidden(member) for member in groups if member.get("/OCGs") is None)
+
+
+def _number(group: Any) -> tuple[int, int]:
+    number, generation = group.objgen
+    return int(number), int(generation)
 
 
 def _switched_off(root: Any) -> frozenset[tuple[int, int]]:
@@ -35,8 +40,8 @@ def _switched_off(root: Any) -> frozenset[tuple[int, int]]:
     if not isinstance(properties, pikepdf.Dictionary):
         return frozenset()
     default = properties.get("/D", pikepdf.Dictionary())
-    every = {tuple(group.objgen) for group in properties.get("/OCGs", [])}
-    off = {tuple(group.objgen) for group in default.get("/OFF", [])}
+    every = {_number(group) for group in properties.get("/OCGs", [])}
+    off = {_number(group) for group in default.get("/OFF", [])}
     if default.get("/BaseState") == "/OFF":
-        off |= every - {tuple(group.objgen) for group in default.get("/ON", [])}
+        off |= every - {_number(group) for group in default.get("/ON", [])}
     return frozenset(off)

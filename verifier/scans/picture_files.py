@@ -16,7 +16,7 @@ from verifier.scans.geometry import MM_PER_INCH
 from verifier.scans.report import Colour, ScanKind
 from verifier.scans.structure import MAX_PIXELS, has_camera_data
 
-FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "HEIF", "BMP", "WEBP")
+FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "BMP", "WEBP")
 LOSSY_CAPTURES = frozenset({"JPEG", "MPO", "HEIF", "WEBP"})
 """What cameras and messengers write; without a scale, a photo."""
 DRAWN_DPI = 150.0

@@ -96,7 +96,7 @@ def rise(density: Plane, dpi: float) -> float | None:
     side = int(0.5 / MM_PER_INCH * dpi) | 1
     kernel = np.ones((side, side), np.uint8)
     height = plane(cv2.dilate(clear, kernel)) - plane(cv2.erode(clear, kernel))
-    peaks = (slope == plane(cv2.dilate(slope, kernel))) & (height > 0.35)
+    peaks = (slope == plane(cv2.dilate(slope, kernel))) & (height > 0.35) & (slope > 0)
     if int(peaks.sum()) < LEAST_EDGES:
         return None
     return float(np.median(height[peaks] / slope[peaks]) * MM_PER_INCH / dpi)

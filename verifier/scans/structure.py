@@ -1,4 +1,7 @@
-"""What a PDF page is made of: the pictures of the scan, and what lies beside, over or under them. Worker process only."""
+"""What a PDF page is made of: the pictures of the scan, and what lies beside, over or under them.
+
+Runs in the worker process only.
+"""
 
 from __future__ import annotations
 
