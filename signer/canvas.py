@@ -162,6 +162,10 @@ class Canvas:
             y -= size * LEADING
             self.text(box.x0, y + size * (LEADING - 1), line, size, colour)
 
+    def wrapped(self, paragraph: Paragraph, width: float, size: float) -> list[list[Run]]:
+        """The lines of a paragraph within a width; a word that is wider than the line and cannot be broken stays so."""
+        return self._wrap(paragraph, width, size)
+
     def width(self, line: Paragraph, size: float) -> float:
         """Width of a line in points."""
         return sum(self.face(run.text, run.bold).width(run.text, size) for run in line)

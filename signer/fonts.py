@@ -116,6 +116,17 @@ def load_typeface(path: Path, text: str) -> Typeface:
     return face
 
 
+def printable(path: Path, text: str) -> str:
+    """A stranger's text with ``?`` for each character that the face cannot print, instead of no page at all."""
+    known = _characters(path)
+    return "".join(c if c in _REPERTOIRE or ord(c) in known else "?" for c in clean(text))
+
+
+@lru_cache(maxsize=4)
+def _characters(path: Path) -> frozenset[int]:
+    return frozenset(ttLib.TTFont(io.BytesIO(path.read_bytes())).getBestCmap())
+
+
 @lru_cache(maxsize=16)
 def _load(path: Path, extra: str) -> Typeface:
     font = ttLib.TTFont(io.BytesIO(path.read_bytes()))

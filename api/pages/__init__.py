@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from flask import Flask
 
 from api.pages import citizen, officer, site
@@ -13,5 +15,10 @@ def register_pages(app: Flask, services: Services) -> None:
     """Add the pages' routes, and what a browser is shown when a request fails."""
     for module in (site, citizen, officer):
         app.register_blueprint(module.blueprint)
+    app.jinja_env.globals["can_print"] = find_spec("signer") is not None
+    if app.jinja_env.globals["can_print"]:  # a verify-only deployment leaves ``signer``, its fonts and canvas, out
+        from api.pages import printed
+
+        app.register_blueprint(printed.blueprint)
     site.prepare(app, services)
     app.extensions[ERROR_PAGE] = officer.error_page

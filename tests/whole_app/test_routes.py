@@ -294,7 +294,7 @@ class TestReadiness:
         answer = service.client.get("/readyz")
         assert (answer.status_code, answer.json) == (
             200,
-            {"status": "ready", "checks": {"database": True, "trust": True, "storage": True}},
+            {"status": "ready", "checks": {"database": True, "trust": True, "storage": True}, "warnings": []},
         )
 
     def test_not_ready_without_a_pinned_anchor(self, tmp_path: Path, pki: DemoPki) -> None:

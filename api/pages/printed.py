@@ -1,0 +1,125 @@
+"""The report as a page to be printed and put into the file: Vietnamese, with the seven fields of TT 15/2025.
+
+Served beside the JSON and XML reports; here because its words are the officer's page's.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from api import current
+from api.access import Rule, access
+from api.actions import verify_document
+from api.actions.verify_document import StoredVerification
+from api.i18n.texts import Language
+from api.pages.answers import certificate, unchanged
+from api.pages.local_time import say_date, say_second
+from api.pages.report_view import Speaker, headline
+from api.pages.signature_cards import verdict_tone, verdict_word
+from api.refused import RefusalKind, Refused
+from signer.fonts import FontFiles
+from signer.printed_report import Line, PrintedReport, Tone, print_report
+from verifier.report import SignatureVerdict
+
+HEADING_KEEP = 90.0
+"""Points that must be left under a heading."""
+
+blueprint = Blueprint("printed-report", __name__)
+
+
+@blueprint.get("/v1/verifications/<verification_id>/report.pdf")
+@access(Rule.STAFF)
+def report_pdf(verification_id: str) -> ResponseReturnValue:
+    """The report on paper."""
+    stored = verify_document.get_verification(current.services(), current.caller(), verification_id)
+    speaker = Speaker(current.texts(), Language.VI)
+    try:
+        fonts = FontFiles.installed()
+    except FileNotFoundError as error:
+        raise Refused(RefusalKind.TEMPORARILY_UNAVAILABLE, detail="fonts") from error
+    data = print_report(printed_report(stored, speaker, current.services().settings.public_url), fonts)
+    response = Response(data, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=f"phieu-kiem-tra-{verification_id}.pdf")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -> PrintedReport:
+    """What stands on the pages, top to bottom."""
+    report = stored.report
+    found = headline(report, speaker)
+    lines = [
+        Line(speaker("page.print.title"), size=15, bold=True, centred=True),
+        Line(speaker("page.print.service", service=service), size=10, centred=True),
+        Line(stored.filename or speaker("page.unnamed-file"), speaker("page.print.file"), space_before=10, ruled=True),
+        Line(report.sha256, "SHA-256"),
+        Line(say_second(stored.created_at, speaker.language), speaker("page.print.checked-at")),
+        *([Line(stored.dossier, speaker("page.print.dossier"))] if stored.dossier else []),
+        Line(found.title, speaker("page.print.conclusion"), size=12, bold=True, tone=Tone(found.tone.value)),
+        *([Line(found.detail, "")] if found.detail else []),
+    ]
+    for number, verdict in enumerate(report.verdicts, 1):
+        lines += _signature(number, verdict, speaker)
+    notes = [finding for finding in report.findings if speaker.finding(finding) not in (found.title, found.detail)]
+    if notes:
+        heading = speaker("page.report.notes")
+        lines.append(Line(heading, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP / 2))
+        lines += [Line(f"• {speaker.finding(finding)}") for finding in notes]
+    footer = [
+        speaker("page.print.footer", verification=stored.id, policy=report.policy_id),
+        speaker("page.print.digests", policy=report.policy_sha256[:16], trust=report.trust_store_sha256[:16]),
+    ]
+    return PrintedReport(speaker("page.print.title"), lines, footer, speaker.texts.say("page.print.page"))
+
+
+def _signature(number: int, verdict: SignatureVerdict, speaker: Speaker) -> list[Line]:
+    """Verdict, and the seven fields of TT 15/2025 Phụ lục II in their order."""
+    facts, signer = verdict.facts, verdict.facts.signer
+    title = speaker(f"page.card.{facts.kind.value}", number=number, signer=speaker.name(facts))
+    none = speaker("page.print.not-stated")
+    issuer = period = unit = none
+    named = speaker.name(facts)
+    if signer is not None:
+        numbers = [f"CCCD {signer.cccd}" if signer.cccd else None, f"MST {signer.mst}" if signer.mst else None]
+        named = " · ".join(part for part in (signer.name, *numbers, signer.email) if part)
+        issuer = f"{signer.issuer} ({speaker(f'page.regime.{facts.regime}')})"
+        unit = signer.organization or none
+        start, end = (say_date(day, speaker.language) for day in (signer.valid_from, signer.valid_until))
+        period = speaker("page.row.period-value", start=start, end=end)
+    intact, valid = unchanged(verdict, speaker), certificate(verdict, speaker)
+    tone = Tone(verdict_tone(verdict).value)
+    return [
+        Line(title, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP),
+        Line(verdict_word(verdict, speaker), speaker("page.print.verdict"), bold=True, tone=tone),
+        Line(issuer, speaker("page.print.issuer")),
+        Line(named, speaker("page.print.signer")),
+        Line(unit, speaker("page.print.unit")),
+        Line(_when(verdict, speaker), speaker("page.print.time")),
+        Line(
+            speaker(f"page.print.integrity.{intact.tone.value}"),
+            speaker("page.row.integrity"),
+            tone=Tone(intact.tone.value),
+        ),
+        Line(_in_law(valid.tone.value, valid.text, speaker), speaker("page.row.validity"), tone=Tone(valid.tone.value)),
+        Line(period, speaker("page.row.period")),
+        *(Line(f"• {speaker.finding(finding)}", "") for finding in verdict.findings),
+    ]
+
+
+def _in_law(tone: str, text: str, speaker: Speaker) -> str:
+    """``hợp lệ`` or ``không hợp lệ``, then why."""
+    return f"{speaker(f'page.law-word.{tone}')}. {text}"
+
+
+def _when(verdict: SignatureVerdict, speaker: Speaker) -> str:
+    """The time that is proven (time stamp, receipt), and the one that the signer claims."""
+    facts = verdict.facts
+    parts = []
+    if facts.best_signature_time is not None:
+        proven = say_second(facts.best_signature_time, speaker.language)
+        parts.append(f"{speaker('page.row.proven-time')}: {proven}")
+    if facts.claimed_signing_time is not None:
+        claimed = say_second(facts.claimed_signing_time, speaker.language)
+        parts.append(f"{speaker('page.row.claimed-time')}: {claimed}")
+    return "; ".join(parts) or speaker("page.row.time-unknown")
