@@ -40,6 +40,9 @@ format: install ## put every file into the one format
 bench: install ## measure; prints a table and writes build/bench.json
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+rates: install ## what the comparison of scans misses, on seeded pairs; writes docs/rates.md (ARGS='--pairs N'; resumable)
+	@$(BIN)/python -m tests.scans.rates $(ARGS)
+
 vectors: install ## every file of the shared corpus and which expectations are met
 	@$(BIN)/python -m tests.vectors.run $(ARGS)
 
@@ -64,4 +67,4 @@ $(VENV)/.installed: requirements.lock pyproject.toml deploy/install.sh deploy/lo
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench rates vectors screenshots lock dockerfile clean system-test

@@ -1,0 +1,1 @@
+"""Scanned papers: a seeded generator, the measured rates, and tests."""
