@@ -82,20 +82,29 @@ def difference(
     a, b = blurred(original, 0.6), blurred(copy, 0.6)
     structure = (_slope(a) + _slope(b)) * 0.5
     inked = (cv2.dilate(np.maximum(a, b), np.ones((5, 5), np.uint8)) > 0.2) & valid
-    squares = [(a - np.roll(b, (dy, dx), (0, 1))) ** 2 for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    leasts = _least_squares(a, b)
     found: list[Scale] = []
     out = np.zeros_like(a)
-    for index, mm in enumerate(WINDOWS_MM):
+    for index, (mm, least) in enumerate(zip(WINDOWS_MM, leasts, strict=True)):
         side = pixels(mm) | 1
-        least = plane(cv2.boxFilter(squares[0], -1, (side, side)))
-        for square in squares[1:]:
-            np.minimum(least, cv2.boxFilter(square, -1, (side, side)), out=least)
         energy = plane(cv2.boxFilter(structure, -1, (side, side)))
         scale = scales[index] if scales is not None else _scale(least, energy, inked, valid & ~inked)
         found.append(scale)
         np.maximum(out, least / (scale.ratio * energy + 2 * scale.noise + 0.0022), out=out)
     out[~valid] = 0
     return out, tuple(found)
+
+
+def _least_squares(a: Plane, b: Plane) -> list[Plane]:
+    """For each window the least mean squared difference of nine shifts; one shift at a time, for the memory's sake."""
+    sides = [pixels(mm) | 1 for mm in WINDOWS_MM]
+    least = [np.full_like(a, np.inf) for _ in sides]
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            square = (a - np.roll(b, (dy, dx), (0, 1))) ** 2
+            for best, side in zip(least, sides, strict=True):
+                np.minimum(best, cv2.boxFilter(square, -1, (side, side)), out=best)
+    return least
 
 
 def _slope(values: Plane) -> Plane:
