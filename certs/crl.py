@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from asn1crypto import core, pem, x509
+from asn1crypto import algos, core, pem, x509
 from asn1crypto import crl as asn1_crl
 from cryptography import x509 as pyca
 
 from certs.certificate import MALFORMED, Certificate, fingerprint
+from certs.crl_index import RevokedEntries
 from certs.evidence import (
     CertStatus,
     DelegateStatus,
@@ -32,6 +34,9 @@ from certs.evidence import (
 
 MAX_SIGNERS_TRIED = 8
 """Certificates with the CRL issuer's name; a document may embed any number of them."""
+
+PARSED_KEPT = 4
+"""Parsed CRLs a process keeps: some 18 MB each for 500,000 entries, at most 64 MB (what is fetched or embedded)."""
 
 _KNOWN_EXTENSIONS = frozenset(
     {
@@ -70,10 +75,18 @@ class _Scope:
 
 @dataclass(frozen=True)
 class _List:
-    """A CRL taken apart: header by asn1crypto, entries by cryptography."""
+    """A CRL taken apart: header by asn1crypto, entries by cryptography. Kept for the next question (``_read``).
+
+    ``algorithm`` is None where the one outside the signed part differs from the one inside. ``signed_by`` remembers
+    which certificates' keys verified the signature, by fingerprint.
+    """
 
     der: bytes
-    header: asn1_crl.CertificateList
+    evidence: Evidence
+    algorithm: algos.SignedDigestAlgorithm | None
+    signature: bytes
+    entries: RevokedEntries
+    signed_by: dict[str, bool]
     issuer: x509.Name
     this_update: datetime
     next_update: datetime | None
@@ -109,7 +122,7 @@ def _judge(crl: _List, question: Question, delegate_status: DelegateStatus) -> J
     signer, authority = _signer(crl, question)
     if signer is None:
         return unknown("CRL not signed by the certificate's issuer or anyone it authorised")
-    evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.CRL, crl.der),)
+    evidence: tuple[Evidence, ...] = (crl.evidence,)
     if authority is not None:
         own = delegate_status(signer, authority, crl.this_update)
         problem = delegate_problem(own, signer)
@@ -129,7 +142,13 @@ def _judge(crl: _List, question: Question, delegate_status: DelegateStatus) -> J
     return Judgement(status, detail, entry.revoked_at, entry.reason, crl.this_update, evidence)
 
 
+@lru_cache(maxsize=PARSED_KEPT)
 def _read(data: bytes) -> _List:
+    """Parse a CRL once in a process: a list of 500,000 entries costs 100 ms and more each time otherwise.
+
+    Raises:
+        ValueError: not a CRL, or one with unknown critical extensions; so MALFORMED in general.
+    """
     der = data
     if pem.detect(data):
         _kind, _headers, der = pem.unarmor(data)
@@ -143,11 +162,16 @@ def _read(data: bytes) -> _List:
     ]
     if unknown_critical:
         raise ValueError(f"unknown critical extensions {unknown_critical}")
+    algorithm = algos.SignedDigestAlgorithm.load(header["signature_algorithm"].dump())
     idp = extensions.get("issuing_distribution_point")
     kept = extensions.get(_EXPIRED_CERTS_ON_CRL)
     return _List(
         der=der,
-        header=header,
+        evidence=Evidence.of(EvidenceKind.CRL, der),
+        algorithm=algorithm if tbs["signature"].native == algorithm.native else None,
+        signature=header["signature"].native,
+        entries=RevokedEntries(der),
+        signed_by={},
         issuer=tbs["issuer"],
         this_update=tbs["this_update"].native,
         next_update=tbs["next_update"].native,
@@ -259,26 +283,28 @@ def _may_sign_crls(certificate: Certificate, issuer: x509.Name) -> bool:
 
 
 def _signature_holds(crl: _List, signer: Certificate) -> bool:
-    header = crl.header
-    signed = header["tbs_cert_list"].dump()
-    return statement_signed(header["signature_algorithm"], header["signature"].native, signed, signer)
+    known = crl.signed_by.get(fingerprint(signer))
+    if known is None and crl.algorithm is not None:
+        signed = asn1_crl.CertificateList.load(crl.der)["tbs_cert_list"].dump()
+        known = statement_signed(crl.algorithm, crl.signature, signed, signer)
+        crl.signed_by[fingerprint(signer)] = known
+    return bool(known)
 
 
 def _entry(crl: _List, question: Question) -> _Entry | None:
     """The certificate's entry, or None. An entry with an unknown critical extension raises ValueError."""
-    entries = pyca.load_der_x509_crl(crl.der)
     serial = question.cert.serial_number
     if crl.scope.indirect:
         found = next(
             (
                 e
-                for e, issuer in _with_issuers(entries, crl)
+                for e, issuer in _with_issuers(crl.entries.all(), crl)
                 if e.serial_number == serial and issuer == question.cert.issuer
             ),
             None,
         )
     else:
-        found = entries.get_revoked_certificate_by_serial_number(serial)
+        found = crl.entries.find(serial)
     if found is None:
         return None
     reason = None
