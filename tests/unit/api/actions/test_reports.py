@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lxml import etree
 from pyhanko.generated.etsi import ts_11910202
-from signxml import XMLVerifier
+from signxml.verifier import XMLVerifier
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 
