@@ -36,10 +36,44 @@ _HASHES: dict[str, Callable[[bytes], Any]] = {
 }
 
 
-def ocsp_request(cert: Certificate, issuer: Certificate) -> bytes:
-    """A request for one certificate, SHA-1 identifiers (RFC 5019 §2.1.1: what every responder takes), without nonce."""
+def ocsp_request(cert: Certificate, issuer: Certificate, nonce: bytes | None = None) -> bytes:
+    """A request for one certificate, SHA-1 identifiers (RFC 5019 §2.1.1: what every responder takes).
+
+    ``nonce`` (RFC 8954, 1 to 32 bytes) ties the answer to this question.
+    """
     request = ocsp.Request({"req_cert": _cert_id(cert, issuer, "sha1")})
-    return bytes(ocsp.OCSPRequest({"tbs_request": {"request_list": [request]}}).dump())
+    tbs: dict[str, Any] = {"request_list": [request]}
+    if nonce is not None:
+        extension = {"extn_id": "nonce", "critical": False, "extn_value": core.OctetString(nonce)}
+        tbs["request_extensions"] = [extension]
+    return bytes(ocsp.OCSPRequest({"tbs_request": tbs}).dump())
+
+
+def was_answered(data: bytes, nonce: bytes) -> bool:
+    """Did the responder answer this very question, or at least no other: an echoed nonce must be ours.
+
+    Most responders hand out answers made beforehand, without nonce (RFC 5019 §4): their age is judged then. False also
+    where the responder refused the question.
+    """
+    echoed = _nonces(data)
+    return echoed is not None and echoed in ([], [nonce])
+
+
+def carries_no_nonce(data: bytes) -> bool:
+    """Is it an answer to nobody's question in particular, or none at all (the judge says what is wrong with it)."""
+    return not _nonces(data)
+
+
+def _nonces(data: bytes) -> list[bytes] | None:
+    """The nonces in a response; None where it is no successful response."""
+    try:
+        response = ocsp.OCSPResponse.load(data, strict=True)
+        if response["response_status"].native != "successful":
+            return None
+        extensions = response.basic_ocsp_response["tbs_response_data"]["response_extensions"]
+        return [e["extn_value"].parsed.native for e in extensions or () if e["extn_id"].native == "nonce"]
+    except MALFORMED:
+        return None
 
 
 def judge_ocsp(data: bytes, question: Question, delegate_status: DelegateStatus) -> Judgement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,12 @@ from certs.addresses import normalised
 from certs.catalogue import Catalogue
 from certs.certificate import MALFORMED, Certificate, fingerprint
 from certs.fetch import Fetcher, FetchFailed, FetchRefused
-from certs.ocsp import ocsp_request
+from certs.ocsp import carries_no_nonce, ocsp_request, was_answered
 
 OCSP_REQUEST_TYPE = "application/ocsp-request"
+
+NONCE_BYTES = 16
+"""RFC 8954 allows 1 to 32; responders of before it take 16."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,7 @@ class OnlineSource:
 
     def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
         """Ask one responder after the other."""
-        request = ocsp_request(cert, issuer)
-        yield from _answers(
-            self.ocsp_addresses(cert, issuer), lambda url: self.fetcher.post(url, request, OCSP_REQUEST_TYPE)
-        )
+        yield from _answers(self.ocsp_addresses(cert, issuer), lambda url: _ask_ocsp(self.fetcher, url, cert, issuer))
 
     def crl_addresses(self, cert: Certificate, issuer: Certificate) -> list[str]:
         """Where CRLs about ``cert`` are fetched, in order."""
@@ -73,30 +74,50 @@ class OnlineSession:
 
     def crls(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
         """As the source's, each address once."""
-        yield from _answers(self.source.crl_addresses(cert, issuer), lambda url: self._once(url, b""))
+        yield from _answers(
+            self.source.crl_addresses(cert, issuer), lambda url: self._once(url, b"", lambda fetcher: fetcher.get(url))
+        )
 
     def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
         """As the source's, each question once."""
         request = ocsp_request(cert, issuer)
-        yield from _answers(self.source.ocsp_addresses(cert, issuer), lambda url: self._once(url, request))
+        yield from _answers(
+            self.source.ocsp_addresses(cert, issuer),
+            lambda url: self._once(url, request, lambda fetcher: _ask_ocsp(fetcher, url, cert, issuer)),
+        )
 
-    def _once(self, url: str, request: bytes) -> bytes:
-        known = self.answers.get((url, request))
+    def _once(self, url: str, question: bytes, ask: Callable[[Fetcher], bytes]) -> bytes:
+        known = self.answers.get((url, question))
         if known is None:
-            known = self.answers[(url, request)] = self._ask(url, request)
+            known = self.answers[(url, question)] = self._ask(url, ask)
         if isinstance(known, bytes):
             return known
         raise known
 
-    def _ask(self, url: str, request: bytes) -> bytes | FetchFailed | FetchRefused:
+    def _ask(self, url: str, ask: Callable[[Fetcher], bytes]) -> bytes | FetchFailed | FetchRefused:
         left = self.deadline - time.monotonic()
         if left <= 0:
             return FetchFailed(f"{url}: not asked, the time for this document's questions is used up")
         fetcher = replace(self.source.fetcher, timeout_s=min(left, self.source.fetcher.timeout_s))
         try:
-            return fetcher.post(url, request, OCSP_REQUEST_TYPE) if request else fetcher.get(url)
+            return ask(fetcher)
         except (FetchFailed, FetchRefused) as error:
             return error
+
+
+def _ask_ocsp(fetcher: Fetcher, url: str, cert: Certificate, issuer: Certificate) -> bytes:
+    """Ask with a nonce; a responder that will not have one, or answers an older question, is asked again without.
+
+    The second answer is judged by its age alone, as every answer without nonce is.
+    """
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    answer = fetcher.post(url, ocsp_request(cert, issuer, nonce), OCSP_REQUEST_TYPE)
+    if was_answered(answer, nonce):
+        return answer
+    answer = fetcher.post(url, ocsp_request(cert, issuer), OCSP_REQUEST_TYPE)
+    if not carries_no_nonce(answer):
+        raise FetchFailed(f"{url}: answered another question (nonce)")
+    return answer
 
 
 def _answers(urls: Iterable[str], ask: Callable[[str], bytes]) -> Iterator[bytes]:

@@ -20,7 +20,8 @@ OCSP_LIFE = timedelta(hours=1)
 def answer_ocsp(pki: DemoPki, slug: str, request: bytes, now: datetime) -> bytes:
     """Answer a request (DER) about a certificate of authority ``slug``.
 
-    Signed by the authority's delegated responder where it has one (``ocsp-SLUG``), else by the authority itself.
+    Signed by the authority's delegated responder where it has one (``ocsp-SLUG``), else by the authority itself; a nonce
+    is echoed.
 
     Raises:
         ValueError: the request cannot be read.
@@ -46,6 +47,9 @@ def answer_ocsp(pki: DemoPki, slug: str, request: bytes, now: datetime) -> bytes
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, certificate)
     if certificate is not authority.certificate:
         builder = builder.certificates([certificate])
+    for extension in asked.extensions:
+        if isinstance(extension.value, x509.OCSPNonce):
+            builder = builder.add_extension(extension.value, critical=False)
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 

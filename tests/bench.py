@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +33,8 @@ from api.actions.dossiers import put_dossier
 from api.callers import OPERATOR
 from api.services import Services, build_services
 from api.settings import Settings
+from certs.crl import judge_crl
+from certs.evidence import Question, unknown
 from demo import documents
 from demo.citizen import sign_as
 from demo.documents import Applicant
@@ -40,6 +42,7 @@ from demo.pki import DemoPki, make_pki
 from demo.province import AGENCY, SIGNATORY, make_province
 from demo.responders import Responders, free_base_url
 from tests.desk import DOSSIER, dossier_data
+from tests.pki.large_crl import large_crl
 from verifier.verify import VerificationInput
 
 OUT = Path("build/bench.json")
@@ -91,6 +94,7 @@ def measure(services: Services, pki: DemoPki, environment: dict[str, str], folde
     yield row("verify, page replaced", median_ms(lambda: _judge(services, forged)), "ms", against=("untouched", judged))
     unsigned = median_ms(lambda: _judge(services, plain))
     yield row("verify, nobody signed", unsigned, "ms", against=("signed", judged))
+    yield from _large_crl(pki)
     numbers = count(1)
 
     def one_more(level: str) -> Callable[[], object]:
@@ -111,6 +115,23 @@ def measure(services: Services, pki: DemoPki, environment: dict[str, str], folde
     verify_s = median_ms(lambda: _antin(environment, "verify", str(folder / "paper.pdf")), 5) / 1000
     yield row("antin verify, one file, from the shell", verify_s, "s", against=("antin --help", help_s))
     yield from _corpus(environment)
+
+
+def _large_crl(pki: DemoPki) -> Iterator[Row]:
+    """One certificate looked up in a CRL of 500,000 entries, after the first use."""
+    citizen, now = pki.holder("citizen"), datetime.now(UTC)
+    issuer = citizen.issuer.asn1
+    question = Question(citizen.asn1, issuer, (issuer,), (), now, now)
+
+    def asked(entries: int) -> float:
+        data = large_crl(citizen.issuer, entries, now - timedelta(hours=1), now + timedelta(days=1))
+        return median_ms(lambda: judge_crl(data, question, lambda *_: unknown("not asked")))
+
+    empty = asked(0)
+    took = asked(500_000)
+    yield row(
+        "status by a CRL of 500,000 entries", took, "ms", against=("an empty CRL", empty), limit=1.2 * empty + 0.1
+    )
 
 
 def _corpus(environment: dict[str, str]) -> Iterator[Row]:
