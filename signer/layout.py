@@ -27,6 +27,7 @@ from signer.qr import draw_mark, encode
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, SealWording
 from signer.update import array, dictionary, form_of, guarded, open_update, written
+from verifier.active_content import ACTING, HIDING, ActiveContent, TooManyObjectsError, find_active_content
 
 MAX_PAGES = 5000
 """A result has some dozens of pages; more would make every later reader slow."""
@@ -101,6 +102,7 @@ def _examine(reader: PdfFileReader, document: bytes) -> int:
         raise SealRefused(RefusalCode.DOCUMENT_XFA)
     if _can_be_filled(reader):
         raise SealRefused(RefusalCode.DOCUMENT_FILLABLE)
+    _refuse_active_content(document)
     for signature in reader.embedded_signatures:
         if signature.docmdp_level is MDPPerm.NO_CHANGES:
             raise SealRefused(RefusalCode.CERTIFIED_NO_CHANGES)
@@ -111,6 +113,21 @@ def _examine(reader: PdfFileReader, document: bytes) -> int:
     if pages > MAX_PAGES:
         raise SealRefused(RefusalCode.DOCUMENT_TOO_MANY_PAGES, (("pages", str(pages)), ("limit", str(MAX_PAGES))))
     return pages
+
+
+def _refuse_active_content(document: bytes) -> None:
+    """A seal vouches for what is seen: nothing may run, come along unseen or be switched on later."""
+    try:
+        found = find_active_content(document)
+    except TooManyObjectsError:
+        raise SealRefused(RefusalCode.DOCUMENT_TOO_COSTLY) from None
+    for code, kinds in (
+        (RefusalCode.DOCUMENT_SCRIPT, ACTING),
+        (RefusalCode.DOCUMENT_EMBEDDED_FILES, {ActiveContent.EMBEDDED_FILES}),
+        (RefusalCode.DOCUMENT_HIDDEN_CONTENT, HIDING),
+    ):
+        if found & kinds:
+            raise SealRefused(code)
 
 
 def _can_be_filled(reader: PdfFileReader) -> bool:

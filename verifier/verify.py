@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 from datetime import datetime
 
+from verifier.active_content import active_content_findings
 from verifier.ades import AdesEngine, Examined
 from verifier.cms import examine_cms
 from verifier.conclude import conclude_document, conclude_signature
@@ -59,7 +60,8 @@ def verify_document(document: VerificationInput, environment: Environment, at: d
     verdicts = tuple(  # 6
         conclude_signature(_with_changes(entry.facts, change)) for entry, change in zip(examined, changes, strict=True)
     )
-    findings = (*opened.findings, *listing.findings)
+    present = active_content_findings(document.data, document.password) if opened.pages else ()
+    findings = (*opened.findings, *listing.findings, *present)
     return ValidationReport(  # 7
         sha256=hashlib.sha256(document.data).hexdigest(),
         size_bytes=len(document.data),

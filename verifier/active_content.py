@@ -1,0 +1,182 @@
+"""What in a PDF acts, carries other files or hides: no signature speaks for what it may show or do later.
+
+A walk over the objects that a reader program follows from the catalogue. Page content, resources and the structure tree
+are left out: nothing in them acts by itself. Worker process only.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+import pikepdf
+
+from verifier.guard import Failure, attempt
+from verifier.report import Finding, Severity
+
+MAX_CONTAINERS = 100_000
+"""Dictionaries and arrays walked over; a paper has some hundreds, a plan of a thousand pages some ten thousand."""
+
+MAX_ANCESTORS = 8
+"""How far up a widget looks for the kind of its field."""
+
+
+class ActiveContent(StrEnum):
+    """A kind of content that a paper has no use for (ISO 32000-2 7.11.4, 8.11, 12.5, 12.6)."""
+
+    SCRIPT = "script"
+    LAUNCH = "launch"
+    EXTERNAL_ACTION = "external-action"
+    EMBEDDED_FILES = "embedded-files"
+    HIDDEN_LAYERS = "hidden-layers"
+    HIDDEN_ANNOTATIONS = "hidden-annotations"
+
+
+class TooManyObjectsError(Exception):
+    """The walk stopped at its limit: what lies behind it is not known."""
+
+
+ACTING = frozenset({ActiveContent.SCRIPT, ActiveContent.LAUNCH, ActiveContent.EXTERNAL_ACTION})
+HIDING = frozenset({ActiveContent.HIDDEN_LAYERS, ActiveContent.HIDDEN_ANNOTATIONS})
+
+_ACTIONS = {
+    "/JavaScript": ActiveContent.SCRIPT,
+    "/Launch": ActiveContent.LAUNCH,
+    "/SubmitForm": ActiveContent.EXTERNAL_ACTION,
+    "/ImportData": ActiveContent.EXTERNAL_ACTION,
+    "/Rendition": ActiveContent.EXTERNAL_ACTION,
+    "/Movie": ActiveContent.EXTERNAL_ACTION,
+    "/RichMediaExecute": ActiveContent.EXTERNAL_ACTION,
+    "/SetOCGState": ActiveContent.HIDDEN_LAYERS,
+    "/Hide": ActiveContent.HIDDEN_ANNOTATIONS,
+}
+"""Types of action (ISO 32000-2 table 201); links and moving about are fine."""
+
+_NOT_FOLLOWED = frozenset(
+    {"/Contents", "/Resources", "/AP", "/StructTreeRoot", "/SE", "/Metadata", "/PieceInfo", "/Thumb", "/DSS"}
+)
+_UNSEEN_FLAGS = 1 << 1 | 1 << 5 | 1 << 8
+"""Hidden, NoView, ToggleNoView (ISO 32000-2 table 167)."""
+
+_SHOW_NOTHING = frozenset({"/Link", "/Popup"})
+_STATES = {"/View": "/ViewState", "/Print": "/PrintState", "/Export": "/ExportState"}
+
+
+def find_active_content(data: bytes, password: str | None = None) -> frozenset[ActiveContent]:
+    """The kinds that are present, in the file as its last revision shows it.
+
+    Raises:
+        TooManyObjectsError: the file is too large to be searched.
+        Exception: whatever the parser raises on a hostile file; call it under ``guard.attempt``.
+    """
+    with _opened(data, password) as pdf:
+        return frozenset([*_of_objects(pdf.Root), *_of_layers(pdf.Root)])
+
+
+def active_content_findings(data: bytes, password: str | None) -> tuple[Finding, ...]:
+    """The same as warnings on the document; they change no conclusion, for the signature holds all the same."""
+    found = attempt("active-content", lambda: find_active_content(data, password))
+    if isinstance(found, Failure):
+        parameters = (("step", found.step), ("detail", found.detail))
+        return (Finding("STEP-FAILED", Severity.WARNING, parameters),)
+    findings = []
+    for code, kinds in (
+        ("ACTIVE-CONTENT", found & ACTING),
+        ("HIDDEN-CONTENT", found & HIDING),
+        ("EMBEDDED-FILES", found & {ActiveContent.EMBEDDED_FILES}),
+    ):
+        if kinds:
+            findings.append(Finding(code, Severity.WARNING, (("kinds", ", ".join(sorted(kinds))),)))
+    return tuple(findings)
+
+
+def _opened(data: bytes, password: str | None) -> pikepdf.Pdf:
+    try:
+        return pikepdf.open(io.BytesIO(data), suppress_warnings=True)
+    except pikepdf.PasswordError:
+        return pikepdf.open(io.BytesIO(data), password=password or "", suppress_warnings=True)
+
+
+def _of_objects(root: Any) -> Iterator[ActiveContent]:
+    waiting: list[Any] = [root]
+    seen: set[tuple[int, int]] = set()
+    walked = 0
+    while waiting:
+        entry = waiting.pop()
+        if entry.is_indirect:
+            if entry.objgen in seen:
+                continue
+            seen.add(entry.objgen)
+        walked += 1
+        if walked > MAX_CONTAINERS:
+            raise TooManyObjectsError
+        if isinstance(entry, pikepdf.Array):
+            waiting.extend(part for part in entry if _is_container(part))
+        else:
+            yield from _of_dictionary(entry)
+            waiting.extend(value for key, value in entry.items() if key not in _NOT_FOLLOWED and _is_container(value))
+
+
+def _is_container(value: object) -> bool:
+    return isinstance(value, pikepdf.Dictionary | pikepdf.Array | pikepdf.Stream)
+
+
+def _of_dictionary(entry: Any) -> Iterator[ActiveContent]:
+    kind = entry.get("/S")
+    if isinstance(kind, pikepdf.Name) and str(kind) in _ACTIONS:
+        yield _ACTIONS[str(kind)]
+    if "/JS" in entry:
+        yield ActiveContent.SCRIPT
+    if "/EF" in entry:
+        yield ActiveContent.EMBEDDED_FILES
+    if "/Subtype" in entry and "/Rect" in entry and _is_unseen(entry):
+        yield ActiveContent.HIDDEN_ANNOTATIONS
+
+
+def _is_unseen(annotation: Any) -> bool:
+    """Hidden on the screen, though a flag makes it appear later or on paper; invisible signatures are usual."""
+    flags = annotation.get("/F", 0)
+    if not isinstance(flags, int) or not flags & _UNSEEN_FLAGS:
+        return False
+    return str(annotation.Subtype) not in _SHOW_NOTHING and not _is_signature_field(annotation)
+
+
+def _is_signature_field(widget: Any) -> bool:
+    field = widget
+    for _ in range(MAX_ANCESTORS):
+        if "/FT" in field or not isinstance(field.get("/Parent"), pikepdf.Dictionary):
+            break
+        field = field.Parent
+    return str(widget.Subtype) == "/Widget" and str(field.get("/FT", "")) == "/Sig"
+
+
+def _of_layers(root: Any) -> Iterator[ActiveContent]:
+    """Layers that are switched off, or that another occasion (printing, say) shows otherwise; all on is usual."""
+    properties = root.get("/OCProperties")
+    usual = properties.get("/D") if isinstance(properties, pikepdf.Dictionary) else None
+    if not isinstance(usual, pikepdf.Dictionary):
+        return
+    if _listed(usual, "/OFF") or str(usual.get("/BaseState", "/ON")) == "/OFF":
+        yield ActiveContent.HIDDEN_LAYERS
+    for occasion in _listed(usual, "/AS"):
+        categories = [str(category) for category in _listed(occasion, "/Category")]
+        if any(_is_switched(layer, categories) for layer in _listed(occasion, "/OCGs")):
+            yield ActiveContent.HIDDEN_LAYERS
+
+
+def _is_switched(layer: Any, categories: list[str]) -> bool:
+    """Does the layer's own usage switch it off: by its state, or for a magnification, a language or a user."""
+    usage = layer.get("/Usage")
+    if not isinstance(usage, pikepdf.Dictionary):
+        return False
+    present = [category for category in categories if isinstance(usage.get(category), pikepdf.Dictionary)]
+    return any(
+        category not in _STATES or str(usage[category].get(_STATES[category], "/ON")) == "/OFF" for category in present
+    )
+
+
+def _listed(entry: Any, key: str) -> list[Any]:
+    value = entry.get(key)
+    return list(value) if isinstance(value, pikepdf.Array) else []
