@@ -95,7 +95,12 @@ def check_url(public_url: str, code: VerificationCode) -> str:
 
 
 def is_dossier_code(text: str) -> bool:
-    """An opaque string of 1 to 64 visible ASCII characters that can stand in a path (TT 01/2018; no ``/ ? # %``)."""
+    """An opaque string of 1 to 64 visible ASCII characters that can stand in a path (TT 01/2018; no ``/ ? # %``).
+
+    Not one of dots only: browsers and proxies take such a step of a path away.
+    """
+    if not text.strip("."):
+        return False
     return bool(re.fullmatch(r"[!-~]{1,64}", text)) and not re.search(r"[/?#%\\]", text)
 
 

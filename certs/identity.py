@@ -1,8 +1,8 @@
 """Whom a certificate names: person, organisation, CCCD, MST, e-mail; NFC-normalised, as plain text.
 
 Real profiles: a person's ``UID`` is ``CCCD:`` and 12 digits, a company's ``MST:`` and 10 digits (a branch adds
-``-NNN``); older ones say ``CMND:``, ``HC:``, ``BHXH:``, ``MNS:``; some put ``MST:`` into ``O``;
-official leaves have none.
+``-NNN``, sometimes without the dash) or 12; older ones say ``CMND:``, ``HC:``, ``BHXH:``, ``MNS:``; some put ``MST:``
+into ``O``; official leaves have none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from certs.certificate import MALFORMED, Certificate
 
 _LABELLED = re.compile(r"^\s*(CCCD|CMND|MST|HC|BHXH|MNS)\s*[:\-]\s*(\S.*?)\s*$", re.IGNORECASE)
 _CCCD = re.compile(r"^\d{12}$")
-_MST = re.compile(r"^\d{10}(-\d{3})?$")
+_MST = re.compile(r"^(\d{10}(-?\d{3})?|\d{12})$")
 _LABELLED_ATTRIBUTES = ("user_id", "serial_number", "organization_name", "organization_identifier")
 
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from api.actions.dossier_access import (
+    changeable_dossier,
+    owning_agency,
+    require_dossier,
+    visible_codes,
+    visible_dossier,
+)
 from api.actions.recording import EventType, judge, keep_bytes, record_verification, verdict_data
-from api.actions.verify_document import StoredVerification, Upload, require_dossier, stored_verification
+from api.actions.verify_document import StoredVerification, Upload, stored_verification
 from api.callers import Caller
 from api.codes import is_dossier_code
-from api.dossiers.outcomes import Applicant, Outcome, decide_outcome
+from api.dossiers.outcomes import Applicant, Outcome, canonical_mst, decide_outcome
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage import dossiers as stored
 from api.storage.codec import decode, encode
 from api.storage.database import Transaction
-from api.storage.journal import add_act, add_event
+from api.storage.journal import Plain, add_act, add_event
 from api.storage.records import verifications_by_id
 from verifier.report import ValidationReport
 
@@ -26,7 +35,7 @@ FULLY_ONLINE = 4
 """The level on which papers are signed digitally; below it originals are seen at the counter."""
 
 _CCCD = re.compile(r"[0-9]{12}|[0-9]{9}")
-_MST = re.compile(r"[0-9]{10}(-?[0-9]{3})?")
+_MST = re.compile(r"[0-9]{10}(-?[0-9]{3})?|[0-9]{12}")
 
 
 @dataclass(frozen=True)
@@ -87,34 +96,47 @@ class PutDossier:
 def put_dossier(services: Services, caller: Caller, code: str, data: DossierData) -> PutDossier:
     """Record a dossier, or change what is known of it; the same data again changes nothing.
 
-    A change can change what becomes of papers already taken in: their outcomes are decided anew from the reports.
+    A change can change what becomes of papers already taken in: their outcomes are decided anew from the reports. A
+    branch's tax number is kept as ``NNNNNNNNNN-NNN``. A new dossier belongs to the caller's agency
+    (``api/actions/dossier_access.py``); a change never moves it to another.
 
     Raises:
-        Refused: INVALID_REQUEST (the code is no dossier code, a number of the applicant is malformed), UNKNOWN_PROFILE.
+        Refused: INVALID_REQUEST (the code is no dossier code, a number of the applicant is malformed), UNKNOWN_PROFILE,
+            UNKNOWN_DOSSIER (the code is a dossier's that the caller may not change).
     """
     _check(services, code, data)
+    if data.applicant_mst is not None:
+        data = replace(data, applicant_mst=canonical_mst(data.applicant_mst))
     now, facts = services.clock(), asdict(data)
     with services.database.writing() as transaction:
         known = stored.find_dossier(transaction, code, lock=True)
         if known is None:
-            stored.insert_dossier(transaction, code, facts, caller.id, now)
+            stored.insert_dossier(transaction, code, facts, caller.id, owning_agency(caller), now)
             _tell(transaction, caller, EventType.DOSSIER_RECORDED, code, now)
-        elif known.facts != facts:
+        elif changeable_dossier(transaction, caller, code).facts != facts:
             stored.update_dossier(transaction, code, facts, now)
-            _tell(transaction, caller, EventType.DOSSIER_CHANGED, code, now)
+            digests: dict[str, Plain] = {"before_sha256": _digest(known.facts), "after_sha256": _digest(facts)}
+            _tell(transaction, caller, EventType.DOSSIER_CHANGED, code, now, digests)
             for paper in stored.papers_of(transaction, code):
                 decide_anew(services, transaction, paper, paper.verification, now)
-        return PutDossier(_dossier(transaction, code), created=known is None)
+        return PutDossier(_dossier(transaction, require_dossier(transaction, code)), created=known is None)
 
 
 def get_dossier(services: Services, caller: Caller, code: str) -> Dossier:
     """A dossier with its papers and results.
 
     Raises:
-        Refused: UNKNOWN_DOSSIER.
+        Refused: UNKNOWN_DOSSIER, also where the caller may not see it.
     """
     with services.database.reading() as transaction:
-        return _dossier(transaction, code)
+        return _dossier(transaction, visible_dossier(transaction, caller, code))
+
+
+def find_seen(services: Services, caller: Caller, code: str) -> DossierData | None:
+    """What is known of a dossier, None where the caller may not see it."""
+    with services.database.reading() as transaction:
+        seen = visible_codes(transaction, caller, [code])
+        return _data(require_dossier(transaction, code)) if code in seen else None
 
 
 def add_paper(
@@ -130,14 +152,14 @@ def add_paper(
     now, name = services.clock(), name.strip() or upload.filename
     sha256 = hashlib.sha256(upload.data).hexdigest()
     with services.database.reading() as transaction:
-        require_dossier(transaction, code)
+        changeable_dossier(transaction, caller, code)
         known = stored.find_paper(transaction, code, name, sha256)
         if known is not None:
             return _paper(transaction, known, replayed=True)
     judged = judge(services, upload.data, upload.filename, now, None, content)
     keep_bytes(services, judged)
     with services.database.writing() as transaction:
-        data = _data(require_dossier(transaction, code, lock=True))
+        data = _data(changeable_dossier(transaction, caller, code, lock=True))
         known = stored.find_paper(transaction, code, name, sha256)
         if known is not None:  # the same request, sent twice at once
             return _paper(transaction, known, replayed=True)
@@ -198,17 +220,30 @@ def _check(services: Services, code: str, data: DossierData) -> None:
         raise Refused(RefusalKind.INVALID_REQUEST, field="submitted_at", reason="without a zone")
 
 
-def _tell(transaction: Transaction, caller: Caller, kind: EventType, code: str, now: datetime) -> None:
-    add_act(transaction, caller.id, kind.value, now, f"dossier:{code}")
+def _tell(
+    transaction: Transaction,
+    caller: Caller,
+    kind: EventType,
+    code: str,
+    now: datetime,
+    digests: dict[str, Plain] | None = None,
+) -> None:
+    """Record an act, with digests of what was known before and after a change, and an event, without them."""
+    add_act(transaction, caller.id, kind.value, now, f"dossier:{code}", digests or {})
     add_event(transaction, kind.value, now, f"dossier:{code}")
+
+
+def _digest(facts: dict[str, Any]) -> str:
+    """Hexadecimal SHA-256 of a dossier's facts; equal facts give equal digests."""
+    return hashlib.sha256(json.dumps(encode(facts), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _data(row: stored.DossierRow) -> DossierData:
     return DossierData(**row.facts)
 
 
-def _dossier(transaction: Transaction, code: str) -> Dossier:
-    row = require_dossier(transaction, code)
+def _dossier(transaction: Transaction, row: stored.DossierRow) -> Dossier:
+    code = row.code
     rows = stored.papers_of(transaction, code)
     found = verifications_by_id(transaction, [paper.verification for paper in rows])
     papers = tuple(_shown(paper, stored_verification(found[paper.verification])) for paper in rows)

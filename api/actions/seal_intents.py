@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from api.actions import leases
+from api.actions.dossier_access import require_dossier
 from api.actions.seal_order import SealOrder, order_facts
-from api.actions.verify_document import require_dossier
-from api.codes import ResultCode, VerificationCode
+from api.codes import MAX_RESULT_NUMBER, ResultCode, VerificationCode
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
@@ -57,7 +57,8 @@ def start(desk: SealDesk) -> IntentRow:
     Two first requests at once are told apart by the database: the second finds the intent of the first.
 
     Raises:
-        Refused: UNKNOWN_DOSSIER, IDEMPOTENCY_KEY_REUSED, SEAL_IN_PROGRESS, RESULT_CODE_TAKEN.
+        Refused: UNKNOWN_DOSSIER, IDEMPOTENCY_KEY_REUSED, SEAL_IN_PROGRESS, RESULT_CODE_TAKEN,
+            INVALID_REQUEST (the dossier has no automatic number left).
     """
     for _ in range(2):
         try:
@@ -152,6 +153,8 @@ def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
     number, code = order.result_number, VerificationCode.random()
     if number is None:
         number = next_result_number(transaction, order.dossier)
+        if number > MAX_RESULT_NUMBER:
+            raise Refused(RefusalKind.INVALID_REQUEST, field="result_number", reason="none left")
     else:
         claim_result_number(transaction, order.dossier, number)
     record_document(transaction, order.document_sha256, len(order.document), now)

@@ -17,10 +17,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from api.actions.dossier_access import visible_dossier
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
 from api.actions.seal_intents import SealDesk, close_refused, codes, find_same, in_progress, is_held, start, take_over
 from api.actions.seal_order import SEAL_LEVELS, Seal, SealOrder, check_order, order_of_facts
-from api.actions.verify_document import require_dossier
 from api.callers import WORKER, Caller
 from api.codes import VerificationCode, check_url
 from api.refused import RefusalKind, Refused
@@ -81,7 +81,7 @@ def seal(
         raise Refused(RefusalKind.SEALING_NOT_CONFIGURED)
     check_order(caller, idempotency_key, order, services.settings.max_upload_bytes)  # 1
     desk = SealDesk(services, services.sealing, caller.id, idempotency_key, order)
-    done = _done_before(desk)
+    done = _done_before(desk, caller)
     if done is not None:
         return done
     desk.sealing.open_keys(order.agency, order.signatory)
@@ -147,14 +147,14 @@ def _give_up(services: Services, row: IntentRow, reason: str) -> bool:
         return close_refused(transaction, row, reason, WORKER.id, services.clock())
 
 
-def _done_before(desk: SealDesk) -> Seal | None:
+def _done_before(desk: SealDesk, caller: Caller) -> Seal | None:
     """The seal, where this very order was carried out before; needs no key and no agency.
 
     Raises:
         Refused: UNKNOWN_DOSSIER, IDEMPOTENCY_KEY_REUSED.
     """
     with desk.services.database.reading() as transaction:
-        require_dossier(transaction, desk.order.dossier)
+        visible_dossier(transaction, caller, desk.order.dossier)
         known = find_same(transaction, desk)
         if known is None or known.state is not IntentState.DONE:
             return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.actions.dossier_access import visible_dossier
 from api.actions.recording import EventType, add_verdict_event, judge, keep_bytes, record_verification
 from api.callers import Caller, CallerKind
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
-from api.storage.dossiers import DossierRow, find_dossier
 from api.storage.records import VerificationRow, find_verification, newest_verifications
 from verifier.opening import WorkerFailedError
 from verifier.rendering import RenderingError
@@ -74,7 +74,7 @@ def verify_upload(
     at = services.clock()
     if dossier is not None:  # 1
         with services.database.reading() as transaction:
-            require_dossier(transaction, dossier)
+            visible_dossier(transaction, caller, dossier)
     judged = judge(services, upload.data, upload.filename, at, policy, content)  # 1, 2
     keep_bytes(services, judged)  # 3
     with services.database.writing() as transaction:  # 4
@@ -148,18 +148,6 @@ def stored_verification(row: VerificationRow) -> StoredVerification:
         replaced_by=row.replaced_by,
         content_sha256=row.content_sha256,
     )
-
-
-def require_dossier(transaction: Transaction, code: str, *, lock: bool = False) -> DossierRow:
-    """The dossier of that code; with ``lock`` other writers of it wait for this transaction.
-
-    Raises:
-        Refused: UNKNOWN_DOSSIER.
-    """
-    row = find_dossier(transaction, code, lock=lock)
-    if row is None:
-        raise Refused(RefusalKind.UNKNOWN_DOSSIER, dossier=code)
-    return row
 
 
 def _visible(transaction: Transaction, caller: Caller, verification_id: str) -> VerificationRow:

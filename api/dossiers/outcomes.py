@@ -6,6 +6,7 @@ gets. TT 15/2025 Đ.6, NĐ 45/2020 Đ.9.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -23,10 +24,12 @@ from verifier.report import (
 
 OFFICIAL_REGIME = "official"
 
+_DASHLESS_BRANCH = re.compile(r"[0-9]{13}")
+
 
 @dataclass(frozen=True)
 class Applicant:
-    """Who submits the dossier: CCCD (12 digits) or MST (10 digits, branches ``-NNN``); the name is a hint only."""
+    """Who submits the dossier: CCCD (12 digits) or MST (10 or 12 digits, branches ``-NNN``); the name only hints."""
 
     name: str | None = None
     cccd: str | None = None
@@ -124,8 +127,18 @@ def _from_table(profile: ProvinceProfile, column: Column, reason: str | None, *,
 
 
 def is_applicant(signer: Signer, applicant: Applicant) -> bool:
-    """Same CCCD, or same MST, character by character once spaces are gone. Equal names prove nothing."""
-    return _same_number(signer.cccd, applicant.cccd) or _same_number(signer.mst, applicant.mst)
+    """Same CCCD, or same MST, character by character once spaces are gone and a branch's dash is put in. Equal names
+    prove nothing.
+    """
+    return _same_number(signer.cccd, applicant.cccd) or _same_number(
+        canonical_mst(signer.mst or ""), canonical_mst(applicant.mst or "")
+    )
+
+
+def canonical_mst(number: str) -> str:
+    """A tax number in the one form that is kept and compared: a branch's 13 digits as ``NNNNNNNNNN-NNN``."""
+    digits = "".join(number.split())
+    return f"{digits[:10]}-{digits[10:]}" if _DASHLESS_BRANCH.fullmatch(digits) else digits
 
 
 def _same_number(one: str | None, other: str | None) -> bool:
@@ -144,7 +157,9 @@ def _may_be_applicant(verdict: SignatureVerdict, applicant: Applicant) -> bool:
 
 
 def _fold(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    """A name without case and accents: older certificates carry none. It only brings the paper to an officer."""
+    parts = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    return " ".join("".join(part for part in parts if not unicodedata.combining(part)).split())
 
 
 def _signatures(report: ValidationReport) -> list[SignatureVerdict]:

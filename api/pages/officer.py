@@ -167,11 +167,13 @@ def report(verification_id: str) -> ResponseReturnValue:
 
 
 def _case(stored: StoredVerification) -> Case | None:
-    """The dossier in which the paper is judged, where one was named."""
+    """The dossier in which the paper is judged, where one was named that the officer may see."""
     if stored.dossier is None:
         return None
     services = current.services()
-    data = dossiers.get_dossier(services, current.caller(), stored.dossier).data
+    data = dossiers.find_seen(services, current.caller(), stored.dossier)
+    if data is None:
+        return None
     return Case(
         dossier=stored.dossier,
         procedure=data.procedure_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,17 @@ from api.storage.tables import dossiers, papers, results
 
 @dataclass(frozen=True)
 class DossierRow:
-    """A dossier as stored; ``facts`` are the columns that the portal tells (``DossierData``)."""
+    """A dossier as stored; ``facts`` are the columns that the portal tells (``DossierData``).
+
+    ``agency`` is whose it is, None where it belongs to no single agency.
+    """
 
     code: str
     facts: dict[str, Any]
     created_at: datetime
     changed_at: datetime
+    created_by: str
+    agency: str | None
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,20 @@ def find_dossier(transaction: Transaction, code: str, *, lock: bool = False) -> 
     if row is None:
         return None
     facts = {name: row._mapping[name] for name in _FACTS}
-    return DossierRow(row.code, facts, row.created_at, row.changed_at)
+    return DossierRow(row.code, facts, row.created_at, row.changed_at, row.created_by, row.agency)
 
 
-def insert_dossier(transaction: Transaction, code: str, facts: Mapping[str, Any], caller: str, at: datetime) -> None:
-    """Record a new dossier."""
-    values = {"code": code, **facts, "created_by": caller, "created_at": at, "changed_at": at}
+def find_owners(transaction: Transaction, codes: Collection[str]) -> dict[str, tuple[str | None, str]]:
+    """Dossier code to its agency and the id of the caller that recorded it; unknown codes are left out."""
+    query = select(dossiers.c.code, dossiers.c.agency, dossiers.c.created_by).where(dossiers.c.code.in_(codes))
+    return {row.code: (row.agency, row.created_by) for row in transaction.connection.execute(query)}
+
+
+def insert_dossier(
+    transaction: Transaction, code: str, facts: Mapping[str, Any], caller: str, agency: str | None, at: datetime
+) -> None:
+    """Record a new dossier of an agency, or of none."""
+    values = {"code": code, **facts, "created_by": caller, "agency": agency, "created_at": at, "changed_at": at}
     transaction.connection.execute(insert(dossiers).values(**values, last_paper_number=0, last_result_number=0))
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration; a test holds it against ``migrations/versions``."""
 
 
@@ -118,6 +118,7 @@ dossiers = Table(
     _time("changed_at"),
     Column("last_paper_number", Integer, nullable=False),
     Column("last_result_number", Integer, nullable=False),
+    _text("agency", 64, nullable=True),
 )
 
 verifications = Table(

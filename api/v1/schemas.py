@@ -32,7 +32,7 @@ from verifier.scans.report import Colour, ScanKind
 
 Schema = dict[str, Any]
 
-DOSSIER_CODE = r"^(?!\.{1,2}$)[!-~]{1,64}$"
+DOSSIER_CODE = r"^(?!\.+$)[!-~]{1,64}$"
 VISIBLE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
 """At least one visible character, no control characters."""
 
@@ -97,8 +97,8 @@ _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-25
 _CCCD = {"type": "string", "pattern": "^[0-9]{12}$", "description": "Citizen identity number: 12 digits"}
 _MST = {
     "type": "string",
-    "pattern": "^[0-9]{10}(-[0-9]{3})?$",
-    "description": "Tax number: 10 digits, a branch with -NNN",
+    "pattern": "^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$",
+    "description": "Tax number: 10 digits, a branch with -NNN (kept with the dash), or 12 digits",
 }
 _BOTH_TEXTS = {
     "text_vi": {"type": "string", "description": "In Vietnamese"},

@@ -58,11 +58,11 @@ def report_xml(verification_id: str) -> Response:
 
 
 def _with_outcome(stored: verify_document.StoredVerification) -> Json:
-    """The report and, where it belongs to a dossier, what that dossier's regulation makes of it."""
+    """The report and, for a dossier that the caller may see, what its regulation makes of it."""
     texts = current.texts()
     answer = {**verification_to_json(stored, texts), "outcome": None}
-    if stored.dossier is not None:
-        data = dossiers.get_dossier(current.services(), current.caller(), stored.dossier).data
+    data = dossiers.find_seen(current.services(), current.caller(), stored.dossier) if stored.dossier else None
+    if data is not None:
         outcome = dossiers.outcome_of(current.services(), data, stored.report)
         answer["outcome"] = outcome_to_json(outcome, "", texts)
     return answer

@@ -83,7 +83,17 @@ def test_what_is_no_result_code_is_refused(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "is_one"),
-    [("H35.16-261118-0001", True), ("x" * 64, True), ("x" * 65, False), ("", False), ("a/b", False), ("hồ", False)],
+    [
+        ("H35.16-261118-0001", True),
+        ("x" * 64, True),
+        ("x" * 65, False),
+        ("", False),
+        ("a/b", False),
+        ("hồ", False),
+        (".", False),
+        ("...", False),
+        ("a.", True),
+    ],
 )
 def test_dossier_codes_are_opaque_and_fit_a_path(code: str, is_one: bool) -> None:
     assert is_dossier_code(code) is is_one

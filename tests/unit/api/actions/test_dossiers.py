@@ -56,6 +56,15 @@ def test_a_dossier_that_cannot_be_is_refused(
     assert _types(services, portal) == []
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("0100109106001", "0100109106-001"), ("0100109106-001", "0100109106-001"), ("001085012345", "001085012345")],
+)
+def test_a_tax_number_is_kept_in_one_form(services: Services, portal: Caller, told: str, kept: str) -> None:
+    dossiers.put_dossier(services, portal, DOSSIER, dossier_data(applicant_mst=told))
+    assert dossiers.get_dossier(services, portal, DOSSIER).data.applicant_mst == kept
+
+
 def test_papers_are_numbered_and_get_their_outcome(
     services: Services, portal: Caller, pki: DemoPki, dossier: dossiers.Dossier
 ) -> None:

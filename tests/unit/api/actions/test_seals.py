@@ -13,6 +13,7 @@ from api.actions import dossiers, events, leases, seals
 from api.actions.seal_intents import SealDesk, start
 from api.actions.verify_document import get_verification
 from api.callers import Caller
+from api.codes import MAX_RESULT_NUMBER
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.journal import verify_acts_chain
@@ -68,6 +69,16 @@ def test_a_long_term_seal_keeps_the_evidence_of_its_making(services: Services, p
     assert stored > 5
     check = get_verification(services, portal, seal.verification_id)
     assert {one.facts.level for one in check.report.verdicts if one.facts.level} >= {"PAdES-BASELINE-LTA"}
+
+
+def test_numbers_end_where_they_no_longer_make_a_result_code(services: Services, portal: Caller) -> None:
+    above = _refused(services, portal, KEY, seal_order(result_number=MAX_RESULT_NUMBER + 1))
+    assert (above.kind, above.parameters["field"]) == (RefusalKind.INVALID_REQUEST, "result_number")
+    last = seals.seal(services, portal, KEY, seal_order(result_number=MAX_RESULT_NUMBER))
+    for key in ("next-1", "next-2"):
+        none_left = _refused(services, portal, key, seal_order(title="Giấy khác"))
+        assert (none_left.kind, none_left.parameters["reason"]) == (RefusalKind.INVALID_REQUEST, "none left")
+    assert dossiers.get_dossier(services, portal, DOSSIER).results == (last.result_code,)
 
 
 def test_the_same_key_and_order_give_the_same_seal(services: Services, portal: Caller) -> None:

@@ -132,6 +132,20 @@ class TestApplicant:
         stranger = replace(director, organization="Công ty khác")
         assert _reason(report(replace(PASSED, signer=stranger)), company) == "SUPPLEMENT-SIGNED-BY-ANOTHER"
 
+    def test_a_name_without_accents_is_for_the_officer(self) -> None:
+        plain = replace(CITIZEN, name="DO THI HOA", cccd=None, mst=None)
+        applicant = Applicant("Đỗ Thị Hoà", APPLICANT_CCCD)
+        assert _reason(report(replace(PASSED, signer=plain)), applicant) == "OFFICER-SIGNER-WITHOUT-NUMBER"
+
+    @pytest.mark.parametrize(
+        ("one", "other"), [("0100109106-001", "0100109106001"), ("0100109106001", "0100109106-001")]
+    )
+    def test_a_branch_is_the_same_with_and_without_its_dash(self, one: str, other: str) -> None:
+        signer = replace(CITIZEN, cccd=None, mst=one)
+        assert _reason(report(replace(PASSED, signer=signer)), Applicant("Chi nhánh", mst=other)) is None
+        another = Applicant("Chi nhánh", mst="0100109106-002")
+        assert _reason(report(replace(PASSED, signer=signer)), another) == "SUPPLEMENT-SIGNED-BY-ANOTHER"
+
     def test_what_was_filled_in_after_the_applicant_signed_is_for_the_officer(self) -> None:
         later = Finding("FIELD-FILLED-LATER", Severity.INFO, (("fields", "dien_tich"),))
         filled = replace(PASSED, changes_after=ChangesAfter.PERMITTED, findings=(later,))
