@@ -20,8 +20,8 @@ OCSP_LIFE = timedelta(hours=1)
 def answer_ocsp(pki: DemoPki, slug: str, request: bytes, now: datetime) -> bytes:
     """Answer a request (DER) about a certificate of authority ``slug``.
 
-    Signed by the authority's delegated responder where it has one (``ocsp-SLUG``), else by the authority itself; a nonce
-    is echoed.
+    Signed by the authority's delegated responder where it has one (``ocsp-SLUG``), else by the authority itself;
+    a nonce is echoed.
 
     Raises:
         ValueError: the request cannot be read.
