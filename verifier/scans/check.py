@@ -39,11 +39,12 @@ def _read_all(workers: LimitedWorkers, data: bytes, password: str | None, facts:
     pages: list[PageScan] = []
     spent_s, most = 0.0, PAGES_PER_SLICE
     while len(pages) < facts.pages and spent_s < TOTAL_CPU_S:
+        count = min(most, facts.pages - len(pages))
         try:
-            read: Slice = workers.run(read_pages, data, password, len(pages), min(most, facts.pages - len(pages)))
+            read: Slice = workers.run(read_pages, data, password, len(pages), count)
         except WorkerFailedError as error:
             spent_s += TIME_LIMIT_S
-            if most == 1:
+            if count == 1:
                 pages.append(unreadable_page(len(pages) + 1, _page_code(error)))
             most = 1
             continue

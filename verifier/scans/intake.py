@@ -186,6 +186,8 @@ def foreign_findings(structure: PageStructure, drawn: overlay.Drawn, number: int
     found = [
         finding(_ADDED[thing], Severity.ERROR, page=number) for thing in dict.fromkeys(t.thing for t in structure.added)
     ]
+    if structure.patterned:
+        found.append(finding("SCAN-AS-PATTERN", Severity.ERROR, page=number))
     if drawn.layered_over:
         found.append(finding("SCAN-LAYER-ADDED", Severity.ERROR, page=number))
     if drawn.boxes:

@@ -19,6 +19,10 @@ from verifier.scans.flattening import MM_PER_INCH, Picture, Plane, grey_of, ink,
 SKEW_DPI = 100
 INK = 0.25
 """Density from which a pixel is written on."""
+INK_EDGE = 0.1
+"""Density from which a pixel counts towards the lines of writing, by its density."""
+QUARTERS = 4
+_WINDOW = np.hanning(2 * QUARTERS + 3)[1:-1]
 LEAST_INK_PIXELS = 300
 """Of the skew picture: fewer show no lines."""
 BLANK_SHARE = 0.0002
@@ -68,23 +72,27 @@ def skew(grey: NDArray[np.uint8], dpi: float) -> float | None:
 
     The angle at which the row sums of ink differ most from one row to the next, sought in three passes.
     """
-    rows, columns = np.nonzero(_inner(ink(grey, dpi)) > INK)
-    if len(rows) < LEAST_INK_PIXELS:
+    density = _inner(ink(grey, dpi))
+    if int((density > INK).sum()) < LEAST_INK_PIXELS:
         return None
+    rows, columns = np.nonzero(density > INK_EDGE)
+    weights = np.clip(density[rows, columns], 0, 1)
     best_score, best = -1.0, 0.0
-    for reach, step in ((6.0, 0.5), (0.6, 0.1), (0.12, 0.02)):
+    for reach, step in ((6.0, 0.25), (0.3, 0.05), (0.06, 0.02)):
         centre = best
         for angle in np.arange(centre - reach, centre + reach + step / 2, step):
-            score = _sharpness(rows, columns, float(angle))
+            score = _sharpness(rows, columns, weights, float(angle))
             if score > best_score:
                 best_score, best = score, float(angle)
     return round(best, 2)
 
 
-def _sharpness(rows: NDArray[np.intp], columns: NDArray[np.intp], angle: float) -> float:
-    levelled = rows - columns * math.tan(math.radians(angle))
-    sums = np.bincount((levelled - levelled.min()).astype(np.intp)).astype(np.float64)
-    return float((np.diff(sums) ** 2).sum())
+def _sharpness(rows: NDArray[np.intp], columns: NDArray[np.intp], weights: Plane, angle: float) -> float:
+    """How much the row sums differ, in quarters of a row: whole rows would favour angles that fit the pixels."""
+    levelled = (rows - columns * math.tan(math.radians(angle))) * QUARTERS
+    counted = np.bincount((levelled - levelled.min()).astype(np.intp), weights)
+    sums = np.convolve(counted, _WINDOW)
+    return float(((sums[QUARTERS:] - sums[:-QUARTERS]) ** 2).sum())
 
 
 def rise(density: Plane, dpi: float) -> float | None:

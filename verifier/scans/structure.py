@@ -58,7 +58,8 @@ class PageStructure:
     """A page taken apart.
 
     ``paper`` are the pictures that make up the scan, bottom first; ``added`` are visible things that are not part of
-    it; ``covered`` is visible text that the scan lies over. Lives in the worker process only.
+    it; ``patterned``: a page-sized picture is painted as a pattern or a glyph, as no scanner does. Lives in the worker
+    process only.
     """
 
     frame: PageFrame
@@ -66,6 +67,7 @@ class PageStructure:
     added: tuple[Painted, ...]
     ocr: bool
     text: bool
+    patterned: bool
     hidden: bool
     switchable: bool
     annotations: Annotations
@@ -82,6 +84,8 @@ class PageStructure:
     @property
     def kind(self) -> ScanKind:
         """What the page is, before it was drawn."""
+        if self.patterned:
+            return ScanKind.MIXED
         share = sum(picture.share for picture in self.paper)
         if not self.paper or (self.added and share < SCANNED):
             return ScanKind.DIGITAL
@@ -118,12 +122,22 @@ def read_page(page: Any, hidden: HiddenContent) -> PageStructure:
         added=_added(shown, paper, frame),
         ocr=any(thing.thing is Thing.INVISIBLE_TEXT for thing in walk.painted) or _has_covered_text(shown, paper),
         text=any(thing.thing is Thing.TEXT for thing in shown),
-        hidden=any(thing.hidden for thing in walk.painted),
+        patterned=any(thing.in_pattern and _share(thing, frame) >= SCANNED for thing in shown),
+        hidden=any(thing.hidden or _has_alternate(thing) for thing in walk.painted),
         switchable=any(thing.switchable for thing in walk.painted),
         annotations=annotations_of(page),
         failures=_failures(walk),
         too_large=any(picture.pixels[0] * picture.pixels[1] > MAX_PIXELS for picture in pictures),
     )
+
+
+def _share(thing: Painted, frame: PageFrame) -> float:
+    return frame.covered_by(thing.box) if thing.thing is Thing.IMAGE and thing.box is not None else 0.0
+
+
+def _has_alternate(thing: Painted) -> bool:
+    """Does a picture name another one, to be printed or shown elsewhere (ISO 32000-2 8.9.5.4)."""
+    return isinstance(thing.source, pikepdf.Object) and "/Alternates" in thing.source
 
 
 def _failures(walk: Walk) -> tuple[str, ...]:
