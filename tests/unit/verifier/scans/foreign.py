@@ -7,10 +7,11 @@ from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.unit.verifier.scans.scan_maker import (
     PAGE,
+    TINOS,
     add_scan,
     form,
     inline,
@@ -135,6 +136,15 @@ def page_covered_by_itself_changed(pdf: Pdf, page: pikepdf.Page) -> None:
     seed = len(pdf.pages)
     changed = paper(seed).copy()
     ImageDraw.Draw(changed).rectangle([150, 260, 420, 300], fill=(246, 244, 238))
+    resource(page, "/XObject", "Other", jpeg_image(pdf, jpeg(changed)))
+    then(pdf, page, place(WIDTH, HEIGHT, name="Other"))
+
+
+def page_covered_by_itself_with_another_digit(pdf: Pdf, page: pikepdf.Page) -> None:
+    changed = paper(len(pdf.pages)).copy()
+    draw = ImageDraw.Draw(changed)
+    draw.rectangle([300, 332, 318, 362], fill=(246, 244, 238))
+    draw.text((300, 330), "8", (40, 38, 42), ImageFont.truetype(str(TINOS), 33))
     resource(page, "/XObject", "Other", jpeg_image(pdf, jpeg(changed)))
     then(pdf, page, place(WIDTH, HEIGHT, name="Other"))
 
@@ -307,6 +317,7 @@ OVERLAYS: dict[str, Callable[[Pdf, pikepdf.Page], None]] = {
     "page-sized transparent picture": page_sized_transparent_picture,
     "page covered by another": page_covered_by_another,
     "page covered by itself, changed": page_covered_by_itself_changed,
+    "page covered by itself with another digit": page_covered_by_itself_with_another_digit,
     "tiling pattern": tiling_pattern,
     "shading": shading,
     "shading pattern": shading_pattern,

@@ -16,7 +16,7 @@ from verifier.scans.intake import read_file, read_pages
 from verifier.scans.report import ScanKind
 from verifier.scans.revisions import read_revisions
 
-KINDS = {
+KINDS: dict[Callable[[Pdf, int], None], ScanKind] = {
     sound.recognised: ScanKind.SCAN_WITH_TEXT,
     sound.recognised_below: ScanKind.SCAN_WITH_TEXT,
     sound.recognised_in_a_form: ScanKind.SCAN_WITH_TEXT,
@@ -25,7 +25,7 @@ KINDS = {
     sound.layers_with_mask: ScanKind.LAYERED_SCAN,
     sound.regions: ScanKind.LAYERED_SCAN,
 }
-EXPECTED_FINDINGS = {
+EXPECTED_FINDINGS: dict[Callable[[Pdf, int], None], set[str]] = {
     sound.layers: {"SCAN-RESOLUTION-LOW"},
     sound.stencil: {"SCAN-NOT-COLOUR", "SCAN-BILEVEL"},
     sound.blank: {"SCAN-BLANK"},
