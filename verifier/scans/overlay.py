@@ -41,8 +41,9 @@ LEAST_MARKS = 400
 WRITTEN_SHARE = 0.5
 """Share of a page's writing that its lowest layer shows alone, from which what lies over it was added later: 0.03 and
 less in real layered scans, 0.9 where a stamp was laid over a scan."""
-ALIKE_LEVELS = 18
-"""Of 255: one scan at half and full resolution differs by 10 in its worst cell of 2 mm; one changed digit makes 22."""
+CELL_PIXELS = 4
+ALIKE_LEVELS = 55
+"""Of 255: one scan at half and full resolution differs by 40 in its worst cell; one changed digit makes 73 and more."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,6 @@ def _layered_over(page: Any, structure: PageStructure, scale: float, whole: Pict
 
 def _mean_difference(first: Picture, second: Picture) -> float:
     """The largest mean difference of a coarse cell: two scans of one page agree, another page or a change does not."""
-    size = (max(1, first.shape[1] // 12), max(1, first.shape[0] // 12))
+    size = (max(1, first.shape[1] // CELL_PIXELS), max(1, first.shape[0] // CELL_PIXELS))
     one, other = (cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.int16) for p in (first, second))
     return float(np.abs(one - other).max())
