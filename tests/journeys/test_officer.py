@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FileChooser, Page, expect
 
 from tests.installation import OFFICER_PASSWORD
 from tests.journeys.site import OFFICER, OFFICER_NAME, Site
@@ -176,14 +176,21 @@ class TestOtherWays:
         context.close()
 
     def test_by_keyboard_alone(self, desk: Page, site: Site) -> None:
+        choosers: list[FileChooser] = []
+        desk.on(
+            "filechooser", lambda chooser: choosers.append(chooser)
+        )  # from the start: a key pressed before the browser listens is lost
         desk.keyboard.press("Tab")
         expect(desk.locator(".skip")).to_be_focused()
         desk.keyboard.press("Enter")
         desk.keyboard.press("Tab")
         expect(desk.locator("#tep")).to_be_focused()
-        with desk.expect_file_chooser() as chooser:
-            desk.keyboard.press("Enter")
-        chooser.value.set_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": site.papers.forged})
+        desk.keyboard.press("Enter")
+        for _ in range(300):
+            if choosers:
+                break
+            desk.wait_for_timeout(100)
+        choosers[0].set_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": site.papers.forged})
         expect(desk.locator(".chosen")).to_contain_text("a.pdf")
         desk.keyboard.press("Tab")
         expect(desk.get_by_label("Mã hồ sơ")).to_be_focused()

@@ -103,7 +103,7 @@ def test_a_page_that_takes_too_long_is_given_up() -> None:
         start = time.monotonic()
         with pytest.raises(RenderingTimeoutError):
             document.picture(0, 1.0, until=start)
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < 10
         assert document.picture(0, 0.1, until=start + 60).shape == (85, 60, 3)
 
 
