@@ -59,8 +59,8 @@ def run(line: CommandLine, arguments: list[str]) -> int:
     except Exception as error:  # the edge of the program: a line that can be reported, never a traceback
         if line.environ.get("ANTIN_DEBUG"):
             raise
-        words = " ".join(str(error).split()) or "–"
-        click.echo(f"antin: {line.say('cli.error.unexpected', kind=type(error).__name__, words=words)}", err=True)
+        # only its kind: the words of an unforeseen error may hold a path or a secret
+        click.echo(f"antin: {line.say('cli.error.unexpected', kind=type(error).__name__)}", err=True)
         return DID_NOT_WORK
     return status if isinstance(status, int) else 0
 
