@@ -23,7 +23,8 @@ _LABELLED_ATTRIBUTES = ("user_id", "serial_number", "organization_name", "organi
 class Identity:
     """Who a certificate says its holder is. ``other`` holds labelled numbers of other kinds, by lower-case label.
 
-    Absent or malformed values are None; a malformed CCCD or MST stands in ``other`` under its label.
+    Absent or malformed values are None; a malformed CCCD or MST stands in ``other`` under its label. ``units`` are the
+    organisational units (``OU``) in the order of the certificate.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Identity:
     title: str | None
     issuer: str
     other: dict[str, str] = field(default_factory=dict)
+    units: tuple[str, ...] = ()
 
 
 def identify(cert: Certificate) -> Identity:
@@ -53,6 +55,7 @@ def identify(cert: Certificate) -> Identity:
         title=_first(subject, "title"),
         issuer=_first(issuer, "common_name", "organizational_unit_name", "organization_name") or "",
         other=numbers,
+        units=tuple(u for u in subject.get("organizational_unit_name", []) if not _LABELLED.match(u)),
     )
 
 

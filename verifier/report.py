@@ -196,7 +196,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Signer:
-    """Whom the signing certificate names, NFC-normalised (``certs.identity``)."""
+    """Whom the signing certificate names, NFC-normalised (``certs.identity``).
+
+    ``numbers`` are labelled numbers other than a well-formed CCCD or MST, as (lower-case label, number): ``cmnd``,
+    ``hc``, ``bhxh``, ``mns``. ``units`` are the organisational units.
+    """
 
     name: str
     organization: str | None
@@ -208,6 +212,8 @@ class Signer:
     serial_number: str
     valid_from: datetime
     valid_until: datetime
+    units: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,8 @@ def signer_of(certificate: x509.Certificate) -> Signer | Failure:
             serial_number=f"{certificate.serial_number:x}",
             valid_from=certificate.not_valid_before.astimezone(UTC),
             valid_until=certificate.not_valid_after.astimezone(UTC),
+            units=identity.units,
+            numbers=tuple(sorted(identity.other.items())),
         )
 
     return attempt("identity", read)

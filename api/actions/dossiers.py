@@ -17,10 +17,12 @@ from api.actions.dossier_access import (
     visible_codes,
     visible_dossier,
 )
+from api.actions.officers import register_for
 from api.actions.recording import EventType, judge, keep_bytes, record_verification, verdict_data
 from api.actions.verify_document import StoredVerification, Upload, stored_verification
 from api.callers import Caller
 from api.codes import is_dossier_code
+from api.dossiers.officers import OfficerRegister, PaperSigner
 from api.dossiers.outcomes import Applicant, Outcome, canonical_mst, decide_outcome
 from api.refused import RefusalKind, Refused
 from api.services import Services
@@ -61,7 +63,8 @@ class DossierData:
 class Paper:
     """One paper of a dossier with its present verification and outcome; ``number`` counts from 1 in the dossier.
 
-    ``replayed`` is True where the same bytes under the same name had been taken in before.
+    ``signed_by`` is who is to sign it: the applicant, or the officer who scanned it at the counter. ``replayed`` is
+    True where the same bytes under the same name had been taken in before.
     """
 
     id: str
@@ -70,7 +73,17 @@ class Paper:
     received_at: datetime
     verification: StoredVerification
     outcome: Outcome
+    signed_by: PaperSigner
     replayed: bool = False
+
+
+@dataclass(frozen=True)
+class SeenCase:
+    """A dossier that somebody may see, with what becomes of one of its verifications."""
+
+    data: DossierData
+    outcome: Outcome
+    register: OfficerRegister
 
 
 @dataclass(frozen=True)
@@ -132,19 +145,31 @@ def get_dossier(services: Services, caller: Caller, code: str) -> Dossier:
         return _dossier(transaction, visible_dossier(transaction, caller, code))
 
 
-def find_seen(services: Services, caller: Caller, code: str) -> DossierData | None:
-    """What is known of a dossier, None where the caller may not see it."""
+def find_case(services: Services, caller: Caller, code: str, verified: StoredVerification) -> SeenCase | None:
+    """What a dossier's regulation makes of a verification, None where the caller may not see the dossier."""
     with services.database.reading() as transaction:
-        seen = visible_codes(transaction, caller, [code])
-        return _data(require_dossier(transaction, code)) if code in seen else None
+        if code not in visible_codes(transaction, caller, [code]):
+            return None
+        row = require_dossier(transaction, code)
+        papers = stored.papers_with_verification(transaction, verified.id)
+        signed_by = PaperSigner(papers[0].signed_by) if papers else PaperSigner.APPLICANT
+        outcome = _outcome_of(services, transaction, row, verified.report, signed_by)
+        return SeenCase(_data(row), outcome, register_for(transaction, verified.report, row.agency))
 
 
 def add_paper(
-    services: Services, caller: Caller, code: str, upload: Upload, *, name: str, content: bytes | None = None
+    services: Services,
+    caller: Caller,
+    code: str,
+    upload: Upload,
+    *,
+    name: str,
+    content: bytes | None = None,
+    signed_by: PaperSigner = PaperSigner.APPLICANT,
 ) -> Paper:
     """Take in a paper, judge it and decide its outcome under the dossier's regulation, in one transaction.
 
-    The same bytes under the same name again give the paper that is there already.
+    The same bytes under the same name again give the paper that is there already, ``signed_by`` as it was first said.
 
     Raises:
         Refused: UNKNOWN_DOSSIER, UPLOAD_TOO_LARGE. Nothing is stored then.
@@ -159,12 +184,12 @@ def add_paper(
     judged = judge(services, upload.data, upload.filename, now, None, content)
     keep_bytes(services, judged)
     with services.database.writing() as transaction:
-        data = _data(changeable_dossier(transaction, caller, code, lock=True))
+        dossier = changeable_dossier(transaction, caller, code, lock=True)
         known = stored.find_paper(transaction, code, name, sha256)
         if known is not None:  # the same request, sent twice at once
             return _paper(transaction, known, replayed=True)
         verification = record_verification(transaction, caller.id, judged, now, dossier=code)
-        outcome = outcome_of(services, data, judged.report)
+        outcome = _outcome_of(services, transaction, dossier, judged.report, signed_by)
         row = stored.PaperRow(
             id=str(uuid.uuid4()),
             dossier=code,
@@ -175,6 +200,7 @@ def add_paper(
             caller=caller.id,
             verification=verification.id,
             outcome=encode(outcome),
+            signed_by=signed_by.value,
         )
         stored.insert_paper(transaction, row)
         facts = verdict_data(verification) | {"paper": row.number, "outcome": outcome.code.value}
@@ -183,20 +209,29 @@ def add_paper(
         return _paper(transaction, row)
 
 
-def outcome_of(services: Services, data: DossierData, report: ValidationReport) -> Outcome:
+def _outcome_of(
+    services: Services,
+    transaction: Transaction,
+    row: stored.DossierRow,
+    report: ValidationReport,
+    signed_by: PaperSigner,
+) -> Outcome:
     """What the dossier's regulation makes of a report."""
+    data = _data(row)
     applicant = Applicant(data.applicant_name, data.applicant_cccd, data.applicant_mst)
     required = data.signature_required and data.level >= FULLY_ONLINE
-    return decide_outcome(report, applicant, services.profiles[data.regulation], required)
+    register = register_for(transaction, report, row.agency)
+    return decide_outcome(report, applicant, services.profiles[data.regulation], required, register, signed_by)
 
 
 def decide_anew(
     services: Services, transaction: Transaction, paper: stored.PaperRow, verification: str, now: datetime
 ) -> None:
     """Give a paper the outcome of a verification; tell the feed where the outcome changed."""
-    data = _data(require_dossier(transaction, paper.dossier))
+    dossier = require_dossier(transaction, paper.dossier)
     found = verifications_by_id(transaction, [verification])[verification]
-    before, after = decode(Outcome, paper.outcome), outcome_of(services, data, found.report)
+    before = decode(Outcome, paper.outcome)
+    after = _outcome_of(services, transaction, dossier, found.report, PaperSigner(paper.signed_by))
     if (before, paper.verification) == (after, verification):
         return
     stored.update_paper(transaction, paper.id, verification, encode(after))
@@ -258,4 +293,5 @@ def _paper(transaction: Transaction, row: stored.PaperRow, *, replayed: bool = F
 
 def _shown(row: stored.PaperRow, verification: StoredVerification, *, replayed: bool = False) -> Paper:
     outcome = decode(Outcome, row.outcome)
-    return Paper(row.id, row.number, row.name, row.received_at, verification, outcome, replayed)
+    signer = PaperSigner(row.signed_by)
+    return Paper(row.id, row.number, row.name, row.received_at, verification, outcome, signer, replayed)

@@ -39,7 +39,7 @@ def list_keys(line: CommandLine) -> None:
 
     with opened_services(line) as services:
         keys = list_api_keys(services, OPERATOR)
-    table = _table(line, "id", "name", "agencies", "since", "until")
+    table = table_of(line, "id", "name", "agencies", "since", "until")
     for one in keys:
         until = "" if one.revoked_at is None else local_time(one.revoked_at)
         table.add_row(one.id, one.name, " ".join(sorted(one.agencies)), local_time(one.created_at), until)
@@ -60,7 +60,7 @@ def revoke_key(line: CommandLine, key_id: str) -> None:
     line.out.print(line.say("cli.key.revoked", id=key_id), markup=False)
 
 
-@click.group(cls=SpokenGroup)
+@click.group(cls=SpokenGroup, lazy={"certificate": "api.commands.officer_certificates:certificate"})
 def officer() -> None:
     """See ``cli.help.officer`` in the catalogue."""
 
@@ -117,7 +117,7 @@ def list_officers(line: CommandLine) -> None:
 
     with opened_services(line) as services:
         officers = identities.list_officers(services, OPERATOR)
-    table = _table(line, "sign-in-name", "name", "agencies", "since", "until")
+    table = table_of(line, "sign-in-name", "name", "agencies", "since", "until")
     for one in officers:
         until = "" if one.disabled_at is None else local_time(one.disabled_at)
         table.add_row(one.sign_in_name, one.name, " ".join(sorted(one.agencies)), local_time(one.created_at), until)
@@ -140,7 +140,8 @@ def upgrade(line: CommandLine) -> None:
     line.out.print(line.say("cli.database.upgraded", home=settings.home), markup=False)
 
 
-def _table(line: CommandLine, *columns: str) -> Table:
+def table_of(line: CommandLine, *columns: str) -> Table:
+    """An empty table of an operator's list, with these columns (``cli.column.…``)."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(line.say(f"cli.column.{column}"))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from api.dossiers.officers import OfficerMatch, OfficerRegister, PaperSigner
 from api.dossiers.profiles import Column, OutcomeCode, ProvinceProfile
 from verifier.report import (
     Conclusion,
@@ -23,6 +24,11 @@ from verifier.report import (
 )
 
 OFFICIAL_REGIME = "official"
+
+COUNTER_SCAN = "TT 01/2023/TT-VPCP"
+"""Scans made at the counter carry the signature of the officer who made them, whatever the procedure asks."""
+
+NOBODY = OfficerRegister()
 
 _DASHLESS_BRANCH = re.compile(r"[0-9]{13}")
 
@@ -59,14 +65,22 @@ class Outcome:
 
 
 def decide_outcome(
-    report: ValidationReport, applicant: Applicant, profile: ProvinceProfile, signature_required: bool
+    report: ValidationReport,
+    applicant: Applicant,
+    profile: ProvinceProfile,
+    signature_required: bool,
+    register: OfficerRegister = NOBODY,
+    signed_by: PaperSigner = PaperSigner.APPLICANT,
 ) -> Outcome:
     """The outcome of one paper under one regulation.
 
     1 unreadable or unsupported: supplement · 2 failed: supplement · 3 indeterminate: the officer ·
     4 unsigned: the regulation's fallback, or accepted where the procedure asks for none · 5 passed: is the applicant
-    among the signers (only where the procedure asks for a signature: a register's extract is signed by its agency).
+    among the signers (only where the procedure asks for a signature: a register's extract is signed by its agency), or
+    a registered officer where the paper is a scan made at the counter.
     """
+    if signed_by is PaperSigner.OFFICER:
+        signature_required = True
     match report.conclusion:
         case Conclusion.UNREADABLE | Conclusion.UNSUPPORTED_FORMAT:
             article = profile.outcomes[Column.FAILED].article
@@ -78,9 +92,11 @@ def decide_outcome(
                 profile, Column.INDETERMINATE, _indeterminate_reason(report), retry=_worth_retrying(report)
             )
         case Conclusion.NO_SIGNATURE:
-            return _unsigned(profile, signature_required)
+            return _unsigned(profile, signature_required, signed_by)
         case Conclusion.TOTAL_PASSED:
-            return _passed(report, applicant, profile, signature_required)
+            if signed_by is PaperSigner.OFFICER:
+                return _counter_scan(report, applicant, profile, register)
+            return _passed(report, applicant, profile, signature_required, register)
 
 
 def supplement_reason(report: ValidationReport) -> str | None:
@@ -94,14 +110,39 @@ def supplement_reason(report: ValidationReport) -> str | None:
             return None
 
 
-def _unsigned(profile: ProvinceProfile, signature_required: bool) -> Outcome:
+def _unsigned(profile: ProvinceProfile, signature_required: bool, signed_by: PaperSigner) -> Outcome:
     if not signature_required:
         return Outcome(OutcomeCode.ACCEPTED_NONE_REQUIRED, None, "NĐ 45/2020 Đ.9", None)
-    return _from_table(profile, Column.UNSIGNED, "SUPPLEMENT-UNSIGNED")
+    scan = signed_by is PaperSigner.OFFICER
+    return _from_table(profile, Column.UNSIGNED, "SUPPLEMENT-SCAN-UNSIGNED" if scan else "SUPPLEMENT-UNSIGNED")
+
+
+def _counter_scan(
+    report: ValidationReport, applicant: Applicant, profile: ProvinceProfile, register: OfficerRegister
+) -> Outcome:
+    """A scan made at the counter: by a registered officer, or signed by the applicant, which is more."""
+    if any(v.facts.signer is not None and is_applicant(v.facts.signer, applicant) for v in _signatures(report)):
+        return _passed(report, applicant, profile, True, register)
+    found: dict[OfficerMatch, list[SignatureVerdict]] = {}
+    for verdict in _signatures(report):
+        found.setdefault(register.match(verdict), []).append(verdict)
+    if own := found.get(OfficerMatch.REGISTERED):
+        if all(_has(verdict.findings, "FIELD-FILLED-LATER") for verdict in own):
+            return _from_table(profile, Column.INDETERMINATE, "OFFICER-FILLED-LATER")
+        return replace(_from_table(profile, Column.PASSED, None), article=COUNTER_SCAN)
+    if OfficerMatch.OTHER_AGENCY in found:
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-OF-ANOTHER-AGENCY")
+    if OfficerMatch.ALIKE in found:
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-CERTIFICATE-NOT-REGISTERED")
+    return replace(_from_table(profile, Column.FAILED, "SUPPLEMENT-SCAN-NOT-BY-OFFICER"), article=COUNTER_SCAN)
 
 
 def _passed(
-    report: ValidationReport, applicant: Applicant, profile: ProvinceProfile, signature_required: bool
+    report: ValidationReport,
+    applicant: Applicant,
+    profile: ProvinceProfile,
+    signature_required: bool,
+    register: OfficerRegister,
 ) -> Outcome:
     if not signature_required:
         return _from_table(profile, Column.PASSED, None)
@@ -114,6 +155,8 @@ def _passed(
         return _from_table(profile, Column.PASSED, None)
     if any(_may_be_applicant(verdict, applicant) for verdict in report.verdicts):
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNER-WITHOUT-NUMBER")
+    if any(register.match(verdict) is OfficerMatch.REGISTERED for verdict in _signatures(report)):
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNED-BY-OFFICER")
     if all(verdict.facts.regime == OFFICIAL_REGIME for verdict in _signatures(report)):
         return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-AGENCY")
     return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
@@ -128,10 +171,13 @@ def _from_table(profile: ProvinceProfile, column: Column, reason: str | None, *,
 
 def is_applicant(signer: Signer, applicant: Applicant) -> bool:
     """Same CCCD, or same MST, character by character once spaces are gone and a branch's dash is put in. Equal names
-    prove nothing.
+    prove nothing. Who is known to the dossier by an older identity card (9 digits) is known by ``CMND:`` too.
     """
-    return _same_number(signer.cccd, applicant.cccd) or _same_number(
-        canonical_mst(signer.mst or ""), canonical_mst(applicant.mst or "")
+    card = dict(signer.numbers).get("cmnd")
+    return (
+        _same_number(signer.cccd, applicant.cccd)
+        or _same_number(card, applicant.cccd)
+        or _same_number(canonical_mst(signer.mst or ""), canonical_mst(applicant.mst or ""))
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.dossiers.outcomes import Applicant, Outcome, is_applicant, supplement_reason
+from api.dossiers.officers import OfficerMatch, OfficerRegister
+from api.dossiers.outcomes import NOBODY, Applicant, Outcome, is_applicant, supplement_reason
 from api.pages.report_view import Headline, Line, Speaker, Tone, headline, signatures, weakest_verdict
 from verifier.report import Conclusion, ValidationReport
 
@@ -22,6 +23,7 @@ class Case:
     regulation: str
     applicant: Applicant
     outcome: Outcome
+    register: OfficerRegister = NOBODY
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,12 @@ def headline_in_case(report: ValidationReport, case: Case | None, speaker: Speak
 
 
 def applicant_line(report: ValidationReport, case: Case | None, speaker: Speaker) -> Line | None:
-    """Is one of the signers the applicant; None where that is no question."""
-    if case is None or not case.applicant.has_number or not signatures(report):
+    """Is one of the signers the applicant, or a registered officer; None where that is no question."""
+    if case is None or not signatures(report):
+        return None
+    if any(case.register.match(verdict) is OfficerMatch.REGISTERED for verdict in signatures(report)):
+        return Line(Tone.OK, speaker("page.answer.is-officer"))
+    if not case.applicant.has_number:
         return None
     signers = [verdict.facts.signer for verdict in signatures(report)]
     if any(signer is not None and is_applicant(signer, case.applicant) for signer in signers):

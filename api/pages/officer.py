@@ -171,15 +171,17 @@ def _case(stored: StoredVerification) -> Case | None:
     if stored.dossier is None:
         return None
     services = current.services()
-    data = dossiers.find_seen(services, current.caller(), stored.dossier)
-    if data is None:
+    seen = dossiers.find_case(services, current.caller(), stored.dossier, stored)
+    if seen is None:
         return None
+    data = seen.data
     return Case(
         dossier=stored.dossier,
         procedure=data.procedure_name,
         regulation=services.profiles[data.regulation].name,
         applicant=Applicant(data.applicant_name, data.applicant_cccd, data.applicant_mst),
-        outcome=dossiers.outcome_of(services, data, stored.report),
+        outcome=seen.outcome,
+        register=seen.register,
     )
 
 

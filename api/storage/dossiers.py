@@ -30,7 +30,7 @@ class DossierRow:
 
 @dataclass(frozen=True)
 class PaperRow:
-    """A paper as stored; ``outcome`` is an encoded ``Outcome``."""
+    """A paper as stored; ``outcome`` is an encoded ``Outcome``, ``signed_by`` who is to sign it (``PaperSigner``)."""
 
     id: str
     dossier: str
@@ -41,6 +41,7 @@ class PaperRow:
     caller: str
     verification: str
     outcome: dict[str, Any]
+    signed_by: str
 
 
 _FACTS = (
@@ -149,4 +150,5 @@ def _paper(row: Row[Any]) -> PaperRow:
         caller=row.caller,
         verification=row.verification,
         outcome=row.outcome,
+        signed_by=row.signed_by,
     )

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest migration; a test holds it against ``migrations/versions``."""
 
 
@@ -161,6 +161,7 @@ papers = Table(
     _caller(),
     _refers("verification", "verifications.id", 36),
     Column("outcome", JSON, nullable=False),
+    _text("signed_by", 16, server_default="applicant"),
     UniqueConstraint("dossier", "number"),
     UniqueConstraint("dossier", "name", "document_sha256"),
     Index(None, "verification"),

@@ -75,6 +75,7 @@ def paper_to_json(paper: Paper, texts: Texts) -> Json:
         "number": paper.number,
         "name": paper.name,
         "received_at": time_to_json(paper.received_at),
+        "signed_by": paper.signed_by.value,
         "outcome": outcome_to_json(paper.outcome, paper.name, texts),
         "verification": verification_to_json(paper.verification, texts),
     }

@@ -230,6 +230,12 @@ def _dossiers() -> Json:
             "file": {**_FILE, "description": "The paper"},
             "name": {"type": "string", "description": "What the dossier calls it, such as Tờ khai"},
             "content": {**_FILE, "description": "The signed file of a detached CMS"},
+            "signed_by": {
+                "type": "string",
+                "enum": ["applicant", "officer"],
+                "description": "Who is to sign it: the applicant (if absent), or the officer who scanned it at the "
+                "counter, whose certificate is registered with the service. As first said of the same bytes and name",
+            },
         },
         ["file"],
     )

@@ -11,6 +11,7 @@ from api import current
 from api.access import Rule, access
 from api.actions import dossiers
 from api.actions.check_result import VIETNAM
+from api.dossiers.officers import PaperSigner
 from api.dossiers.profiles import profiles_on
 from api.errors import Kind, RequestError
 from api.observability import metrics
@@ -49,9 +50,25 @@ def add_paper(code: str) -> tuple[Response, int]:
         upload,
         name=form_text("name") or "",
         content=optional_file("content"),
+        signed_by=_signed_by(form_text("signed_by")),
     )
     metrics().judged(paper.verification.report.conclusion)
     return jsonify(paper_to_json(paper, current.texts())), 200 if paper.replayed else 201
+
+
+def _signed_by(text: str | None) -> PaperSigner:
+    """Who is to sign the paper.
+
+    Raises:
+        RequestError: INVALID_REQUEST.
+    """
+    if not text:
+        return PaperSigner.APPLICANT
+    try:
+        return PaperSigner(text)
+    except ValueError as error:
+        expected = ", ".join(PaperSigner)
+        raise RequestError(Kind.INVALID_REQUEST, field="signed_by", reason="enum", expected=expected) from error
 
 
 def _data(body: dict[str, Any]) -> dossiers.DossierData:

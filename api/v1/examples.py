@@ -83,6 +83,7 @@ PAPER: dict[str, Any] = {
     "number": 1,
     "name": "Tờ khai",
     "received_at": "2026-11-20T08:14:09+00:00",
+    "signed_by": "applicant",
     "outcome": OUTCOME,
     "verification": {**REPORT, "conclusion": "NO-SIGNATURE", "signatures": []},
 }

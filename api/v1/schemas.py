@@ -234,6 +234,11 @@ _PAPER = _object(
         "number": {"type": "integer", "minimum": 1, "description": "Counts from 1 within the dossier"},
         "name": {"type": "string", "description": "What the dossier calls the paper"},
         "received_at": _time("When it was received"),
+        "signed_by": {
+            "type": "string",
+            "enum": ["applicant", "officer"],
+            "description": "Who is to sign it: the applicant, or the officer who scanned it at the counter",
+        },
         "outcome": ref("Outcome"),
         "verification": ref("Verification"),
     }

@@ -61,8 +61,8 @@ def _with_outcome(stored: verify_document.StoredVerification) -> Json:
     """The report and, for a dossier that the caller may see, what its regulation makes of it."""
     texts = current.texts()
     answer = {**verification_to_json(stored, texts), "outcome": None}
-    data = dossiers.find_seen(current.services(), current.caller(), stored.dossier) if stored.dossier else None
-    if data is not None:
-        outcome = dossiers.outcome_of(current.services(), data, stored.report)
-        answer["outcome"] = outcome_to_json(outcome, "", texts)
+    code = stored.dossier
+    seen = dossiers.find_case(current.services(), current.caller(), code, stored) if code else None
+    if seen is not None:
+        answer["outcome"] = outcome_to_json(seen.outcome, "", texts)
     return answer
