@@ -32,10 +32,13 @@ class Kind(StrEnum):
     FORM_EXPIRED = "form-expired"
     NOT_FOUND = "not-found"
     UNKNOWN_DOSSIER = "unknown-dossier"
+    UNKNOWN_PAPER = "unknown-paper"
+    UNKNOWN_COMPARISON = "unknown-comparison"
     UNKNOWN_VERIFICATION = "unknown-verification"
     UNKNOWN_RESULT = "unknown-result"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     EVIDENCE_DESTROYED = "evidence-destroyed"
+    DECISION_MEANWHILE = "decision-meanwhile"
     RESULT_CODE_TAKEN = "result-code-taken"
     SEAL_IN_PROGRESS = "seal-in-progress"
     UPLOAD_TOO_LARGE = "upload-too-large"
@@ -75,9 +78,12 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.FORM_EXPIRED: ProblemType(403),
         Kind.NOT_FOUND: ProblemType(404),
         Kind.UNKNOWN_DOSSIER: ProblemType(404),
+        Kind.UNKNOWN_PAPER: ProblemType(404),
+        Kind.UNKNOWN_COMPARISON: ProblemType(404),
         Kind.UNKNOWN_VERIFICATION: ProblemType(404),
         Kind.UNKNOWN_RESULT: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),
+        Kind.DECISION_MEANWHILE: ProblemType(409),
         Kind.RESULT_CODE_TAKEN: ProblemType(409),
         Kind.SEAL_IN_PROGRESS: ProblemType(409),
         Kind.EVIDENCE_DESTROYED: ProblemType(410),

@@ -16,12 +16,17 @@ from api.storage.database import Database
 from api.storage.documents import DocumentStore
 from api.storage.migrate import upgrade_database
 from api.validation import Validation
+from verifier.opening import LimitedWorkers
 
 if TYPE_CHECKING:
     from api.report_sealing import ReportSealing
     from api.sealing import Sealing
 
 SECRET_BYTES = 32
+COMPARISON_TIME_LIMIT_S = 240.0
+"""Processor time of one comparison: 60 pages at 3 seconds, and their pairing."""
+COMPARISON_MEMORY_BYTES = 3 << 29
+"""Address space of one comparison; its memory in use stays below half of it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class Services:
     """What one process of the service works with. Close it when done (``with build_services(…) as services``).
 
     ``evidence`` is a second store like ``documents``, for certificates, CRLs and OCSP answers. ``profiles`` are the
-    provincial regulations. ``validation`` judges documents in worker processes; ``sealing`` is None where no agency is
+    provincial regulations. ``validation`` judges documents in worker processes, ``comparisons`` lays copies over
+    originals in one of its own, with its own limits; ``sealing`` is None where no agency is
     configured (a verify-only deployment), ``report_sealing`` where no report key is.
     ``secret`` keys the surface's form tokens and the throttling of sign-ins.
     """
@@ -41,6 +47,7 @@ class Services:
     evidence: DocumentStore
     profiles: Mapping[str, ProvinceProfile]
     validation: Validation
+    comparisons: LimitedWorkers
     sealing: Sealing | None
     secret: bytes
     report_sealing: ReportSealing | None = None
@@ -54,6 +61,7 @@ class Services:
     def close(self) -> None:
         """Stop the worker processes, close keys and connections."""
         self.validation.close()
+        self.comparisons.close()
         self.database.close()
 
 
@@ -80,6 +88,7 @@ def build_services(
         evidence=DocumentStore(settings.evidence_dir),
         profiles=load_profiles(),
         validation=validation,
+        comparisons=LimitedWorkers(time_limit_s=COMPARISON_TIME_LIMIT_S, memory_bytes=COMPARISON_MEMORY_BYTES),
         sealing=_sealing(settings, validation, environ),
         secret=read_or_make_secret(settings),
         report_sealing=_report_sealing(settings, environ),

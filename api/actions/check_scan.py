@@ -1,26 +1,77 @@
-"""Check whether an uploaded file is a proper scan; nothing is stored."""
+"""Check whether a file is a proper scan; kept with the dossier's paper where a dossier is named, else nothing is."""
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from api.actions.recording import refuse_too_large
-from api.actions.verify_document import Upload
+from api.actions.dossier_access import visible_dossier
+from api.actions.recording import EventType, refuse_too_large, shown_name
+from api.actions.scan_files import Side, file_of
+from api.callers import Caller
 from api.i18n.texts import Texts
 from api.report_json import finding_to_json
 from api.services import Services
+from api.storage import scans as stored
+from api.storage.codec import encode
+from api.storage.journal import Plain, add_act, add_event
+from api.storage.records import record_document
 from verifier.scans.check import check_scan
 from verifier.scans.report import PageScan, ScanReport
 
 
-def check_upload(services: Services, upload: Upload) -> ScanReport:
-    """Report on an upload, made in worker processes.
+@dataclass(frozen=True)
+class ScanCheck:
+    """A report on a file; ``id`` is None where nothing was kept."""
+
+    report: ScanReport
+    filename: str
+    at: datetime
+    id: str | None = None
+    dossier: str | None = None
+
+
+def check_file(services: Services, caller: Caller, side: Side, *, dossier: str | None = None) -> ScanCheck:
+    """Report on a file, made in worker processes; with a dossier the check is kept, beside its paper of these bytes.
 
     Raises:
-        Refused: UPLOAD_TOO_LARGE.
+        Refused: UPLOAD_TOO_LARGE, UNKNOWN_DOSSIER, UNKNOWN_PAPER, INVALID_REQUEST (a stored paper without its dossier).
     """
+    now = services.clock()
+    upload = file_of(services, caller, side, dossier, "paper")
     refuse_too_large(services, len(upload.data))
-    return check_scan(services.validation.workers, upload.data)
+    report = check_scan(services.validation.workers, upload.data)
+    name = shown_name(upload.filename)
+    if dossier is None:
+        return ScanCheck(report, name, now)
+    sha256 = services.documents.put(upload.data)
+    with services.database.writing() as transaction:
+        visible_dossier(transaction, caller, dossier)
+        record_document(transaction, sha256, len(upload.data), now)
+        row = stored.CheckRow(
+            id=str(uuid.uuid4()),
+            caller=caller.id,
+            created_at=now,
+            dossier=dossier,
+            paper=stored.paper_with_bytes(transaction, dossier, sha256),
+            document_sha256=sha256,
+            filename=name,
+            kind=report.kind.value,
+            conforms=report.conforms,
+            report=encode(report),
+        )
+        stored.insert_check(transaction, row)
+        facts: dict[str, Plain] = {
+            "sha256": sha256,
+            "dossier": dossier,
+            "kind": row.kind,
+            "conforms": "yes" if report.conforms else "no",
+        }
+        add_act(transaction, caller.id, EventType.SCAN_CHECKED.value, now, f"scan-check:{row.id}", facts)
+        add_event(transaction, EventType.SCAN_CHECKED.value, now, f"scan-check:{row.id}", facts)
+    return ScanCheck(report, name, now, row.id, dossier)
 
 
 def scan_to_json(report: ScanReport, texts: Texts) -> dict[str, Any]:

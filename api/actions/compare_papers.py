@@ -1,4 +1,4 @@
-"""Compare a scanned copy with its original; nothing is stored."""
+"""Compare a scanned copy with its original, and say it as the contract's object; nothing is stored."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from typing import Any
 
 from api.i18n.texts import Texts
 from api.report_json import finding_to_json
+from api.services import COMPARISON_MEMORY_BYTES, COMPARISON_TIME_LIMIT_S
 from verifier.opening import LimitedWorkers, WorkerFailedError
 from verifier.scans.compare import Comparison, compare_papers, not_comparable
 from verifier.scans.differences import PageComparison
 
-TIME_LIMIT_S = 240.0
-"""Processor time of one comparison: 60 pages at 3 seconds, and their pairing."""
-MEMORY_BYTES = 3 << 29
-"""Address space of one comparison; its memory in use stays below half of it."""
-
 
 def comparison_workers() -> LimitedWorkers:
     """A worker with the limits of a comparison: pictures cost more than signatures."""
-    return LimitedWorkers(time_limit_s=TIME_LIMIT_S, memory_bytes=MEMORY_BYTES)
+    return LimitedWorkers(time_limit_s=COMPARISON_TIME_LIMIT_S, memory_bytes=COMPARISON_MEMORY_BYTES)
 
 
 def compare_files(workers: LimitedWorkers, copy: bytes, original: bytes, *, picture: bool = False) -> Comparison:
@@ -33,12 +29,13 @@ def comparison_to_json(found: Comparison, texts: Texts) -> dict[str, Any]:
     """The contract's object."""
     return {
         "outcome": found.outcome.value,
-        "pages": [_page(page) for page in found.pages],
+        "pages": [page_to_json(page) for page in found.pages],
         "findings": [finding_to_json(finding, texts) for finding in found.findings],
     }
 
 
-def _page(page: PageComparison) -> dict[str, Any]:
+def page_to_json(page: PageComparison) -> dict[str, Any]:
+    """One pair of pages in the contract's shape."""
     return {
         "copy_page": page.copy_page,
         "original_page": page.original_page,

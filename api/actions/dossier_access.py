@@ -49,7 +49,7 @@ def visible_dossier(transaction: Transaction, caller: Caller, code: str) -> Doss
         Refused: UNKNOWN_DOSSIER.
     """
     row = require_dossier(transaction, code)
-    if not _may_see(caller, row.agency, row.created_by):
+    if not may_see(caller, row.agency, row.created_by):
         raise _unknown(code)
     return row
 
@@ -72,10 +72,11 @@ def visible_codes(transaction: Transaction, caller: Caller, codes: Iterable[str]
     if _of_the_province(caller):
         return wanted
     owners = find_owners(transaction, wanted)
-    return frozenset(code for code, (agency, by) in owners.items() if _may_see(caller, agency, by))
+    return frozenset(code for code, (agency, by) in owners.items() if may_see(caller, agency, by))
 
 
-def _may_see(caller: Caller, agency: str | None, created_by: str) -> bool:
+def may_see(caller: Caller, agency: str | None, created_by: str) -> bool:
+    """The table's rule for whatever belongs to an agency, or to none, and was made by somebody."""
     shared = agency is None and caller.kind is not CallerKind.PORTAL
     return shared or _may_change(caller, agency, created_by)
 

@@ -50,6 +50,9 @@ class EventType(StrEnum):
     PAPER_RECEIVED = "paper.received"
     PAPER_OUTCOME_CHANGED = "paper.outcome-changed"
     RESULT_SEALED = "result.sealed"
+    SCAN_CHECKED = "scan.checked"
+    SCAN_COMPARED = "scan.compared"
+    SCAN_DECIDED = "scan.decided"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ VERSION = "1.0.0"
 
 _STAFF: list[Json] = [{"portalKey": []}, {"officerSession": []}]
 _NOBODY: list[Json] = []
+_OFFICER: list[Json] = [{"officerSession": []}]
 
 _ACCOUNT = (Kind.AUTHENTICATION_REQUIRED, Kind.FORBIDDEN, Kind.FORM_EXPIRED)
 _UPLOAD = (Kind.MISSING_FILE, Kind.MALFORMED_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
@@ -285,18 +286,83 @@ def _dossiers() -> Json:
 
 
 def _scans() -> Json:
-    form = _form({"file": {**_FILE, "description": "The scan: PDF, JPEG, PNG, TIFF or HEIC"}}, ["file"])
+    dossier = {"type": "string", "description": "Code of the dossier; its check is kept"}
+    paper = {"type": "string", "pattern": "^[0-9]{1,6}$", "description": "Or a paper of the dossier, by its number"}
+    check = {"file": {**_FILE, "description": "The scan: PDF, JPEG, PNG, TIFF or HEIC"}}
+    pair = {
+        "copy": {**_FILE, "description": "The copy: PDF, JPEG, PNG, TIFF or HEIC"},
+        "original": {**_FILE, "description": "The original, likewise"},
+        "copy_paper": paper,
+        "original_paper": paper,
+        "dossier": {"type": "string", "description": "Code of the dossier it belongs to"},
+    }
+    named = (Kind.UNKNOWN_DOSSIER, Kind.UNKNOWN_PAPER, Kind.INVALID_REQUEST)
+    identifier = _path("comparison_id", "Id of a comparison", {"type": "string"})
     return {
         "/v1/scans/checks": {
             "post": _operation_of(
                 "checkScan",
                 "scans",
-                "Is a file a scan as required, and what does not belong to it; nothing is stored",
+                "Is a file a scan as required, and what does not belong to it; kept only where a dossier is named",
                 {"200": _answer("What was found", "ScanCheck")},
-                (*_ACCOUNT, *_UPLOAD),
-                body=form,
+                (*_ACCOUNT, *_UPLOAD, *named),
+                body=_form({**check, "paper": paper, "dossier": dossier}, []),
             )
-        }
+        },
+        "/v1/scans/comparisons": {
+            "post": _operation_of(
+                "compareScans",
+                "scans",
+                "Is a copy the same as its original; 200 whatever was found, kept with its pictures",
+                {"200": _answer("The record", "ScanComparison")},
+                (*_ACCOUNT, *_UPLOAD, *named),
+                body=_form(pair, []),
+            )
+        },
+        "/v1/scans/comparisons/{comparison_id}": {
+            "get": _operation_of(
+                "getComparison",
+                "scans",
+                "A comparison as it was made, and every decision on it",
+                {"200": _answer("The record", "ScanComparison")},
+                (*_ACCOUNT, Kind.UNKNOWN_COMPARISON),
+                parameters=(identifier,),
+            )
+        },
+        "/v1/scans/comparisons/{comparison_id}/pages/{position}/{side}.jpg": {
+            "get": _operation_of(
+                "getComparisonPicture",
+                "scans",
+                "The copy's page, or the original's laid over it, as it was shown",
+                {"200": _binary("The picture", "image/jpeg")},
+                (*_ACCOUNT, Kind.UNKNOWN_COMPARISON),
+                parameters=(
+                    identifier,
+                    _path("position", "Of the pair in pages, from 1", {"type": "integer", "minimum": 1}),
+                    _path("side", "Which picture", {"type": "string", "enum": ["copy", "original"]}),
+                ),
+            )
+        },
+        "/v1/scans/comparisons/{comparison_id}/decisions": {
+            "post": _operation_of(
+                "decideComparison",
+                "scans",
+                "An officer's decision; a later one is added beside the first",
+                {"201": _answer("The record with the decision", "ScanComparison")},
+                (
+                    *_ACCOUNT,
+                    Kind.MALFORMED_REQUEST,
+                    Kind.INVALID_REQUEST,
+                    Kind.UNSUPPORTED_MEDIA_TYPE,
+                    Kind.UPLOAD_TOO_LARGE,
+                    Kind.UNKNOWN_COMPARISON,
+                    Kind.DECISION_MEANWHILE,
+                ),
+                security=_OFFICER,
+                parameters=(identifier,),
+                body={"application/json": {"schema": ref("ScanDecisionRequest")}},
+            )
+        },
     }
 
 

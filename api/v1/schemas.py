@@ -28,6 +28,8 @@ from verifier.report import (
     SignatureLevel,
     SubIndication,
 )
+from verifier.scans.compare import Outcome as ScanOutcome
+from verifier.scans.differences import Kind as DifferenceKind
 from verifier.scans.report import Colour, ScanKind
 
 Schema = dict[str, Any]
@@ -384,6 +386,95 @@ _SCAN_CHECK = _object(
         },
         "pages": _list(ref("ScanPage"), "In order"),
         "findings": _list(ref("Finding"), "What was found in the file as a whole"),
+        "id": {"type": "string", "description": "Of the kept check, where a dossier was named"},
+    },
+    optional=("id",),
+)
+
+_BOX = {
+    **_list({"type": "number"}, "left, top, right, bottom in points on the copy's page as displayed"),
+    "minItems": 4,
+    "maxItems": 4,
+}
+
+_PAGE_PAIR = _object(
+    {
+        "copy_page": _maybe({"type": "integer", "minimum": 1, "description": "null: missing from the copy"}),
+        "original_page": _maybe({"type": "integer", "minimum": 1, "description": "null: not in the original"}),
+        "differences": _list(
+            _object(
+                {
+                    "box": _BOX,
+                    "kind": _enum(DifferenceKind, "What the difference looks like"),
+                    "score": {"type": "number", "description": "Times the page's usual difference"},
+                }
+            ),
+            "Places that show something else",
+        ),
+        "not_compared": _list(_BOX, "Places that were not laid over each other: compare them by eye"),
+        "quality": {"type": "object", "description": "Measures of the registration"},
+    }
+)
+
+_SCAN_PICTURE = _object(
+    {
+        "url": {"type": "string", "format": "uri-reference", "description": "JPEG"},
+        "sha256": _SHA256,
+    }
+)
+
+_SCAN_DECISION = _object(
+    {
+        "number": {"type": "integer", "minimum": 1},
+        "decision": _enum(ScanOutcome, "The officer's word"),
+        "note": {"type": "string"},
+        "by": {"type": "string", "description": "The officer's stable identifier, no name"},
+        "at": _time("When"),
+        "record_sha256": {
+            **_SHA256,
+            "description": "Digest over files, boxes, pictures, decision and the record before; also in the log",
+        },
+    }
+)
+
+_SCAN_DECISION_REQUEST = _object(
+    {
+        "decision": _enum(ScanOutcome, "match, differences or not-comparable"),
+        "note": _text("Why; required where it departs from the comparison or from an earlier decision", most=2000),
+        "after": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 10000,
+            "description": "How many decisions the officer has seen; 409 where there are others by now",
+        },
+    },
+    optional=("note",),
+    closed=True,
+)
+
+_SCAN_COMPARISON = _object(
+    {
+        "id": {"type": "string"},
+        "created_at": _time("When it was compared"),
+        "dossier": _maybe({"type": "string"}),
+        "copy_sha256": _SHA256,
+        "original_sha256": _SHA256,
+        "outcome": _enum(ScanOutcome, "What the comparison says; the officer decides"),
+        "pages": _list(ref("ScanPagePair"), "Pairs of pages in the order of the copy, missing pages last"),
+        "findings": _list(ref("Finding"), "What is to be looked at, in words"),
+        "pictures": _list(
+            _object(
+                {
+                    "position": {"type": "integer", "minimum": 1, "description": "Of the pair in pages"},
+                    "size": _list({"type": "number"}, "Width and height in points, as the boxes are counted"),
+                    "aligned": {"type": "boolean", "description": "The original's picture lies over the copy's"},
+                    "copy": {"anyOf": [ref("ScanPicture"), {"type": "null"}]},
+                    "original": {"anyOf": [ref("ScanPicture"), {"type": "null"}]},
+                }
+            ),
+            "What the officer is shown",
+        ),
+        "decisions": _list(ref("ScanDecision"), "Every decision, the first one first; none is ever changed"),
     }
 )
 
@@ -425,6 +516,11 @@ SCHEMAS: dict[str, Schema] = {
     "Dossier": _DOSSIER,
     "ScanPage": _SCAN_PAGE,
     "ScanCheck": _SCAN_CHECK,
+    "ScanPagePair": _PAGE_PAIR,
+    "ScanPicture": _SCAN_PICTURE,
+    "ScanDecision": _SCAN_DECISION,
+    "ScanDecisionRequest": _SCAN_DECISION_REQUEST,
+    "ScanComparison": _SCAN_COMPARISON,
     "SealOrder": _SEAL_ORDER,
     "Seal": _SEAL,
     "Event": _EVENT,

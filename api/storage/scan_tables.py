@@ -1,0 +1,82 @@
+"""Tables of scanned papers: checks, comparisons with the original, and what officers decided on them.
+
+Beside ``tables.py`` and on its metadata, so that the migrations and their test see one schema.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+
+from api.storage.tables import UtcDateTime, metadata
+
+SHA256 = String(64)
+CALLER = String(80)
+
+
+def _document(name: str) -> Column[str]:
+    return Column(name, SHA256, ForeignKey("documents.sha256"), nullable=False)
+
+
+def _dossier() -> Column[str]:
+    return Column("dossier", String(64), ForeignKey("dossiers.code"), nullable=True)
+
+
+scan_checks = Table(
+    "scan_checks",  # is a paper of a dossier a proper scan: the report as it was given
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("caller", CALLER, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    _dossier(),
+    Column("paper", String(36), ForeignKey("papers.id"), nullable=True),
+    _document("document_sha256"),
+    Column("filename", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("conforms", Boolean, nullable=False),
+    Column("report", JSON, nullable=False),
+    Index(None, "dossier"),
+    Index(None, "document_sha256"),
+)
+
+scan_comparisons = Table(
+    "scan_comparisons",  # a copy against its original: what was compared, what was found, which pictures were shown
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("caller", CALLER, nullable=False),
+    Column("agency", String(64), nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    _dossier(),
+    _document("copy_sha256"),
+    _document("original_sha256"),
+    Column("copy_name", Text, nullable=False),
+    Column("original_name", Text, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("pages", JSON, nullable=False),
+    Column("findings", JSON, nullable=False),
+    Index(None, "created_at"),
+    Index(None, "dossier"),
+)
+
+scan_pictures = Table(
+    "scan_pictures",  # one pair of pages as the officer saw it; ``position`` counts from 1 in the comparison
+    metadata,
+    Column("comparison", String(36), ForeignKey("scan_comparisons.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("width_pt", Float, nullable=False),
+    Column("height_pt", Float, nullable=False),
+    Column("aligned", Boolean, nullable=False),
+    Column("copy_sha256", SHA256, ForeignKey("documents.sha256"), nullable=True),
+    Column("original_sha256", SHA256, ForeignKey("documents.sha256"), nullable=True),
+)
+
+scan_decisions = Table(
+    "scan_decisions",  # append-only (triggers): the officer's word; a later one stands beside the first
+    metadata,
+    Column("comparison", String(36), ForeignKey("scan_comparisons.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("caller", CALLER, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("decision", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("record_sha256", SHA256, nullable=False),
+)
