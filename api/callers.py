@@ -17,24 +17,34 @@ class CallerKind(StrEnum):
     WORKER = "worker"
 
 
+class Right(StrEnum):
+    """What a caller may do to results beyond sealing them; given by the operator, to nobody from the start."""
+
+    CORRECT_RESULTS = "results.correct"
+    """Correct the register's facts about a result of its agencies."""
+    WITHDRAW_RESULTS = "results.withdraw"
+    """Withdraw a result of its agencies, or name the one that replaces it."""
+
+
 @dataclass(frozen=True)
 class Caller:
     """An authenticated caller.
 
     ``id`` is the stable identifier that acts and events carry (``portal:<key id>``, ``officer:<officer id>``), never a
     person's name. ``name`` is for the screen only. ``agencies`` are the agency keys this caller may seal for;
-    ``{"*"}`` means all.
+    ``{"*"}`` means all. ``rights`` are what it may do to their results.
     """
 
     kind: CallerKind
     id: str
     name: str
     agencies: frozenset[str] = field(default_factory=frozenset)
+    rights: frozenset[Right] = field(default_factory=frozenset)
 
     def may_seal_for(self, agency: str) -> bool:
         """Is this caller allowed to order a seal of that agency."""
         return ALL_AGENCIES in self.agencies or agency in self.agencies
 
 
-OPERATOR = Caller(CallerKind.OPERATOR, "operator:command-line", "operator", frozenset({ALL_AGENCIES}))
+OPERATOR = Caller(CallerKind.OPERATOR, "operator:command-line", "operator", frozenset({ALL_AGENCIES}), frozenset(Right))
 WORKER = Caller(CallerKind.WORKER, "worker", "worker", frozenset({ALL_AGENCIES}))

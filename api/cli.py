@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": "api.commands.verify:verify",
     "seal": "api.commands.seal:seal",
     "check": "api.commands.check:check",
+    "result": "api.commands.result:result",
     "trust": "api.commands.trust:trust",
     "scan": "api.commands.scan:scan",
     "evidence": "api.commands.evidence:evidence",

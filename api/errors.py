@@ -29,6 +29,7 @@ class Kind(StrEnum):
     SIGN_IN_FAILED = "sign-in-failed"
     FORBIDDEN = "forbidden"
     AGENCY_NOT_ALLOWED = "agency-not-allowed"
+    RIGHT_MISSING = "right-missing"
     FORM_EXPIRED = "form-expired"
     NOT_FOUND = "not-found"
     UNKNOWN_DOSSIER = "unknown-dossier"
@@ -39,10 +40,12 @@ class Kind(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     EVIDENCE_DESTROYED = "evidence-destroyed"
     DECISION_MEANWHILE = "decision-meanwhile"
+    RESULT_NOT_IN_FORCE = "result-not-in-force"
     RESULT_CODE_TAKEN = "result-code-taken"
     SEAL_IN_PROGRESS = "seal-in-progress"
     UPLOAD_TOO_LARGE = "upload-too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
+    SUCCESSOR_NOT_USABLE = "successor-not-usable"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     SEAL_REFUSED = "seal-refused"
     RATE_LIMITED = "rate-limited"
@@ -75,6 +78,7 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.SIGN_IN_FAILED: ProblemType(401),
         Kind.FORBIDDEN: ProblemType(403),
         Kind.AGENCY_NOT_ALLOWED: ProblemType(403),
+        Kind.RIGHT_MISSING: ProblemType(403),
         Kind.FORM_EXPIRED: ProblemType(403),
         Kind.NOT_FOUND: ProblemType(404),
         Kind.UNKNOWN_DOSSIER: ProblemType(404),
@@ -84,11 +88,13 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.UNKNOWN_RESULT: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),
         Kind.DECISION_MEANWHILE: ProblemType(409),
+        Kind.RESULT_NOT_IN_FORCE: ProblemType(409),
         Kind.RESULT_CODE_TAKEN: ProblemType(409),
         Kind.SEAL_IN_PROGRESS: ProblemType(409),
         Kind.EVIDENCE_DESTROYED: ProblemType(410),
         Kind.UPLOAD_TOO_LARGE: ProblemType(413),
         Kind.UNSUPPORTED_MEDIA_TYPE: ProblemType(415),
+        Kind.SUCCESSOR_NOT_USABLE: ProblemType(422),
         Kind.IDEMPOTENCY_KEY_REUSED: ProblemType(422),
         Kind.SEAL_REFUSED: ProblemType(422),
         Kind.RATE_LIMITED: ProblemType(429),

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from api.codes import CodeError, VerificationCode
 from api.services import Services
-from api.storage.seals import ResultRow, result_of_document, result_of_verification_code
+from api.storage.database import Transaction
+from api.storage.living import ChangeKind, ChangeRow, LegalState, changes_of, state_of
+from api.storage.seals import ResultRow, find_result, result_of_document, result_of_verification_code
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """A result is valid until the end of its last day there."""
@@ -24,6 +26,10 @@ class ResultState(StrEnum):
 
     IN_FORCE = "in-force"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    """The signatures are what they were; the agency has taken the result back."""
+    REPLACED = "replaced"
+    """The signatures are what they were; the agency has issued another result in its place."""
     UNKNOWN = "unknown"
     """No result of this installation has the code, or no sealed file has the digest."""
     MALFORMED = "malformed"
@@ -42,8 +48,38 @@ class NotChecked(StrEnum):
 
 
 @dataclass(frozen=True)
+class PublicChange:
+    """What the public may know of a decision: kind, reason, who decided it by which decision, the correction's note."""
+
+    kind: ChangeKind
+    reason: str
+    decided_by: str
+    decision_number: str
+    decision_date: date
+    at: datetime
+    note: str | None
+
+
+@dataclass(frozen=True)
+class PublicSuccessor:
+    """The result that holds in place of a replaced one, at the end of the chain.
+
+    Never its verification code: whoever holds the old paper could print that on a forged one.
+    """
+
+    title: str
+    number: str
+    issued_on: date
+    state: ResultState
+
+
+@dataclass(frozen=True)
 class PublicResult:
-    """The facts to compare with the paper; ``holder`` is masked (``N*** T** H**``)."""
+    """The facts to compare with the paper, as corrected; ``holder`` is masked (``N*** T** H**``).
+
+    ``earlier_version``: the file asked about is this result in an earlier state, with the same content, before time
+    stamps or evidence were added. ``change`` is the withdrawal or the replacement.
+    """
 
     title: str
     number: str
@@ -53,6 +89,10 @@ class PublicResult:
     valid_until: date | None
     verification_code: str
     sealed_at: datetime
+    earlier_version: bool = False
+    change: PublicChange | None = None
+    successor: PublicSuccessor | None = None
+    corrections: tuple[PublicChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +114,7 @@ def public_by_code(services: Services, typed: str) -> PublicAnswer:
         return PublicAnswer(ResultState.MALFORMED, now)
     with services.database.reading() as transaction:
         row = result_of_verification_code(transaction, code.text)
-    return _answer(row, now, (NotChecked.BEARER, NotChecked.PAPER_TEXT, NotChecked.STATUS_NOW))
+        return _answer(transaction, row, now, (NotChecked.BEARER, NotChecked.PAPER_TEXT, NotChecked.STATUS_NOW))
 
 
 def public_by_digest(services: Services, sha256: str) -> PublicAnswer:
@@ -84,7 +124,7 @@ def public_by_digest(services: Services, sha256: str) -> PublicAnswer:
         return PublicAnswer(ResultState.MALFORMED, now)
     with services.database.reading() as transaction:
         row = result_of_document(transaction, digest)
-    return _answer(row, now, (NotChecked.BEARER, NotChecked.STATUS_NOW))
+        return _answer(transaction, row, now, (NotChecked.BEARER, NotChecked.STATUS_NOW), digest)
 
 
 def masked(name: str) -> str:
@@ -92,10 +132,29 @@ def masked(name: str) -> str:
     return " ".join(word[0] + "*" * min(len(word) - 1, _SHOWN_STARS) for word in name.split())
 
 
-def _answer(row: ResultRow | None, now: datetime, not_checked: tuple[NotChecked, ...]) -> PublicAnswer:
+def shown_state(row: ResultRow, state: LegalState, now: datetime) -> ResultState:
+    """What the agency decided comes before what the calendar says: a withdrawn result is not merely expired."""
+    match state:
+        case LegalState.WITHDRAWN:
+            return ResultState.WITHDRAWN
+        case LegalState.REPLACED:
+            return ResultState.REPLACED
+        case LegalState.IN_FORCE:
+            expired = row.valid_until is not None and now.astimezone(VIETNAM).date() > row.valid_until
+            return ResultState.EXPIRED if expired else ResultState.IN_FORCE
+
+
+def _answer(
+    transaction: Transaction,
+    row: ResultRow | None,
+    now: datetime,
+    not_checked: tuple[NotChecked, ...],
+    digest: str | None = None,
+) -> PublicAnswer:
     if row is None:
         return PublicAnswer(ResultState.UNKNOWN, now)
-    expired = row.valid_until is not None and now.astimezone(VIETNAM).date() > row.valid_until
+    state, changes = state_of(transaction, row.result_code), changes_of(transaction, row.result_code)
+    ending = [_public(one) for one in changes if one.kind is not ChangeKind.CORRECTION]
     result = PublicResult(
         title=row.title,
         number=row.paper_number,
@@ -105,5 +164,32 @@ def _answer(row: ResultRow | None, now: datetime, not_checked: tuple[NotChecked,
         valid_until=row.valid_until,
         verification_code=str(VerificationCode(row.verification_code)),
         sealed_at=row.sealed_at,
+        earlier_version=digest is not None and digest != row.document_sha256,
+        change=ending[-1] if ending else None,
+        successor=_successor(transaction, state.successor, now),
+        corrections=tuple(_public(one) for one in changes if one.kind is ChangeKind.CORRECTION),
     )
-    return PublicAnswer(ResultState.EXPIRED if expired else ResultState.IN_FORCE, now, result, not_checked)
+    return PublicAnswer(shown_state(row, state.state, now), now, result, not_checked)
+
+
+def _public(row: ChangeRow) -> PublicChange:
+    return PublicChange(
+        kind=row.kind,
+        reason=row.reason,
+        decided_by=row.decided_by,
+        decision_number=row.decision_number,
+        decision_date=row.decision_date,
+        at=row.at,
+        note=row.public_note if row.kind is ChangeKind.CORRECTION else None,
+    )
+
+
+def _successor(transaction: Transaction, code: str | None, now: datetime) -> PublicSuccessor | None:
+    """The end of the chain of replacements; it has one, because a successor was in force when it was named."""
+    if code is None:
+        return None
+    while (state := state_of(transaction, code)).successor is not None:
+        code = state.successor
+    found = find_result(transaction, code)
+    assert found is not None, "a foreign key holds it"
+    return PublicSuccessor(found.title, found.paper_number, found.issued_on, shown_state(found, state.state, now))

@@ -21,6 +21,7 @@ from api.services import Services
 from api.storage import identities as stored
 from api.storage.database import Transaction
 from api.storage.journal import add_act
+from api.storage.rights import rights_of
 
 MIN_PASSWORD_CHARACTERS = 12
 MAX_PASSWORD_CHARACTERS = 1024
@@ -126,10 +127,11 @@ def authenticate_api_key(services: Services, text: str) -> Caller | None:
         return None
     with services.database.reading() as transaction:
         row = stored.find_api_key(transaction, match["id"])
+        rights = rights_of(transaction, f"portal:{match['id']}")
     digest = _digest(match["secret"])
     if row is None or row.revoked_at is not None or not hmac.compare_digest(digest, row.secret_sha256):
         return None
-    return Caller(CallerKind.PORTAL, f"portal:{row.id}", row.name, row.agencies)
+    return Caller(CallerKind.PORTAL, f"portal:{row.id}", row.name, row.agencies, rights)
 
 
 def create_officer(
@@ -221,8 +223,8 @@ def sign_in(services: Services, sign_in_name: str, password: str, address: str) 
         return None
     token = secrets.token_urlsafe(32)  # 3
     session = stored.SessionRow(_digest(token), row.id, now, now, now + SESSION_LIFETIME)
-    caller = _officer_caller(row)
     with services.database.writing() as transaction:
+        caller = _officer_caller(transaction, row)
         stored.forget_attempt(transaction, list(subjects), now)
         stored.forget_failures(transaction, _subject(services, "name", name), now - FAILURE_WINDOW)
         stored.delete_expired_sessions(transaction, now)
@@ -237,6 +239,7 @@ def resume_session(services: Services, token: str) -> Caller | None:
     with services.database.reading() as transaction:
         session = stored.find_session(transaction, _digest(token))
         row = None if session is None else stored.officer_by_id(transaction, session.officer)
+        caller = None if row is None else _officer_caller(transaction, row)
     if session is None or row is None or row.disabled_at is not None:
         return None
     if now >= session.expires_at or now - session.last_seen_at > SESSION_IDLE:
@@ -244,7 +247,7 @@ def resume_session(services: Services, token: str) -> Caller | None:
     if now - session.last_seen_at > _SEEN_EVERY:
         with services.database.writing() as transaction:
             stored.touch_session(transaction, session.token_sha256, now)
-    return _officer_caller(row)
+    return caller
 
 
 def sign_out(services: Services, token: str) -> None:
@@ -278,8 +281,9 @@ def _officer(row: stored.OfficerRow) -> Officer:
     return Officer(row.id, row.sign_in_name, row.name, row.agencies, row.created_at, row.disabled_at)
 
 
-def _officer_caller(row: stored.OfficerRow) -> Caller:
-    return Caller(CallerKind.OFFICER, f"officer:{row.id}", row.name, row.agencies)
+def _officer_caller(transaction: Transaction, row: stored.OfficerRow) -> Caller:
+    holder = f"officer:{row.id}"
+    return Caller(CallerKind.OFFICER, holder, row.name, row.agencies, rights_of(transaction, holder))
 
 
 def _subject(services: Services, kind: str, value: str) -> str:

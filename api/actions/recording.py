@@ -53,6 +53,9 @@ class EventType(StrEnum):
     SCAN_CHECKED = "scan.checked"
     SCAN_COMPARED = "scan.compared"
     SCAN_DECIDED = "scan.decided"
+    RESULT_WITHDRAWN = "result.withdrawn"
+    RESULT_REPLACED = "result.replaced"
+    RESULT_CORRECTED = "result.corrected"
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,18 @@ from api.commands.installation import opened_services
 from api.commands.line import CommandLine, SpokenCommand, local_time, option, pass_line
 
 if TYPE_CHECKING:
-    from api.actions.check_result import PublicAnswer
+    from api.actions.check_result import PublicAnswer, PublicResult
     from api.services import Services
 
 CHECK_PATH = "/kiem-tra/"
-_COLOURS = {"in-force": "green", "expired": "yellow", "unknown": "red", "malformed": "red"}
+_COLOURS = {
+    "in-force": "green",
+    "expired": "yellow",
+    "withdrawn": "red",
+    "replaced": "red",
+    "unknown": "red",
+    "malformed": "red",
+}
 
 
 @click.command(cls=SpokenCommand)
@@ -113,6 +120,7 @@ def _print(line: CommandLine, answer: PublicAnswer, *, of_file: bool) -> None:
     line.out.print(line.say(f"{code}.title", **values), style=f"bold {colour}", markup=False)
     line.out.print(line.say(f"{code}.text", **values), markup=False)
     if result is not None:
+        _print_decisions(line, result)
         table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
         rows = {
             "title": result.title,
@@ -128,6 +136,24 @@ def _print(line: CommandLine, answer: PublicAnswer, *, of_file: bool) -> None:
         line.out.print(Padding(table, (0, 0, 0, 2), expand=False))
     for part in answer.not_checked:
         line.out.print(f"  – {line.say(f'not-checked.{part.value}')}", style="dim", markup=False)
+
+
+def _print_decisions(line: CommandLine, result: PublicResult) -> None:
+    if result.earlier_version:
+        line.out.print(line.say("page.result.earlier-version"), markup=False)
+    ending = [] if result.change is None else [result.change]
+    for change in (*ending, *reversed(result.corrections)):
+        day, kind = _day(change.decision_date), line.say(f"page.change.{change.kind.value}")
+        by = {"number": change.decision_number, "date": day, "by": change.decided_by}
+        said = [line.say("page.change.decision-value", **by), line.say(f"change.reason.{change.reason}")]
+        if change.note is not None:
+            said.insert(0, change.note)
+        line.out.print(f"{kind}: {'; '.join(said)} ({local_time(change.at)})", markup=False, soft_wrap=True)
+    found = result.successor
+    if found is not None:
+        about = {"title": found.title, "number": found.number, "date": _day(found.issued_on)}
+        text = line.say("page.change.successor-value", **about, state=line.say(f"state.{found.state.value}"))
+        line.out.print(f"{line.say('page.change.successor')}: {text}", markup=False, soft_wrap=True)
 
 
 def _day(day: date | None) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from api import current
 from api.access import Rule, access
 from api.actions import check_result
-from api.actions.check_result import PublicAnswer, PublicResult, ResultState
+from api.actions.check_result import PublicAnswer, PublicChange, PublicResult, PublicSuccessor, ResultState
 from api.authentication import session_token
 from api.codes import CodeError, VerificationCode
 from api.pages.language import page_language
@@ -24,11 +24,21 @@ MAX_TYPED_CHARACTERS = 200
 TONES = {
     ResultState.IN_FORCE: Tone.OK,
     ResultState.EXPIRED: Tone.WARN,
+    ResultState.WITHDRAWN: Tone.BAD,
+    ResultState.REPLACED: Tone.BAD,
     ResultState.UNKNOWN: Tone.IDLE,
     ResultState.MALFORMED: Tone.IDLE,
 }
 
 blueprint = Blueprint("citizen", __name__)
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """One decision about a result in words: a heading and rows of label code and text."""
+
+    title: str
+    rows: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,7 @@ class AnswerView:
     typed: str
     facts: dict[str, str] | None
     not_checked: list[str]
+    decisions: list[DecisionView]
 
 
 @blueprint.get("/")
@@ -72,7 +83,9 @@ def result(code: str) -> ResponseReturnValue:
     typed = tidy(code)
     answer = check_result.public_by_code(current.services(), typed)
     view = answer_view(answer, typed, Speaker(current.texts(), page_language()))
-    return render_template("result.html", answer=view), 200 if answer.result is not None else 404
+    response = make_response(render_template("result.html", answer=view), 200 if answer.result is not None else 404)
+    response.headers["Cache-Control"] = "no-store"  # a result can be withdrawn at any moment
+    return response
 
 
 def tidy(typed: str) -> str:
@@ -99,6 +112,37 @@ def answer_view(answer: PublicAnswer, typed: str, speaker: Speaker) -> AnswerVie
         typed=typed if found is None else "",
         facts=None if found is None else _facts(found, speaker),
         not_checked=[part.value for part in answer.not_checked],
+        decisions=[] if found is None else decision_views(found, speaker),
+    )
+
+
+def decision_views(found: PublicResult, speaker: Speaker) -> list[DecisionView]:
+    """What was decided, the newest that counts first: the end of a result before its corrections."""
+    ending = [] if found.change is None else [found.change]
+    return [_decision_view(change, found, speaker) for change in (*ending, *reversed(found.corrections))]
+
+
+def _decision_view(change: PublicChange, found: PublicResult, speaker: Speaker) -> DecisionView:
+    language = speaker.language
+    date = say_date(change.decision_date, language)
+    decision = speaker("page.change.decision-value", number=change.decision_number, date=date, by=change.decided_by)
+    rows = [("reason", speaker(f"change.reason.{change.reason}")), ("decision", decision)]
+    if change.note is not None:
+        rows.insert(0, ("note", change.note))
+    if change is found.change and found.successor is not None:
+        rows.append(("successor", say_successor(found.successor, speaker)))
+    rows.append(("since", say_minute(change.at, language)))
+    return DecisionView(speaker(f"page.change.{change.kind.value}"), rows)
+
+
+def say_successor(successor: PublicSuccessor, speaker: Speaker) -> str:
+    """The result that holds in place of another, with what is to be said of it now."""
+    return speaker(
+        "page.change.successor-value",
+        title=successor.title,
+        number=successor.number,
+        date=say_date(successor.issued_on, speaker.language),
+        state=speaker(f"state.{successor.state.value}"),
     )
 
 

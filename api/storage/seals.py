@@ -15,6 +15,8 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.storage.database import Transaction
+from api.storage.living import Cause, VersionRow, begin_life
+from api.storage.living_tables import result_versions
 from api.storage.tables import dossiers, results, seal_intents
 
 
@@ -175,9 +177,13 @@ def give_back_result_number(transaction: Transaction, dossier: str, number: int)
 
 
 def insert_result(transaction: Transaction, row: ResultRow) -> None:
-    """Store a sealed result."""
+    """Store a sealed result, in force, with its first version."""
     values = {name: getattr(row, name) for name in ResultRow.__dataclass_fields__}
     transaction.connection.execute(insert(results).values(values))
+    first = VersionRow(
+        row.result_code, 1, row.document_sha256, row.verification, row.level, Cause.SEALED, row.sealed_at
+    )
+    begin_life(transaction, first)
 
 
 def find_result(transaction: Transaction, result_code: str) -> ResultRow | None:
@@ -196,8 +202,9 @@ def result_of_verification_code(transaction: Transaction, code: str) -> ResultRo
 
 
 def result_of_document(transaction: Transaction, sha256: str) -> ResultRow | None:
-    """The result whose sealed file has this digest."""
-    return _one_result(transaction, results.c.document_sha256 == sha256)
+    """The result of which a file with this digest is the newest or an earlier version."""
+    version = select(result_versions.c.result_code).where(result_versions.c.document_sha256 == sha256)
+    return _one_result(transaction, results.c.result_code == version.scalar_subquery())
 
 
 def _held(transaction: Transaction, intent: IntentRow, values: dict[str, Any]) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response
 
-from api.actions.check_result import PublicAnswer, PublicResult
 from api.actions.dossiers import Dossier, DossierData, Paper
 from api.actions.events import EventPage
 from api.actions.seals import Seal
@@ -145,32 +144,6 @@ def events_to_json(page: EventPage) -> Json:
         ],
         "last": page.last,
         "more": page.more,
-    }
-
-
-def public_answer_to_json(answer: PublicAnswer, texts: Texts, *, of_file: bool) -> Json:
-    """The public check's answer, in the very words of the citizen's page."""
-    text_vi, text_en = texts.both(f"page.result.{'file-' if of_file else ''}{answer.state.value}.title")
-    return {
-        "state": answer.state.value,
-        "text_vi": text_vi,
-        "text_en": text_en,
-        "answered_at": time_to_json(answer.answered_at),
-        "result": None if answer.result is None else _public_result(answer.result),
-        "not_checked": [_reason(f"not-checked.{part.value}", "", texts) for part in answer.not_checked],
-    }
-
-
-def _public_result(result: PublicResult) -> Json:
-    return {
-        "title": result.title,
-        "number": result.number,
-        "issued_on": result.issued_on.isoformat(),
-        "agency": result.agency,
-        "holder": result.holder,
-        "valid_until": _day(result.valid_until),
-        "verification_code": result.verification_code,
-        "sealed_at": time_to_json(result.sealed_at),
     }
 
 

@@ -64,6 +64,7 @@ def openapi() -> Json:
             **_dossiers(),
             **_scans(),
             **_seals(),
+            **_results(),
             **_events(),
             **_public(),
             **_operation(),
@@ -421,6 +422,49 @@ def _seals() -> Json:
                 parameters=(code,),
             )
         },
+    }
+
+
+def _results() -> Json:
+    code = _path("result_code", "Result code <dossier>-KQ<n>", {"type": "string"})
+    key = _header(
+        "Idempotency-Key",
+        "The same key and request again give the same answer and no second decision",
+        {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+        required=True,
+    )
+    refused = (
+        *(Kind.IDEMPOTENCY_KEY_MISSING, Kind.INVALID_REQUEST, Kind.MALFORMED_REQUEST, Kind.UPLOAD_TOO_LARGE),
+        *(Kind.UNSUPPORTED_MEDIA_TYPE, Kind.RIGHT_MISSING, Kind.UNKNOWN_RESULT, Kind.RESULT_NOT_IN_FORCE),
+        *(Kind.IDEMPOTENCY_KEY_REUSED, Kind.SUCCESSOR_NOT_USABLE),
+    )
+
+    def decision(identifier: str, summary: str, schema: str) -> Json:
+        body = {"application/json": {"schema": ref(schema)}}
+        answers = {"201": _answer("The result as it is from now on", "Result")}
+        options: Json = {"parameters": (code, key), "body": body}
+        return {"post": _operation_of(identifier, "seals", summary, answers, (*_ACCOUNT, *refused), **options)}
+
+    return {
+        "/v1/results/{result_code}": {
+            "get": _operation_of(
+                "getResult",
+                "seals",
+                "A result with its state, its decisions and every version of its file",
+                {"200": _answer("The result", "Result")},
+                (*_ACCOUNT, Kind.UNKNOWN_RESULT),
+                parameters=(code,),
+            )
+        },
+        "/v1/results/{result_code}/withdrawal": decision(
+            "withdrawResult", "Withdraw a result: signatures valid, no longer in force", "WithdrawalRequest"
+        ),
+        "/v1/results/{result_code}/replacement": decision(
+            "replaceResult", "Name the result that holds in its place", "ReplacementRequest"
+        ),
+        "/v1/results/{result_code}/correction": decision(
+            "correctResult", "Correct the register's facts, with a note for everybody", "CorrectionRequest"
+        ),
     }
 
 

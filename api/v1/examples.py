@@ -157,6 +157,10 @@ PUBLIC_ANSWER: dict[str, Any] = {
         "valid_until": "2027-11-20",
         "verification_code": "K7QM-2F9D-XW4T-HB3C-7Z",
         "sealed_at": "2026-11-20T09:30:00+00:00",
+        "earlier_version": False,
+        "change": None,
+        "successor": None,
+        "corrections": [],
     },
     "not_checked": [
         {
@@ -198,6 +202,16 @@ SCAN_CHECK: dict[str, Any] = {
     "findings": [],
 }
 
+WITHDRAWAL_REQUEST: dict[str, Any] = {
+    "reason": "false-documents",
+    "authority": {
+        "decided_by": "Giám đốc Sở Tài nguyên và Môi trường",
+        "decision_number": "512/QĐ-STNMT",
+        "decision_date": "2026-11-24",
+    },
+    "note": "Kết luận kiểm tra số 77/KL-TTr",
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Verification": REPORT,
     "VerificationAnswer": {**REPORT, "outcome": None},
@@ -210,5 +224,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Seal": SEAL,
     "Events": EVENTS,
     "PublicAnswer": PUBLIC_ANSWER,
+    "WithdrawalRequest": WITHDRAWAL_REQUEST,
     "Problem": PROBLEM,
 }

@@ -10,7 +10,7 @@ from api import current
 from api.access import Rule, access
 from api.actions import check_result
 from api.errors import Kind, RequestError
-from api.v1.answers import public_answer_to_json
+from api.v1.living_answers import public_answer_to_json
 
 blueprint = Blueprint("v1-public", __name__, url_prefix="/v1/public")
 

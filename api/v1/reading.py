@@ -19,6 +19,8 @@ from api.v1.schemas import SCHEMAS
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
 
+MAX_KEY_CHARS = 200
+
 MAX_JSON_BYTES = 1024 * 1024
 """A dossier takes 1 kB; JSON is parsed in memory, so it is not given a document's limit."""
 
@@ -50,6 +52,18 @@ def optional_file(field: str) -> bytes | None:
     """The bytes of an optional part, None where it is absent."""
     part = request.files.get(field)
     return None if part is None else part.stream.read()
+
+
+def idempotency_key() -> str:
+    """The header by which a request is done once, however often it is sent.
+
+    Raises:
+        RequestError: IDEMPOTENCY_KEY_MISSING.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= MAX_KEY_CHARS or not (key.isascii() and key.isprintable()) or " " in key:
+        raise RequestError(Kind.IDEMPOTENCY_KEY_MISSING)
+    return key
 
 
 def form_text(field: str) -> str | None:

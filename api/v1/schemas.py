@@ -5,15 +5,23 @@ JSON Schema 2020-12, which OpenAPI 3.1 speaks. Enumerations are the code's own, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import StrEnum
-from typing import Any
-
 from api.actions.check_result import ResultState
 from api.actions.seal_order import SEAL_LEVELS
 from api.codes import MAX_RESULT_NUMBER
 from api.dossiers.profiles import Column, OutcomeCode
 from api.errors import Kind
+from api.v1.living_schemas import LIVING_SCHEMAS
+from api.v1.schema_parts import BOTH_TEXTS as _BOTH_TEXTS
+from api.v1.schema_parts import DOSSIER_CODE, Schema, ref
+from api.v1.schema_parts import SHA256 as _SHA256
+from api.v1.schema_parts import day as _day
+from api.v1.schema_parts import enum as _enum
+from api.v1.schema_parts import list_of as _list
+from api.v1.schema_parts import maybe as _maybe
+from api.v1.schema_parts import named as _named
+from api.v1.schema_parts import object_of as _object
+from api.v1.schema_parts import text as _text
+from api.v1.schema_parts import time as _time
 from certs.watch import Watched
 from verifier.report import (
     ChangesAfter,
@@ -32,79 +40,11 @@ from verifier.scans.compare import Outcome as ScanOutcome
 from verifier.scans.differences import Kind as DifferenceKind
 from verifier.scans.report import Colour, ScanKind
 
-Schema = dict[str, Any]
-
-DOSSIER_CODE = r"^(?!\.+$)[!-~]{1,64}$"
-VISIBLE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
-"""At least one visible character, no control characters."""
-
-
-def _values(members: Iterable[StrEnum]) -> list[str]:
-    return [member.value for member in members]
-
-
-def _text(description: str, *, least: int = 0, most: int = 500, **more: Any) -> Schema:
-    return {"type": "string", "description": description, "minLength": least, "maxLength": most, **more}
-
-
-def _named(description: str, most: int = 300) -> Schema:
-    """A text that a person reads: something must be visible in it."""
-    return _text(description, least=1, most=most, pattern=VISIBLE)
-
-
-def _maybe(schema: Schema) -> Schema:
-    described = {key: schema[key] for key in ("description",) if key in schema}
-    return {
-        "anyOf": [{key: value for key, value in schema.items() if key != "description"}, {"type": "null"}],
-        **described,
-    }
-
-
-def _enum(members: Iterable[StrEnum], description: str) -> Schema:
-    return {"type": "string", "enum": _values(members), "description": description}
-
-
-def _time(description: str) -> Schema:
-    return {"type": "string", "format": "date-time", "description": f"{description} (ISO 8601 with zone)"}
-
-
-def _day(description: str) -> Schema:
-    pattern = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
-    return {"type": "string", "format": "date", "pattern": pattern, "description": description}
-
-
-def _object(properties: dict[str, Schema], *, optional: Iterable[str] = (), closed: bool = False) -> Schema:
-    """An object whose members are required unless ``optional``; ``closed`` refuses unknown members (requests)."""
-    left_out = set(optional)
-    schema: Schema = {
-        "type": "object",
-        "properties": properties,
-        "required": [name for name in properties if name not in left_out],
-    }
-    if closed:
-        schema["additionalProperties"] = False
-    return schema
-
-
-def _list(item: Schema, description: str) -> Schema:
-    return {"type": "array", "items": item, "description": description}
-
-
-def ref(name: str) -> Schema:
-    """A reference to a published schema."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 in hexadecimal"}
 _CCCD = {"type": "string", "pattern": "^[0-9]{12}$", "description": "Citizen identity number: 12 digits"}
 _MST = {
     "type": "string",
     "pattern": "^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$",
     "description": "Tax number: 10 digits, a branch with -NNN (kept with the dash), or 12 digits",
-}
-_BOTH_TEXTS = {
-    "text_vi": {"type": "string", "description": "In Vietnamese"},
-    "text_en": {"type": "string", "description": "In English"},
 }
 
 _FINDING = _object(
@@ -319,19 +259,6 @@ _EVENTS = _object(
     }
 )
 
-_PUBLIC_RESULT = _object(
-    {
-        "title": {"type": "string"},
-        "number": {"type": "string"},
-        "issued_on": _day("Day of issue"),
-        "agency": {"type": "string", "description": "Name of the agency that sealed it"},
-        "holder": {"type": "string", "description": "Masked"},
-        "valid_until": _maybe(_day("Last day of validity")),
-        "verification_code": {"type": "string"},
-        "sealed_at": _time("When it was sealed"),
-    }
-)
-
 _PUBLIC_ANSWER = _object(
     {
         "state": _enum(ResultState, "What can be said of the code or the file"),
@@ -501,6 +428,8 @@ _READINESS = _object(
     }
 )
 
+__all__ = ["DOSSIER_CODE", "SCHEMAS", "Schema", "ref"]
+
 SCHEMAS: dict[str, Schema] = {
     "Finding": _FINDING,
     "Signer": _SIGNER,
@@ -525,7 +454,7 @@ SCHEMAS: dict[str, Schema] = {
     "Seal": _SEAL,
     "Event": _EVENT,
     "Events": _EVENTS,
-    "PublicResult": _PUBLIC_RESULT,
+    **LIVING_SCHEMAS,
     "PublicAnswer": _PUBLIC_ANSWER,
     "Problem": _PROBLEM,
     "Health": _HEALTH,

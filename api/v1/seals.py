@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from api import current
 from api.access import Rule, access
@@ -14,11 +14,10 @@ from api.actions import seals
 from api.actions.verify_document import Upload
 from api.errors import Kind, RequestError
 from api.v1.answers import seal_to_json
-from api.v1.reading import form_text, parse_json, uploaded
+from api.v1.reading import form_text, idempotency_key, parse_json, uploaded
 
 blueprint = Blueprint("v1-seals", __name__, url_prefix="/v1")
 
-MAX_KEY_CHARS = 200
 DEFAULT_LEVEL = "B-LTA"
 
 
@@ -26,7 +25,7 @@ DEFAULT_LEVEL = "B-LTA"
 @access(Rule.STAFF)
 def create() -> tuple[Response, int, dict[str, str]]:
     """Sign and seal; the same key and the same request again give the same answer and no second seal."""
-    key = _idempotency_key()
+    key = idempotency_key()
     order = _order(uploaded())
     seal = seals.seal(current.services(), current.caller(), key, order)
     return jsonify(seal_to_json(seal)), 201, {"Location": f"/v1/seals/{quote(seal.result_code, safe='')}"}
@@ -48,13 +47,6 @@ def document(result_code: str) -> Response:
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def _idempotency_key() -> str:
-    key = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key) <= MAX_KEY_CHARS or not (key.isascii() and key.isprintable()) or " " in key:
-        raise RequestError(Kind.IDEMPOTENCY_KEY_MISSING)
-    return key
 
 
 def _order(upload: Upload) -> seals.SealOrder:

@@ -44,10 +44,37 @@ function fillWords(root, values) {
   }
 }
 
+function phrase(name, values = {}) {
+  const text = document.querySelector(`template[data-word="${name}"]`).content.textContent;
+  return text.replace(/\{(\w+)\}/g, (_, part) => values[part] ?? "");
+}
+
+function fillFacts(root, facts) {
+  for (const place of root.querySelectorAll("[data-fact]")) place.textContent = facts[place.dataset.fact];
+}
+
+function decisions(result) {
+  const all = [...(result.change === null ? [] : [result.change]), ...result.corrections.toReversed()];
+  return all.map((change) => {
+    const content = document.querySelector(`template[data-decision="${change.kind}"]`).content.cloneNode(true);
+    const next = result.successor;
+    fillFacts(content, {
+      "note": change.note,
+      "reason": language === "en" ? change.reason.text_en : change.reason.text_vi,
+      "decision": phrase("decision", { number: change.decision_number, date: day(change.decision_date), by: change.decided_by }),
+      "since": minute(change.at),
+      "successor": next === null ? "" : phrase("successor", {
+        title: next.title, number: next.number, date: day(next.issued_on), state: phrase(`state-${next.state}`),
+      }),
+    });
+    return content;
+  });
+}
+
 function show(answer, file) {
   const result = answer.result;
-  const noLimit = document.querySelector("template[data-word=no-limit]").content.textContent;
-  const known = ["in-force", "expired"].includes(answer.state) && result !== null;
+  const noLimit = phrase("no-limit");
+  const known = ["in-force", "expired", "withdrawn", "replaced"].includes(answer.state) && result !== null;
   const content = document.querySelector(`template[data-answer="${known ? answer.state : "unknown"}"]`).content.cloneNode(true);
   const until = result?.valid_until ? day(result.valid_until) : noLimit;
   fillWords(content, { agency: result?.agency, valid_until: until, time: minute(answer.answered_at) });
@@ -58,7 +85,11 @@ function show(answer, file) {
       "holder": result.holder, "valid-until": until, "verification-code": result.verification_code,
     });
   }
-  for (const place of content.querySelectorAll("[data-fact]")) place.textContent = facts[place.dataset.fact];
+  fillFacts(content, facts);
+  if (known) {
+    content.querySelector("[data-when=earlier-version]").hidden = !result.earlier_version;
+    content.querySelector("[data-place=decisions]").replaceChildren(...decisions(result));
+  }
   answers.replaceChildren(content);
   answers.querySelector("h2").focus();
   answers.scrollIntoView({ block: "start" });

@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 
 import migrations
 from api.settings import Settings
-from api.storage import officer_certificates, scan_tables  # noqa: F401 - declare their tables
+from api.storage import living_tables, officer_certificates, scan_tables  # noqa: F401 - declare their tables
 from api.storage.database import Database
 from api.storage.migrate import upgrade_database
 from api.storage.tables import SCHEMA_REVISION, metadata
