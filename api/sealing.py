@@ -19,12 +19,15 @@ from api.refused import RefusalKind, Refused
 from api.settings import Settings, SettingsError
 from api.validation import Validation
 from certs.catalogue import Regime
-from signer.agencies import AgenciesError, Agency, load_agencies
+from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
+from signer.appearance import SealDrawing
 from signer.fonts import FontFiles
 from signer.keyring import KeyRing
 from signer.keys import KeyUnavailable
+from signer.layout import SealWish
+from signer.preview import SealPreview, preview_seals
 from signer.refusal import RefusalCode, SealRefused
-from signer.request import ResultMark, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
+from signer.request import ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
 from signer.sign import SignedDocument, SigningEnvironment, sign_document
 from signer.timestamp import TimeStampPool
 from verifier.opening import WorkerFailedError
@@ -43,6 +46,9 @@ PASSING = frozenset(
 
 RETRY_AFTER_S = 30
 
+SPECIMEN_CODE = "-".join(("XXXX",) * 4 + ("XX",))
+"""As long as a verification code and never one: its check characters do not fit."""
+
 
 class Paper(Protocol):
     """What of an order (``api.actions.seal_order.SealOrder``) the signer needs to know."""
@@ -55,6 +61,17 @@ class Paper(Protocol):
     def document(self) -> bytes: ...
     @property
     def level(self) -> str: ...
+
+
+class PreviewedPaper(Protocol):
+    """What of a preview's order the signer needs to know."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def signatory(self) -> str: ...
+    @property
+    def document(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -107,7 +124,47 @@ class Sealing:
             wording=self._wording,
             mark=mark,
             authorised=agency.authorised(self.keys),
+            placement=agency.placement,
         )
+
+    def preview(self, paper: PreviewedPaper, at: datetime, width_px: int, language: Language) -> SealPreview:
+        """The page with its seals as a picture, under a specimen code; opens no key.
+
+        Raises:
+            Refused: UNKNOWN_AGENCY, UNKNOWN_SIGNATORY, SEALING_NOT_CONFIGURED, SEAL_REFUSED.
+        """
+        agency = self._agency(paper.agency, paper.signatory)
+        try:
+            shown = (
+                (Role.AUTHORISED_PERSON, PERSON_FIELD, agency.person_appearance(paper.signatory)),
+                (Role.AGENCY, AGENCY_FIELD, agency.appearance()),
+            )
+        except AgenciesError as error:
+            raise Refused(RefusalKind.SEALING_NOT_CONFIGURED, agency=agency.id) from error
+        wishes = tuple(
+            SealWish(field, SealDrawing(role, look, self._wording, at.replace(microsecond=0)))
+            for role, field, look in shown
+        )
+        mark = ResultMark(
+            url=f"{self._printed_url}/kiem-tra/{SPECIMEN_CODE}",
+            verification_code=SPECIMEN_CODE,
+            check_at=f"{self._printed_url.removeprefix('https://')}/kiem-tra",
+        )
+        band = load_texts().say("seal.preview", language)
+        try:
+            return self._environment().work(
+                preview_seals,
+                paper.document,
+                wishes,
+                mark,
+                self._wording,
+                self._fonts,
+                agency.placement,
+                width_px,
+                band,
+            )
+        except SealRefused as refused:
+            raise _refused(refused) from refused
 
     def plan_sha256(self, request: SigningRequest) -> str:
         """The digest that an intent records before a key is used."""

@@ -7,6 +7,7 @@
     code = "H35.16"
     seal_picture = "so-tnmt.png"      # optional: red, transparent PNG
     diameter_mm = 36.0                # optional: real size of the seal
+    placement = { corner = "bottom-right" }   # optional: see signer.profile
     [agency.so-tnmt.seal_key]
     kind = "pkcs11"
     module = "/usr/lib/softhsm/libsofthsm2.so"
@@ -33,11 +34,15 @@ from pathlib import Path
 from typing import Any
 
 from signer.keyring import FileKeyReference, KeyReference, KeyRing, TokenKeyReference
+from signer.profile import NO_WISHES, PlacementProfile, placement_profile
 from signer.request import Appearance, Role, SignStep
 from signer.secret import SecretSource
 
 DEFAULT_DIAMETER_MM = 36.0
 """What provincial departments commonly use; the real size of each seal is the agency's to state."""
+
+DIAMETER_RANGE_MM = (15.0, 60.0)
+"""Seals of agencies are some 28 to 42 mm across."""
 
 AGENCY_FIELD = "AnTin-CoQuan"
 PERSON_FIELD = "AnTin-NguoiKy"
@@ -69,6 +74,7 @@ class Agency:
     signatories: tuple[Signatory, ...]
     seal_picture: Path | None = None
     diameter_mm: float = DEFAULT_DIAMETER_MM
+    placement: PlacementProfile = NO_WISHES
 
     def signatory(self, signatory_id: str | None = None) -> Signatory:
         """A signatory by id; without an id the first one listed.
@@ -89,20 +95,29 @@ class Agency:
             AgenciesError: a picture cannot be read.
         """
         person = self.signatory(signatory_id)
-        return (
-            SignStep(
-                keys.open(person.key),
-                Role.AUTHORISED_PERSON,
-                PERSON_FIELD,
-                Appearance(person.name, person.title, self.name, _picture(person.signature_picture)),
-            ),
-            self.agency_step(keys),
-        )
+        shown = self.person_appearance(signatory_id)
+        return (SignStep(keys.open(person.key), Role.AUTHORISED_PERSON, PERSON_FIELD, shown), self.agency_step(keys))
+
+    def person_appearance(self, signatory_id: str | None = None) -> Appearance:
+        """What a signatory's signature shows; needs no key.
+
+        Raises:
+            KeyError: there is no such person. AgenciesError: the picture cannot be read.
+        """
+        person = self.signatory(signatory_id)
+        return Appearance(person.name, person.title, self.name, _picture(person.signature_picture))
+
+    def appearance(self) -> Appearance:
+        """What the agency's seal shows; needs no key.
+
+        Raises:
+            AgenciesError: the picture cannot be read.
+        """
+        return Appearance(self.name, None, self.name, _picture(self.seal_picture), self.diameter_mm)
 
     def agency_step(self, keys: KeyRing) -> SignStep:
         """The agency's own signature alone, for a document that an authorised person has signed before."""
-        appearance = Appearance(self.name, None, self.name, _picture(self.seal_picture), self.diameter_mm)
-        return SignStep(keys.open(self.seal_key), Role.AGENCY, AGENCY_FIELD, appearance)
+        return SignStep(keys.open(self.seal_key), Role.AGENCY, AGENCY_FIELD, self.appearance())
 
     def authorised(self, keys: KeyRing) -> frozenset[str]:
         """Hex SHA-256 of the certificates of everybody who may sign for this agency."""
@@ -139,7 +154,8 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         seal_key=key_reference(entry["seal_key"], folder),
         signatories=tuple(_signatory(person, folder) for person in entry.get("signatory", ())),
         seal_picture=_path(entry.get("seal_picture"), folder),
-        diameter_mm=float(entry.get("diameter_mm", DEFAULT_DIAMETER_MM)),
+        diameter_mm=_diameter(entry.get("diameter_mm", DEFAULT_DIAMETER_MM)),
+        placement=placement_profile(entry.get("placement", {})),
     )
 
 
@@ -171,6 +187,13 @@ def key_reference(entry: Mapping[str, Any], folder: Path) -> KeyReference:
             return TokenKeyReference(str(entry["module"]), str(entry["token"]), str(entry["label"]), pin, certificate)
         case kind:
             raise ValueError(f"unknown kind of key: {kind}")
+
+
+def _diameter(value: Any) -> float:
+    diameter = float(value)
+    if not DIAMETER_RANGE_MM[0] <= diameter <= DIAMETER_RANGE_MM[1]:
+        raise ValueError(f"diameter_mm: between {DIAMETER_RANGE_MM[0]:g} and {DIAMETER_RANGE_MM[1]:g} mm")
+    return diameter
 
 
 def _secret(entry: Mapping[str, Any], name: str, folder: Path) -> SecretSource | None:

@@ -1,17 +1,20 @@
 """What a visible signature looks like: the person's in blue, the agency's in red, inside the signature's own field.
 
-NĐ 30/2020 Phụ lục I: picture of the handwritten signature, blue; picture of the seal, red, in real size; both
-transparent PNG. Without a picture a plain drawing takes its place. The printed time is Vietnam's.
+NĐ 30/2020 Phụ lục I: picture of the handwritten signature, blue; picture of the seal, red, in real size, over a third
+of the signature; both transparent PNG. Words stand beside them only where the page does not say the same with title and
+name. Without a picture a plain drawing takes its place. The printed time is Vietnam's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from signer.canvas import INK_BLUE, SEAL_RED, Canvas, Colour, Paragraph, Run
+from signer.canvas import BLACK, INK_BLUE, SEAL_RED, Canvas, Colour, Paragraph, Run
 from signer.fonts import clean
 from signer.geometry import MM, Rect
+from signer.pictures import Ink, check_picture, inked_part
 from signer.qr import MarkShape, draw_mark, encode
 from signer.request import Appearance, ResultMark, Role, SealWording
 
@@ -20,10 +23,12 @@ VIETNAM = timezone(timedelta(hours=7))
 TEXT_SIZES = (9.0, 6.0)
 """Largest and smallest type in a seal, in points."""
 
-PERSON_SIZE_MM = (64.0, 24.0)
-PERSON_PICTURE_MM = 20.0
-"""Height that a handwritten signature's picture adds above the text."""
-AGENCY_TEXT_MM = 58.0
+NOTE_SIZE = 10.0
+"""Type of the text on copies and attachments, in points (NĐ 30/2020 Phụ lục I)."""
+
+PERSON_WORDS_MM = (64.0, 24.0)
+AGENCY_WORDS_MM = 58.0
+BAR = 0.6 * MM
 PADDING = 1.5 * MM
 GAP = 2.0 * MM
 
@@ -32,29 +37,99 @@ MARK_IN_FIELD = MarkShape(22.0, beside=False)
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What stands where in a field; boxes from the field's lower left corner, ``size`` its width and height."""
+
+    size: tuple[float, float]
+    picture: Rect | None = None
+    words: Rect | None = None
+    mark: Rect | None = None
+
+
+@dataclass(frozen=True)
 class SealDrawing:
-    """Everything needed to draw one visible signature; plain values, so it can cross to another process."""
+    """Everything needed to draw one visible signature; plain values, so it can cross to another process.
+
+    ``note`` is text in place of picture and words (a copy, an attachment). Without ``parts`` it stands alone.
+    """
 
     role: Role
     appearance: Appearance
     wording: SealWording
     at: datetime
     mark: ResultMark | None = None
+    parts: Parts | None = None
+    note: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> Parts:
+        """What stands where."""
+        return self.parts or standing_alone(self)
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height in points."""
-        match self.role:
-            case Role.AUTHORISED_PERSON:
-                extra = PERSON_PICTURE_MM if self.appearance.picture else 0.0
-                width, height = PERSON_SIZE_MM[0] * MM, (PERSON_SIZE_MM[1] + extra) * MM
-            case Role.AGENCY:
-                diameter = self.appearance.diameter_mm * MM
-                width, height = diameter + GAP + AGENCY_TEXT_MM * MM, diameter + 2 * PADDING
-        if self.mark is None:
-            return width, height
-        mark_width, mark_height = MARK_IN_FIELD.size(len(encode(self.mark.url)))
-        return width + GAP + mark_width, max(height, mark_height)
+        return self.layout.size
+
+    def placed(self, parts: Parts) -> SealDrawing:
+        """The same, laid out so."""
+        return replace(self, parts=parts)
+
+
+def standing_alone(drawing: SealDrawing, signature_mm: tuple[float, float] = (45.0, 22.0)) -> Parts:
+    """A seal with its words on its right, and the mark, if any, on the right of these."""
+    picture = picture_size(drawing, signature_mm)
+    words = PERSON_WORDS_MM if drawing.role is Role.AUTHORISED_PERSON else (AGENCY_WORDS_MM, 0.0)
+    width, height = words[0] * MM, words[1] * MM
+    if picture is None:
+        return with_mark(drawing, Parts((width, height), words=Rect(0, 0, width, height)))
+    border = PADDING if drawing.role is Role.AGENCY else 0.0
+    tall = max(height, picture[1] + 2 * border)
+    low = (tall - picture[1]) / 2
+    left = picture[0] + GAP
+    box = Rect(
+        left, (tall - (height or tall - 2 * PADDING)) / 2, left + width, (tall + (height or tall - 2 * PADDING)) / 2
+    )
+    return with_mark(drawing, Parts((left + width, tall), Rect(0, low, picture[0], low + picture[1]), box))
+
+
+def with_mark(drawing: SealDrawing, parts: Parts) -> Parts:
+    """The parts with room for the mark on their right."""
+    if drawing.mark is None:
+        return parts
+    width, height = mark_size(drawing.mark)
+    left, tall = parts.size[0] + GAP, max(parts.size[1], height)
+    lift = (tall - parts.size[1]) / 2
+    mark = Rect(left, (tall - height) / 2, left + width, (tall + height) / 2)
+    return Parts((left + width, tall), _lifted(parts.picture, lift), _lifted(parts.words, lift), mark)
+
+
+def _lifted(box: Rect | None, by: float) -> Rect | None:
+    return None if box is None else box.moved(0, by)
+
+
+def mark_size(mark: ResultMark) -> tuple[float, float]:
+    """Width and height of the mark inside a field."""
+    return MARK_IN_FIELD.size(len(encode(mark.url)))
+
+
+def picture_size(drawing: SealDrawing, signature_mm: tuple[float, float]) -> tuple[float, float] | None:
+    """Size of the picture as it is printed: the seal in real size, the signature as large as allowed; None without one.
+
+    Raises:
+        SealRefused: PICTURE-UNUSABLE, PICTURE-NOT-TRANSPARENT, PICTURE-COLOUR.
+    """
+    png = drawing.appearance.picture
+    if drawing.role is Role.AGENCY:
+        if png is not None:
+            check_picture(png, Ink.RED)
+        return drawing.appearance.diameter_mm * MM, drawing.appearance.diameter_mm * MM
+    if png is None:
+        return None
+    check_picture(png, Ink.BLUE)
+    image = inked_part(png)
+    scale = min(signature_mm[0] * MM / image.width, signature_mm[1] * MM / image.height)
+    return image.width * scale, image.height * scale
 
 
 def printed_time(at: datetime) -> str:
@@ -68,41 +143,44 @@ def draw_seal(canvas: Canvas, drawing: SealDrawing) -> None:
     Raises:
         SealRefused: a text does not fit or cannot be printed, or a picture is unusable.
     """
-    width, height = drawing.size
-    if drawing.mark is not None:
-        mark_width, mark_height = MARK_IN_FIELD.size(len(encode(drawing.mark.url)))
-        middle = height / 2
-        box = Rect(width - mark_width, middle - mark_height / 2, width, middle + mark_height / 2)
-        draw_mark(canvas, box, MARK_IN_FIELD, drawing.mark, drawing.wording)
-        width -= mark_width + GAP
-    match drawing.role:
-        case Role.AUTHORISED_PERSON:
-            _draw_person(canvas, drawing, Rect(0, 0, width, height))
-        case Role.AGENCY:
-            _draw_agency(canvas, drawing, Rect(0, 0, width, height))
+    parts = drawing.layout
+    if parts.mark is not None and drawing.mark is not None:
+        draw_mark(canvas, parts.mark, MARK_IN_FIELD, drawing.mark, drawing.wording)
+    if drawing.note:
+        _draw_note(canvas, drawing.note, parts.size)
+        return
+    colour = INK_BLUE if drawing.role is Role.AUTHORISED_PERSON else SEAL_RED
+    if parts.words is not None:
+        _draw_words(canvas, drawing, parts.words, colour)
+    if parts.picture is not None:
+        canvas.blend()
+        if drawing.appearance.picture is not None:
+            canvas.picture(drawing.appearance.picture, parts.picture)
+        else:
+            _draw_ring(canvas, parts.picture, drawing.appearance.name)
 
 
-def _draw_person(canvas: Canvas, drawing: SealDrawing, box: Rect) -> None:
-    """Picture above (if any), text below, beside a bar of ink."""
-    picture = drawing.appearance.picture
-    top = box.y1
-    if picture is not None:
-        top -= PERSON_PICTURE_MM * MM
-        canvas.picture(picture, Rect(box.x0, top, box.x1, box.y1))
-    canvas.rectangles([Rect(box.x0, box.y0, box.x0 + 0.6 * MM, top)], INK_BLUE)
-    _lines(canvas, drawing, Rect(box.x0 + 0.6 * MM + PADDING, box.y0, box.x1, top), INK_BLUE)
+def _draw_words(canvas: Canvas, drawing: SealDrawing, box: Rect, colour: Colour) -> None:
+    """The words, a person's beside a bar of ink."""
+    if drawing.role is Role.AUTHORISED_PERSON:
+        canvas.rectangles([Rect(box.x0, box.y0, box.x0 + BAR, box.y1)], colour)
+        box = Rect(box.x0 + BAR + PADDING, box.y0, box.x1, box.y1)
+    canvas.paragraphs(box, seal_lines(drawing), TEXT_SIZES, colour)
 
 
-def _draw_agency(canvas: Canvas, drawing: SealDrawing, box: Rect) -> None:
-    """The seal in real size on the left, text on its right."""
-    diameter = drawing.appearance.diameter_mm * MM
-    middle = (box.y0 + box.y1) / 2
-    seal = Rect(box.x0, middle - diameter / 2, box.x0 + diameter, middle + diameter / 2)
-    if drawing.appearance.picture is not None:
-        canvas.picture(drawing.appearance.picture, seal)
-    else:
-        _draw_ring(canvas, seal, drawing.appearance.name)
-    _lines(canvas, drawing, Rect(seal.x1 + GAP, box.y0 + PADDING, box.x1, box.y1 - PADDING), SEAL_RED)
+def note_size(canvas: Canvas, lines: tuple[str, ...]) -> tuple[float, float]:
+    """Width and height of a note."""
+    width = max(canvas.width([Run(clean(line))], NOTE_SIZE) for line in lines)
+    return width, NOTE_SIZE * 1.24 * len(lines)
+
+
+def _draw_note(canvas: Canvas, lines: tuple[str, ...], size: tuple[float, float]) -> None:
+    """Black upright text of 10 pt, flush right as it stands at the right edge."""
+    y = size[1]
+    for line in lines:
+        y -= NOTE_SIZE * 1.24
+        run = [Run(clean(line))]
+        canvas.text(size[0] - canvas.width(run, NOTE_SIZE), y + NOTE_SIZE * 0.26, run, NOTE_SIZE, BLACK)
 
 
 def _draw_ring(canvas: Canvas, box: Rect, name: str) -> None:
@@ -116,12 +194,8 @@ def _draw_ring(canvas: Canvas, box: Rect, name: str) -> None:
     face = canvas.face(text, bold=True)
     # The name fills at most 330 degrees; its base line leaves room for the accents above and below the capitals.
     base = radius * 0.69
-    size = min(radius * 0.19, 0.917 * 2 * 3.14159 * base / max(face.width(text, 1.0), 1e-6))
+    size = min(radius * 0.19, 0.917 * 2 * math.pi * base / max(face.width(text, 1.0), 1e-6))
     canvas.text_on_circle(x, y, base, text, size, SEAL_RED)
-
-
-def _lines(canvas: Canvas, drawing: SealDrawing, box: Rect, colour: Colour) -> None:
-    canvas.paragraphs(box, seal_lines(drawing), TEXT_SIZES, colour)
 
 
 def seal_lines(drawing: SealDrawing) -> list[Paragraph]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,8 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signer.fonts import FontFiles, Typeface, clean, embed, load_typeface
 from signer.geometry import Matrix, Rect
+from signer.output import ANY_PDF, OutputRules, calibrated_rgb
+from signer.pictures import inked_part, stencilled
 from signer.refusal import RefusalCode, SealRefused
 
 Colour = tuple[float, float, float]
@@ -30,8 +31,7 @@ SEAL_RED: Colour = (0.82, 0.07, 0.1)
 LEADING = 1.24
 """Line height in font sizes; room for the double accents of Vietnamese capitals."""
 
-MAX_PICTURE_PIXELS = 16_000_000
-"""Largest seal or signature picture: 4000 × 4000, 36 mm at 2800 dpi; beyond it is a mistake."""
+BLEND_STATE = "AnTinInk"
 
 SEPARATORS = "-./@"
 """A code or an address may be broken after one of these."""
@@ -55,11 +55,13 @@ Paragraph = Sequence[Run]
 class Canvas:
     """Collects operators; ``stream`` and ``resources`` give what a form or a page needs."""
 
-    def __init__(self, fonts: FontFiles) -> None:
+    def __init__(self, fonts: FontFiles, output: OutputRules = ANY_PDF) -> None:
         self._fonts = fonts
+        self._output = output
         self._operators: list[bytes] = []
         self._faces: dict[str, Typeface] = {}
         self._pictures: dict[str, Image.Image] = {}
+        self._blends = False
 
     @property
     def stream(self) -> bytes:
@@ -68,6 +70,12 @@ class Canvas:
     def face(self, text: str, bold: bool = False) -> Typeface:
         """The face that can print ``text``."""
         return load_typeface(self._fonts.bold if bold else self._fonts.regular, text)
+
+    def blend(self) -> None:
+        """Lay what follows over what is there as ink lies over ink: what is below stays readable."""
+        if self._output.transparency:
+            self._blends = True
+            self._operators.append(b"/%s gs" % BLEND_STATE.encode())
 
     def transform(self, matrix: Matrix) -> None:
         """Draw in other coordinates from here on, inside a saved graphics state; ends with ``restore``."""
@@ -141,8 +149,8 @@ class Canvas:
         self._operators.append(b"Q")
 
     def picture(self, png: bytes, box: Rect) -> None:
-        """Draw a picture centred in a box, its proportions kept, transparent where it is transparent."""
-        image = open_picture(png)
+        """Draw a picture's ink centred in a box, its proportions kept, transparent where it is transparent."""
+        image = inked_part(png)
         name = "P" + hashlib.sha256(png).hexdigest()[:12]
         self._pictures[name] = image
         scale = min(box.width / image.width, box.height / image.height)
@@ -179,12 +187,18 @@ class Canvas:
                 reference = embed(face, writer)
                 held[tag] = (reference.idnum, reference.generation)
             fonts[pdf_name("/" + tag)] = generic.IndirectObject(*held[tag], writer)
+        write = pil_image if self._output.transparency else stencilled
         pictures = generic.DictionaryObject(
-            {pdf_name("/" + name): pil_image(image, writer) for name, image in self._pictures.items()}
+            {pdf_name("/" + name): write(image, writer) for name, image in self._pictures.items()}
         )
         resources = generic.DictionaryObject({pdf_name("/Font"): fonts})
         if pictures:
             resources[pdf_name("/XObject")] = pictures
+        if self._blends:
+            multiply = generic.DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
+            resources[pdf_name("/ExtGState")] = generic.DictionaryObject({pdf_name("/" + BLEND_STATE): multiply})
+        if self._output.calibrated:
+            resources[pdf_name("/ColorSpace")] = generic.DictionaryObject({pdf_name("/DefaultRGB"): calibrated_rgb()})
         return resources, tuple((tag, *where) for tag, where in held.items())
 
     def _fit(self, box: Rect, texts: Sequence[Paragraph], sizes: tuple[float, float]) -> tuple[float, list[list[Run]]]:
@@ -225,22 +239,6 @@ class Canvas:
         ends = [index + 1 for index, character in enumerate(word.text[:-1]) if character in SEPARATORS]
         fitting = [end for end in ends if self.width([replace(word, text=word.text[:end])], size) <= width]
         return word.text[: max(fitting, default=0)]
-
-
-def open_picture(png: bytes) -> Image.Image:
-    """Decode an agency's picture.
-
-    Raises:
-        SealRefused: PICTURE-UNUSABLE, not a PNG or far too large.
-    """
-    try:
-        image = Image.open(io.BytesIO(png), formats=["PNG"])
-        if image.width * image.height > MAX_PICTURE_PIXELS:
-            raise SealRefused(RefusalCode.PICTURE_UNUSABLE, (("reason", f"{image.width} × {image.height}"),))
-        image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise SealRefused(RefusalCode.PICTURE_UNUSABLE, (("reason", type(error).__name__),)) from None
-    return image.convert("RGBA")
 
 
 def _plain(texts: Sequence[Paragraph]) -> str:

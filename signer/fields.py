@@ -20,20 +20,28 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfSignedData,
 
 from signer.appearance import VIETNAM, SealDrawing, draw_seal
 from signer.canvas import Canvas, FontObjects
+from signer.earlier import PICTURE_ENTRY
 from signer.fonts import FontFiles
 from signer.geometry import Rect, entry, page_geometry
 from signer.keys import DIGEST
-from signer.update import array, declare_pades, dictionary, form_of, guarded, open_update
+from signer.output import ANY_PDF, OutputRules
+from signer.request import Role
+from signer.update import array, declare_pades, dictionary, floats, form_of, guarded, open_update
 
 
 @dataclass(frozen=True)
 class FieldPlan:
-    """A visible signature in its place: field name, page index, displayed box and what is drawn there."""
+    """A visible signature in its place: field name, page index, displayed box and what is drawn there.
+
+    ``existing``: the document has this field already, empty.
+    """
 
     name: str
     page: int
     box: Rect
     drawing: SealDrawing
+    existing: bool = False
+    rules: OutputRules = ANY_PDF
 
 
 @dataclass(frozen=True)
@@ -106,9 +114,12 @@ def _prepare_signature(document: bytes, plan: FieldPlan, room: int, fonts: FontF
     writer = open_update(document)
     declare_pades(writer)
     geometry = page_geometry(writer.find_page_for_modification(plan.page)[0].get_object())
-    canvas = Canvas(fonts)
+    canvas = Canvas(fonts, plan.rules)
     draw_seal(canvas, plan.drawing)
     form, held = form_of(writer, canvas, plan.box, geometry.turn, known)
+    picture = plan.drawing.layout.picture
+    if picture is not None and plan.drawing.role is Role.AUTHORISED_PERSON:
+        form.get_object()[pdf_name(PICTURE_ENTRY)] = floats((picture.x0, picture.y0, picture.x1, picture.y1))
     rect = geometry.to_user(plan.box)
     spec = SigFieldSpec(
         plan.name,
@@ -122,9 +133,13 @@ def _prepare_signature(document: bytes, plan: FieldPlan, room: int, fonts: FontF
         timestamp=plan.drawing.at.astimezone(VIETNAM),
         name=plan.drawing.appearance.name,
     )
-    embedder = PdfCMSEmbedder(new_field_spec=spec).write_cms(plan.name, writer)
+    maker = PdfCMSEmbedder(new_field_spec=None if plan.existing else spec)
+    embedder = maker.write_cms(plan.name, writer, existing_fields_only=plan.existing)
     field = next(embedder).get_object()
-    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): form})
+    kids = array(entry(field, "/Kids"))
+    widget = dictionary(kids[0]) if kids else field
+    widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): form})
+    writer.update_container(widget)
     return _leave_gap(embedder, placeholder, held)
 
 

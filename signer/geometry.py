@@ -44,6 +44,14 @@ class Rect:
         """The same rectangle with a border of ``by`` around it."""
         return Rect(self.x0 - by, self.y0 - by, self.x1 + by, self.y1 + by)
 
+    def moved(self, x: float, y: float) -> Rect:
+        """The same rectangle elsewhere."""
+        return Rect(self.x0 + x, self.y0 + y, self.x1 + x, self.y1 + y)
+
+    def around(self, other: Rect) -> Rect:
+        """The smallest rectangle around both."""
+        return Rect(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
     def overlaps(self, other: Rect) -> bool:
         """Do the two share more than an edge."""
         return self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1

@@ -6,7 +6,6 @@ Runs in the limited worker process (see ``signer.update``).
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,12 +16,15 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 
-from signer.appearance import SealDrawing
+from signer.appearance import SealDrawing, note_size
+from signer.arrangement import field_parts
 from signer.canvas import Canvas, FontObjects
 from signer.fields import FieldPlan, free_names
 from signer.fonts import FontFiles
-from signer.geometry import PageGeometry, Rect, entry, page_geometry
-from signer.placement import FreeSpace, free_space
+from signer.geometry import MM, PageGeometry, Rect, entry
+from signer.output import OutputRules, output_rules
+from signer.places import Pages, Placed, place
+from signer.profile import NO_WISHES, Method, PlacementProfile
 from signer.qr import draw_mark, encode
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, SealWording
@@ -38,11 +40,15 @@ MAX_FIELDS = 10_000
 
 @dataclass(frozen=True)
 class Layout:
-    """The document with its mark, and what each signature's field will be; fonts that the document holds by now."""
+    """The document with its mark, and what each signature's field will be; fonts that the document holds by now.
+
+    ``method`` is the way in which the seals' places were found; None for notes, which have one place only.
+    """
 
     data: bytes
     fields: tuple[FieldPlan, ...]
     fonts: FontObjects
+    method: Method | None = None
 
 
 @dataclass(frozen=True)
@@ -54,42 +60,76 @@ class SealWish:
 
 
 def lay_out(
-    document: bytes, wishes: tuple[SealWish, ...], mark: ResultMark | None, wording: SealWording, fonts: FontFiles
+    document: bytes,
+    wishes: tuple[SealWish, ...],
+    mark: ResultMark | None,
+    wording: SealWording,
+    fonts: FontFiles,
+    profile: PlacementProfile = NO_WISHES,
 ) -> Layout:
     """Examine the document, find the places, and write the mark where no signature forbids it.
 
     1 refuse what must not be signed · 2 a signature there already: the mark moves into our own last field, for on the
     page it would break that signature · 3 else find the mark's place on the first page and write it there ·
-    4 find the signatures' places on the last page.
+    4 find the signatures' places, by the ways that the profile lists; notes go top right on the first page.
 
     Raises:
-        SealRefused: DOCUMENT-…, CERTIFIED-NO-CHANGES, NO-FREE-SPACE, NO-FREE-SPACE-FOR-CODE or a text problem.
+        SealRefused: DOCUMENT-…, CERTIFIED-NO-CHANGES, NO-FREE-SPACE, SEAL-PLACE-NOT-FOUND, NO-FREE-SPACE-FOR-CODE, a
+            text or a picture problem.
     """
-    return guarded(partial(_lay_out, document, wishes, mark, wording, fonts))
+    return guarded(partial(_lay_out, document, wishes, mark, wording, fonts, profile))
 
 
 def _lay_out(
-    document: bytes, wishes: tuple[SealWish, ...], mark: ResultMark | None, wording: SealWording, fonts: FontFiles
+    document: bytes,
+    wishes: tuple[SealWish, ...],
+    mark: ResultMark | None,
+    wording: SealWording,
+    fonts: FontFiles,
+    profile: PlacementProfile,
 ) -> Layout:
     writer = open_update(document)
-    pages = _examine(writer.prev, document)
+    pages = Pages(writer, document, _examine(writer.prev, document))
+    rules = output_rules(writer.prev.root)
     names = free_names([wish.field for wish in wishes], writer.prev)
     drawings = [wish.drawing for wish in wishes]
-    first, space = _space(writer, document, 0)
     data = document
     held: FontObjects = ()
     if mark is not None and writer.prev.embedded_signatures:
         drawings[-1] = replace(drawings[-1], mark=mark)
     elif mark is not None:
-        box, shape = space.place_mark(len(encode(mark.url)))
-        canvas = Canvas(fonts)
+        box, shape = pages.space(0).place_mark(len(encode(mark.url)))
+        canvas = Canvas(fonts, rules)
         draw_mark(canvas, Rect(0, 0, box.width, box.height), shape, mark, wording)
-        data, held = _write_mark(writer, document, first, box, canvas)
-    if pages > 1:
-        _, space = _space(writer, document, pages - 1)
-    boxes = space.place_seals([drawing.size for drawing in drawings])
-    fields = (FieldPlan(*parts) for parts in zip(names, [pages - 1] * len(names), boxes, drawings, strict=True))
-    return Layout(data, tuple(fields), held)
+        data, held = _write_mark(writer, document, pages.geometry(0), box, canvas)
+    method: Method | None = None
+    if any(drawing.note for drawing in drawings):
+        placed = _place_notes(pages, drawings, Canvas(fonts))
+    else:
+        placed, method = place(pages, drawings, profile)
+    fields = (_planned(one, name, rules) for one, name in zip(placed, names, strict=True))
+    return Layout(data, tuple(fields), held, method)
+
+
+def _planned(placed: Placed, name: str, rules: OutputRules) -> FieldPlan:
+    taken = placed.field is not None
+    return FieldPlan(placed.field or name, placed.page, placed.box, placed.drawing, existing=taken, rules=rules)
+
+
+def _place_notes(pages: Pages, drawings: list[SealDrawing], canvas: Canvas) -> list[Placed]:
+    """Each note at the top right of the first page, under the one before (NĐ 30/2020 Phụ lục I)."""
+    placed = []
+    for drawing in drawings:
+        lines = (drawing.note, (", ".join(drawing.note),))
+        sizes = [note_size(canvas, note) for note in lines]
+        found = pages.space(0).place_note(sizes)
+        if found is None:
+            width_mm, height_mm = f"{sizes[0][0] / MM:.0f}", f"{sizes[0][1] / MM:.0f}"
+            raise SealRefused(RefusalCode.NO_SPACE_TOP_RIGHT, (("width_mm", width_mm), ("height_mm", height_mm)))
+        index, box = found
+        parts = field_parts(box, None)
+        placed.append(Placed(0, box, replace(drawing, note=lines[index], parts=parts)))
+    return placed
 
 
 def _examine(reader: PdfFileReader, document: bytes) -> int:
@@ -141,21 +181,6 @@ def _can_be_filled(reader: PdfFileReader) -> bool:
             return True
         left.extend((dictionary(kid), kind, value) for kid in kids)
     return False
-
-
-def _space(writer: IncrementalPdfFileWriter, document: bytes, index: int) -> tuple[PageGeometry, FreeSpace]:
-    page = writer.find_page_for_modification(index)[0].get_object()
-    geometry = page_geometry(page)
-    return geometry, free_space(document, index, geometry.size, _annotation_boxes(page, geometry))
-
-
-def _annotation_boxes(page: generic.DictionaryObject, geometry: PageGeometry) -> Iterable[Rect]:
-    """Where annotations are or will be (an empty signature field shows nothing yet)."""
-    for annotation in array(entry(page, "/Annots")):
-        rect = array(entry(dictionary(annotation), "/Rect"))
-        if len(rect) == 4:
-            x0, y0, x1, y1 = (float(value) for value in rect)
-            yield geometry.to_displayed(Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
 
 def _write_mark(

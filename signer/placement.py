@@ -7,13 +7,16 @@ annotation's rectangle. Sizes and places are in displayed coordinates (``signer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from pyhanko.pdf_utils import generic
 
-from signer.geometry import MM, Rect
+from signer.geometry import MM, PageGeometry, Rect, entry
 from signer.qr import SHAPES, MarkShape
 from signer.refusal import RefusalCode, SealRefused
+from signer.update import array, dictionary
 from verifier.rendering import RenderedDocument, RenderingError
 
 BLANK_LUMINANCE = 215
@@ -28,15 +31,22 @@ CLEARANCE = 1.0 * MM
 EDGE = 8.0 * MM
 """Distance of seals from the page's edges; office printers leave about 5 mm unprinted."""
 
+MARGIN_EDGE = 3.0 * MM
+"""The same where seals are let out into the margins: the last place before a refusal."""
+
 MARK_EDGE = 4.0 * MM
 MARK_REACH = (45.0 * MM, 60.0 * MM)
 """How far from the top left corner the mark may begin, to the right and down."""
 
+DISC_CLEARANCE = 0.4 * MM
+"""Distance kept around a round seal in real size, which has to stand between lines of text."""
+
+NOTE_REACH = (60.0 * MM, 50.0 * MM)
+"""How far from the top right corner a note may end, to the left and down."""
+
 STEP = 1.5 * MM
 RIGHT_MARGIN = 15.0 * MM
 """NĐ 30/2020 Phụ lục I: right margin 15 to 20 mm; the signatures stand at the right."""
-
-GAP = 2.0 * MM
 
 MAX_SIDE_PIXELS = 4000
 """Longest side of a rendering: a page of 1.4 m at one pixel a point; larger pages are rendered coarser."""
@@ -50,29 +60,83 @@ class FreeSpace:
         self.width, self.height = size
         rows, columns = luminance.shape
         self._scale = (columns / self.width, rows / self.height)
+        self._dark = luminance < BLANK_LUMINANCE
         ink = np.zeros((rows + 1, columns + 1), dtype=np.int32)
-        ink[1:, 1:] = (luminance < BLANK_LUMINANCE).cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
+        ink[1:, 1:] = self._dark.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
         self._ink = ink
         self._taken = list(taken)
 
     def is_free(self, box: Rect) -> bool:
         """Is the box, with clearance, on the page, blank and not taken."""
-        if box.x0 < 0 or box.y0 < 0 or box.x1 > self.width or box.y1 > self.height:
+        return bool(self._free([box.x0], [box.y0], (box.width, box.height))[0, 0])
+
+    def is_blank(self, box: Rect) -> bool:
+        """Is nothing drawn in the box, whether it is taken or not."""
+        return bool(self._blank([box.x0], [box.y0], (box.width, box.height), 0.0)[0, 0])
+
+    def is_disc_free(
+        self, x: float, y: float, radius: float, ink: Rect | None = None, field: Rect | None = None
+    ) -> bool:
+        """Is a round seal on the page, over nothing drawn and no annotation, but ``ink`` and the one at ``field``."""
+        if min(x, y) < radius or x + radius > self.width or y + radius > self.height:
             return False
-        wide = box.grown(CLEARANCE)
-        if any(wide.overlaps(other) for other in self._taken):
-            return False
+        reach = radius + DISC_CLEARANCE
+        for other in self._taken:
+            near = (min(max(x, other.x0), other.x1), min(max(y, other.y0), other.y1))
+            if other != field and (near[0] - x) ** 2 + (near[1] - y) ** 2 < reach**2:
+                return False
         sx, sy = self._scale
-        left, right = max(int(wide.x0 * sx), 0), min(int(np.ceil(wide.x1 * sx)), self._ink.shape[1] - 1)
-        top = max(int((self.height - wide.y1) * sy), 0)
-        bottom = min(int(np.ceil((self.height - wide.y0) * sy)), self._ink.shape[0] - 1)
-        dark = self._ink[bottom, right] - self._ink[top, right] - self._ink[bottom, left] + self._ink[top, left]
-        return bool(dark <= MAX_INK_SHARE * (right - left) * (bottom - top))
+        rows, columns = self._dark.shape
+        left, right = max(int((x - reach) * sx), 0), min(int((x + reach) * sx) + 1, columns)
+        top, bottom = max(int((self.height - y - reach) * sy), 0), min(int((self.height - y + reach) * sy) + 1, rows)
+        across = (np.arange(left, right) + 0.5) / sx
+        down = self.height - (np.arange(top, bottom) + 0.5) / sy
+        inside = (across[None, :] - x) ** 2 + (down[:, None] - y) ** 2 <= reach**2
+        if ink is not None:
+            columns_of = (across >= ink.x0 - 1) & (across <= ink.x1 + 1)
+            inside &= ~(columns_of[None, :] & ((down >= ink.y0 - 1) & (down <= ink.y1 + 1))[:, None])
+        return int((self._dark[top:bottom, left:right] & inside).sum()) <= MAX_INK_SHARE * int(inside.sum())
+
+    def blank_band(self, x0: float, x1: float, low: float, high: float) -> tuple[float, float]:
+        """The highest band without anything drawn between two heights, over the columns from ``x0`` to ``x1``."""
+        sx, sy = self._scale
+        rows, columns = self._dark.shape
+        top, bottom = max(int((self.height - high) * sy), 0), min(int((self.height - low) * sy), rows)
+        inked = self._dark[top:bottom, max(int(x0 * sx), 0) : min(int(x1 * sx) + 1, columns)].any(axis=1)
+        marks = [-1, *(int(row) for row in np.flatnonzero(inked)), bottom - top]
+        upper, lower = max(pairwise(marks), key=lambda pair: pair[1] - pair[0])
+        return self.height - (top + lower) / sy, self.height - (top + upper + 1) / sy
+
+    def first_free(self, boxes: Sequence[Rect], size: tuple[float, float], edge: float) -> tuple[float, float] | None:
+        """Where a group of boxes (relative to its lower left corner) fits, from the bottom of the page upwards.
+
+        At the right margin if anywhere, else at the page's right edge, else as far to the right as there is room.
+        """
+        width, height = size
+        ys = list(_steps(edge, self.height - edge - height))
+        rights = [self.width - right - width for right in (RIGHT_MARGIN, edge)]
+        anywhere = [self.width - offset - width for offset in _steps(edge, self.width - edge - width)]
+        for xs in ([rights[0]], [rights[1]], anywhere):
+            columns = [x for x in xs if x >= edge]
+            if not columns or not ys:
+                continue
+            free = np.ones((len(ys), len(columns)), dtype=bool)
+            for box in boxes:
+                own = (box.width, box.height)
+                free &= self._free([x + box.x0 for x in columns], [y + box.y0 for y in ys], own)
+            rows = np.flatnonzero(free.any(axis=1))
+            if rows.size:
+                return columns[int(free[rows[0]].argmax())], ys[int(rows[0])]
+        return None
 
     def take(self, box: Rect) -> Rect:
         """Mark a box as taken."""
         self._taken.append(box)
         return box
+
+    def release(self, count: int) -> None:
+        """Give the last places back."""
+        del self._taken[len(self._taken) - count :]
 
     def place_mark(self, modules: int) -> tuple[Rect, MarkShape]:
         """Find the mark's place, the largest QR first, nearest to the top left corner.
@@ -82,48 +146,62 @@ class FreeSpace:
         """
         for shape in SHAPES:
             width, height = shape.size(modules)
-            for y in _steps(MARK_EDGE, MARK_REACH[1]):
-                for x in _steps(MARK_EDGE, MARK_REACH[0]):
-                    box = Rect(x, self.height - y - height, x + width, self.height - y)
-                    if self.is_free(box):
-                        return self.take(box), shape
+            xs = list(_steps(MARK_EDGE, MARK_REACH[0]))
+            ys = [self.height - y - height for y in _steps(MARK_EDGE, MARK_REACH[1])]
+            free = self._free(xs, ys, (width, height))
+            rows = np.flatnonzero(free.any(axis=1))
+            if rows.size:
+                x, y = xs[int(free[rows[0]].argmax())], ys[int(rows[0])]
+                return self.take(Rect(x, y, x + width, y + height)), shape
         raise SealRefused(RefusalCode.NO_FREE_SPACE_FOR_CODE, (("smallest_mm", f"{SHAPES[-1].qr_mm:g}"),))
 
-    def place_seals(self, sizes: Sequence[tuple[float, float]]) -> list[Rect]:
-        """Find the seals' places from the bottom of the page upwards: the first at the right, the next left of it.
-
-        Raises:
-            SealRefused: NO-FREE-SPACE.
-        """
-        row = self._row(sizes)
-        if row is not None:
-            return [self.take(box) for box in row]
-        return [self.take(self._anywhere(size)) for size in sizes]
-
-    def _row(self, sizes: Sequence[tuple[float, float]]) -> list[Rect] | None:
-        """All seals side by side, on one middle line."""
-        tallest = max(height for _, height in sizes)
-        for right in (self.width - RIGHT_MARGIN, self.width - EDGE):
-            for y in _steps(EDGE, self.height - EDGE - tallest):
-                boxes: list[Rect] = []
-                x = right
-                for width, height in sizes:
-                    low = y + (tallest - height) / 2
-                    boxes.append(Rect(x - width, low, x, low + height))
-                    x -= width + GAP
-                if x >= EDGE - GAP and all(self.is_free(box) for box in boxes):
-                    return boxes
+    def place_note(self, sizes: Sequence[tuple[float, float]]) -> tuple[int, Rect] | None:
+        """The place nearest to the top right corner for a note of one of these sizes; which size, and where."""
+        for index, (width, height) in enumerate(sizes):
+            ys = [self.height - y - height for y in _steps(MARGIN_EDGE, NOTE_REACH[1])]
+            xs = [self.width - right - width for right in _steps(MARGIN_EDGE, NOTE_REACH[0])]
+            preferred = [self.width - RIGHT_MARGIN - width]
+            for columns in (preferred, xs):
+                free = self._free(columns, ys, (width, height))
+                rows = np.flatnonzero(free.any(axis=1))
+                if rows.size:
+                    x, y = columns[int(free[rows[0]].argmax())], ys[int(rows[0])]
+                    return index, self.take(Rect(x, y, x + width, y + height))
         return None
 
-    def _anywhere(self, size: tuple[float, float]) -> Rect:
+    def _free(self, xs: Sequence[float], ys: Sequence[float], size: tuple[float, float]) -> npt.NDArray[np.bool_]:
+        """For each lower left corner (rows: ``ys``, columns: ``xs``): is a box of that size free."""
         width, height = size
-        for y in _steps(EDGE, self.height - EDGE - height):
-            for offset in _steps(EDGE, self.width - EDGE - width):
-                box = Rect(self.width - offset - width, y, self.width - offset, y + height)
-                if self.is_free(box):
-                    return box
-        width_mm, height_mm = f"{width / MM:.0f}", f"{height / MM:.0f}"
-        raise SealRefused(RefusalCode.NO_FREE_SPACE, (("width_mm", width_mm), ("height_mm", height_mm)))
+        x, y = np.asarray(xs, dtype=float)[None, :], np.asarray(ys, dtype=float)[:, None]
+        free = (x >= 0) & (y >= 0) & (x + width <= self.width) & (y + height <= self.height)
+        c = CLEARANCE
+        for other in self._taken:
+            apart = (x - c >= other.x1) | (other.x0 >= x + width + c)
+            free &= apart | (y - c >= other.y1) | (other.y0 >= y + height + c)
+        return free & self._blank(xs, ys, size, c)
+
+    def _blank(
+        self, xs: Sequence[float], ys: Sequence[float], size: tuple[float, float], clearance: float
+    ) -> npt.NDArray[np.bool_]:
+        """For each lower left corner: is nothing drawn in a box of that size with some clearance."""
+        sx, sy = self._scale
+        rows, columns = self._dark.shape
+        x, y = np.asarray(xs, dtype=float), np.asarray(ys, dtype=float)
+        left = np.clip(((x - clearance) * sx).astype(int), 0, columns)[None, :]
+        right = np.clip(np.ceil((x + size[0] + clearance) * sx).astype(int), 0, columns)[None, :]
+        top = np.clip(((self.height - y - size[1] - clearance) * sy).astype(int), 0, rows)[:, None]
+        bottom = np.clip(np.ceil((self.height - y + clearance) * sy).astype(int), 0, rows)[:, None]
+        dark = self._ink[bottom, right] - self._ink[top, right] - self._ink[bottom, left] + self._ink[top, left]
+        return np.asarray(dark <= MAX_INK_SHARE * (right - left) * (bottom - top))
+
+
+def annotation_boxes(page: generic.DictionaryObject, geometry: PageGeometry) -> Iterable[Rect]:
+    """Where annotations are or will be (an empty signature field shows nothing yet), displayed."""
+    for annotation in array(entry(page, "/Annots")):
+        rect = array(entry(dictionary(annotation), "/Rect"))
+        if len(rect) == 4:
+            x0, y0, x1, y1 = (float(value) for value in rect)
+            yield geometry.to_displayed(Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
 
 def free_space(document: bytes, page: int, size: tuple[float, float], taken: Iterable[Rect]) -> FreeSpace:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from signer.keys import SigningKey
+from signer.profile import NO_WISHES, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
 
 
@@ -105,6 +106,7 @@ class SigningRequest:
     wording: SealWording
     mark: ResultMark | None = None
     authorised: frozenset[str] = field(default_factory=frozenset)
+    placement: PlacementProfile = NO_WISHES
 
 
 def check_order(request: SigningRequest) -> None:
@@ -132,6 +134,7 @@ def plan_digest(request: SigningRequest) -> bytes:
         "mark": _plain(request.mark),
         "wording": _plain(request.wording),
         "authorised": sorted(request.authorised),
+        "placement": _plain(request.placement),
         "steps": [
             {
                 "role": step.role,
@@ -145,7 +148,7 @@ def plan_digest(request: SigningRequest) -> bytes:
     return hashlib.sha256(json.dumps(plan, sort_keys=True, ensure_ascii=True).encode()).digest()
 
 
-def _plain(value: ResultMark | SealWording | Appearance | None) -> dict[str, object] | None:
+def _plain(value: ResultMark | SealWording | Appearance | PlacementProfile | None) -> dict[str, object] | None:
     if value is None:
         return None
     plain: dict[str, object] = {f.name: getattr(value, f.name) for f in fields(value)}

@@ -222,7 +222,9 @@ def _mark(sealing: _Sealing) -> Layout:
         SealWish(step.field, SealDrawing(step.role, step.appearance, request.wording, sealing.at))
         for step in request.steps
     )
-    layout = environment.work(lay_out, sealing.data, wishes, request.mark, request.wording, environment.fonts)
+    layout = environment.work(
+        lay_out, sealing.data, wishes, request.mark, request.wording, environment.fonts, request.placement
+    )
     sealing.data, sealing.fonts = sealing.continues(layout.data), layout.fonts
     return layout
 

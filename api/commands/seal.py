@@ -24,10 +24,11 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command(cls=SpokenCommand)
 @click.argument("file", type=click.Path(path_type=Path))
-@option("--out", required=True, type=click.Path(path_type=Path), metavar="OUT", help="cli.option.out")
+@option("--out", type=click.Path(path_type=Path), metavar="OUT", help="cli.option.out")
+@option("--preview", type=click.Path(path_type=Path), metavar="OUT.png", help="cli.option.preview")
 @option("--as", "agency", metavar="AGENCY", help="cli.option.as")
 @option("--signatory", metavar="ID", help="cli.option.signatory")
-@option("--code", metavar="DOSSIER-KQn", required=True, help="cli.option.code")
+@option("--code", metavar="DOSSIER-KQn", help="cli.option.code")
 @option("--level", type=click.Choice(LEVELS), default="B-LTA", show_default=True, help="cli.option.level")
 @option("--title", help="cli.option.title")
 @option("--number", help="cli.option.number")
@@ -36,7 +37,15 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @option("--valid-until", type=DAY, metavar="YYYY-MM-DD", help="cli.option.valid-until")
 @option("--idempotency-key", metavar="KEY", help="cli.option.idempotency-key")
 @pass_line
-def seal(line: CommandLine, /, file: Path, out: Path, idempotency_key: str | None, **wishes: object) -> None:
+def seal(
+    line: CommandLine,
+    /,
+    file: Path,
+    out: Path | None,
+    preview: Path | None,
+    idempotency_key: str | None,
+    **wishes: object,
+) -> None:
     """See ``cli.help.seal`` in the catalogue."""
     from api.actions import seals
 
@@ -44,8 +53,16 @@ def seal(line: CommandLine, /, file: Path, out: Path, idempotency_key: str | Non
         document = file.read_bytes()
     except OSError as error:
         raise line.failure("cli.error.argument-file", file=file, reason=error.strerror) from error
-    if out.exists():
-        raise line.wrong("cli.error.out-exists", file=out)
+    for wanted in (out, preview):
+        if wanted is not None and wanted.exists():
+            raise line.wrong("cli.error.out-exists", file=wanted)
+    if preview is not None:
+        _preview(line, document, preview, wishes)
+        return
+    if out is None:
+        raise _missing("--out")
+    if wishes["code"] is None:
+        raise _missing("--code")
     with opened_services(line) as services:
         order = _order(line, services, document, file, wishes)
         sealed = seals.seal(services, OPERATOR, idempotency_key or f"cli-{order.sha256}", order)
@@ -56,6 +73,29 @@ def seal(line: CommandLine, /, file: Path, out: Path, idempotency_key: str | Non
     line.out.print(done, markup=False, soft_wrap=True)
     at = local_time(sealed.sealed_at)
     line.out.print(line.say("cli.seal.facts", level=sealed.level, at=at, **facts), markup=False, soft_wrap=True)
+
+
+def _missing(name: str) -> click.UsageError:
+    context = click.get_current_context()
+    parameter = next(one for one in context.command.params if name in one.opts)
+    return click.MissingParameter(ctx=context, param=parameter)
+
+
+def _preview(line: CommandLine, document: bytes, out: Path, wishes: dict[str, object]) -> None:
+    """The picture of the page with its seals; nothing is signed."""
+    from api.actions.preview_seal import PreviewOrder, preview_seal
+
+    with opened_services(line) as services:
+        agency = _agency(line, services, wishes["agency"])
+        order = PreviewOrder(agency, _signatory(line, services, agency, wishes["signatory"]), document)
+        shown = preview_seal(services, OPERATOR, order, line.language)
+    _write(line, out, shown.png)
+    way = line.say(f"seal.method.{shown.method or 'text'}")
+    line.out.print(
+        line.say("cli.seal.preview", out=out, page=shown.page, pages=shown.pages, method=way),
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _order(line: CommandLine, services: Services, document: bytes, file: Path, wishes: dict[str, object]) -> SealOrder:

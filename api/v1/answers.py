@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
@@ -14,6 +15,9 @@ from api.actions.verify_document import StoredVerification
 from api.dossiers.outcomes import Outcome
 from api.i18n.texts import Texts
 from api.report_json import report_to_json, time_to_json
+
+if TYPE_CHECKING:
+    from signer.preview import SealPreview
 
 Json = dict[str, Any]
 
@@ -126,6 +130,18 @@ def seal_to_json(seal: Seal) -> Json:
         "sealed_at": time_to_json(seal.sealed_at),
         "verification": seal.verification_id,
         "replayed": seal.replayed,
+    }
+
+
+def preview_to_json(preview: SealPreview) -> Json:
+    """A page with its seals, the picture in base64."""
+    return {
+        "page": preview.page,
+        "pages": preview.pages,
+        "size_mm": list(preview.size_mm),
+        "method": None if preview.method is None else preview.method.value,
+        "seals": [{"role": seal.role.value, "page": seal.page, "box_mm": list(seal.box_mm)} for seal in preview.seals],
+        "picture": base64.b64encode(preview.png).decode("ascii"),
     }
 
 

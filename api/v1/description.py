@@ -367,6 +367,17 @@ def _scans() -> Json:
     }
 
 
+def _preview_refused() -> tuple[Kind, ...]:
+    return (
+        Kind.INVALID_REQUEST,
+        Kind.UNKNOWN_AGENCY,
+        Kind.UNKNOWN_SIGNATORY,
+        Kind.AGENCY_NOT_ALLOWED,
+        Kind.SEAL_REFUSED,
+        Kind.SEALING_NOT_CONFIGURED,
+    )
+
+
 def _seals() -> Json:
     key = _header(
         "Idempotency-Key",
@@ -375,7 +386,11 @@ def _seals() -> Json:
         required=True,
     )
     form = _form({"file": {**_FILE, "description": "The result, a PDF"}, "order": ref("SealOrder")}, ["file", "order"])
-    form["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
+    preview = _form(
+        {"file": {**_FILE, "description": "The result, a PDF"}, "order": ref("SealPreviewOrder")}, ["file", "order"]
+    )
+    for body in (form, preview):
+        body["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
     code = _path("result_code", "Result code <dossier>-KQ<n>", {"type": "string"})
     refused = (
         Kind.IDEMPOTENCY_KEY_MISSING,
@@ -400,6 +415,16 @@ def _seals() -> Json:
                 (*_ACCOUNT, *_UPLOAD, *refused),
                 parameters=(key,),
                 body=form,
+            )
+        },
+        "/v1/seals/previews": {
+            "post": _operation_of(
+                "previewSeal",
+                "seals",
+                "Show how a result would look when sealed, or why it cannot be; nothing is signed, no code claimed",
+                {"200": _answer("The page with its seals", "SealPreview")},
+                (*_ACCOUNT, *_UPLOAD, *_preview_refused()),
+                body=preview,
             )
         },
         "/v1/seals/{result_code}": {

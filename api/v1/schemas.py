@@ -219,6 +219,53 @@ _SEAL_ORDER = _object(
     closed=True,
 )
 
+_PREVIEW_ORDER = _object(
+    {
+        "agency": _text("Key of the agency that seals", least=1, most=64),
+        "signatory": _text("Key of the authorised person who signs first", least=1, most=64),
+        "width_px": {
+            "type": "integer",
+            "minimum": 200,
+            "maximum": 2400,
+            "description": "Width of the picture; 1000 if absent",
+        },
+    },
+    optional=("width_px",),
+    closed=True,
+)
+
+_BOX_MM = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 4,
+    "maxItems": 4,
+    "description": "Left, bottom, right, top in mm on the displayed page, origin bottom left",
+}
+
+_SEAL_PREVIEW = _object(
+    {
+        "page": {"type": "integer", "minimum": 1, "description": "The page that carries the seals, from 1"},
+        "pages": {"type": "integer", "minimum": 1},
+        "size_mm": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        "method": {
+            "type": "string",
+            "enum": ["text", "field", "corner", "free-space", "margin"],
+            "description": "How the place was found: between the signer's title and name (text), or a way to fall back",
+        },
+        "seals": {
+            "type": "array",
+            "items": _object(
+                {
+                    "role": {"type": "string", "enum": ["authorised-person", "agency"]},
+                    "page": {"type": "integer", "minimum": 1},
+                    "box_mm": _BOX_MM,
+                }
+            ),
+        },
+        "picture": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"},
+    }
+)
+
 _SEAL = _object(
     {
         "result_code": {"type": "string", "description": "<dossier>-KQ<n>; can be guessed, needs access control"},
@@ -452,6 +499,8 @@ SCHEMAS: dict[str, Schema] = {
     "ScanComparison": _SCAN_COMPARISON,
     "SealOrder": _SEAL_ORDER,
     "Seal": _SEAL,
+    "SealPreviewOrder": _PREVIEW_ORDER,
+    "SealPreview": _SEAL_PREVIEW,
     "Event": _EVENT,
     "Events": _EVENTS,
     **LIVING_SCHEMAS,

@@ -11,9 +11,10 @@ from flask import Blueprint, Response, jsonify
 from api import current
 from api.access import Rule, access
 from api.actions import seals
+from api.actions.preview_seal import DEFAULT_WIDTH_PX, PreviewOrder, preview_seal
 from api.actions.verify_document import Upload
 from api.errors import Kind, RequestError
-from api.v1.answers import seal_to_json
+from api.v1.answers import preview_to_json, seal_to_json
 from api.v1.reading import form_text, idempotency_key, parse_json, uploaded
 
 blueprint = Blueprint("v1-seals", __name__, url_prefix="/v1")
@@ -29,6 +30,18 @@ def create() -> tuple[Response, int, dict[str, str]]:
     order = _order(uploaded())
     seal = seals.seal(current.services(), current.caller(), key, order)
     return jsonify(seal_to_json(seal)), 201, {"Location": f"/v1/seals/{quote(seal.result_code, safe='')}"}
+
+
+@blueprint.post("/seals/previews")
+@access(Rule.STAFF)
+def preview() -> Response:
+    """The page with the seals as they would stand on it; nothing is signed."""
+    upload = uploaded()
+    body = _json_part("SealPreviewOrder")
+    order = PreviewOrder(body["agency"], body["signatory"], upload.data, body.get("width_px", DEFAULT_WIDTH_PX))
+    answer = jsonify(preview_to_json(preview_seal(current.services(), current.caller(), order, current.language())))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @blueprint.get("/seals/<result_code>")
@@ -50,10 +63,7 @@ def document(result_code: str) -> Response:
 
 
 def _order(upload: Upload) -> seals.SealOrder:
-    text = form_text("order")
-    if text is None:
-        raise RequestError(Kind.MISSING_FILE, field="order")
-    body = parse_json(text, "SealOrder")
+    body = _json_part("SealOrder")
     return seals.SealOrder(
         agency=body["agency"],
         signatory=body["signatory"],
@@ -68,6 +78,13 @@ def _order(upload: Upload) -> seals.SealOrder:
         filename=upload.filename,
         result_number=body.get("result_number"),
     )
+
+
+def _json_part(schema: str) -> dict[str, Any]:
+    text = form_text("order")
+    if text is None:
+        raise RequestError(Kind.MISSING_FILE, field="order")
+    return parse_json(text, schema)
 
 
 def _day(body: dict[str, Any], field: str) -> date:

@@ -16,6 +16,7 @@ from signer.fonts import FontFiles
 from signer.geometry import MM, Rect
 from signer.keys_file import FileKey
 from signer.layout import Layout, SealWish, lay_out
+from signer.profile import Method
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, Role, SealWording
 from tests.unit.signer.papers import PRINTED_AT, codes, inked, joined, part, picture, reshaped, signed_once, text
@@ -149,8 +150,13 @@ def test_nothing_that_is_there_is_covered(
 def test_the_seals_go_on_the_last_page_and_the_mark_on_the_first(
     paper: bytes, blank: bytes, wishes: tuple[SealWish, ...], mark: ResultMark, wording: SealWording, fonts: FontFiles
 ) -> None:
-    layout = lay_out(joined(paper, blank), wishes, mark, wording, fonts)
+    strange = tuple(
+        replace(wish, drawing=replace(wish.drawing, appearance=replace(wish.drawing.appearance, title=None)))
+        for wish in wishes
+    )
+    layout = lay_out(joined(paper, blank), strange, mark, wording, fonts)
     done = fields_drawn(layout, fonts)
+    assert layout.method is Method.FREE_SPACE
     assert [plan.page for plan in layout.fields] == [1, 1]
     assert codes(picture(done, 0)) == [mark.url]
     assert "Ký bởi" not in text(done, 1)
@@ -194,7 +200,7 @@ def test_no_free_space_is_refused_with_the_size_needed(
     with pytest.raises(SealRefused) as refused:
         lay_out(reshaped(blank, {}, ruled), wishes, None, wording, fonts)
     assert refused.value.code is RefusalCode.NO_FREE_SPACE
-    assert dict(refused.value.parameters) == {"width_mm": "64", "height_mm": "24"}
+    assert dict(refused.value.parameters) == {"width_mm": "96", "height_mm": "39"}
 
 
 def test_the_mark_shrinks_before_it_is_refused(
