@@ -40,11 +40,16 @@ class RevokedEntries:
         Raises:
             ValueError: as ``all``.
         """
-        if len(self._der) >= WORTHWHILE_BYTES and not self._may_hold(serial):
-            return None
-        return self.all().get_revoked_certificate_by_serial_number(serial)
+        return self.all().get_revoked_certificate_by_serial_number(serial) if self.may_hold(serial) else None
 
-    def _may_hold(self, serial: int) -> bool:
+    def may_hold(self, serial: int) -> bool:
+        """False where no entry has this serial number; True where one may have it.
+
+        Raises:
+            ValueError: as ``all``.
+        """
+        if len(self._der) < WORTHWHILE_BYTES:
+            return True
         if self._serials is None:
             self._serials = array("q", sorted(hash(entry.serial_number) for entry in self.all()))
         wanted = hash(serial)

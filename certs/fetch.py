@@ -2,12 +2,14 @@
 
 Nothing is fetched that was not listed beforehand (catalogue, operator). A host name is resolved once; the connection
 goes to the address that was checked, so a second answer of the name server changes nothing. Redirects: two at most, to
-listed addresses only. Nothing is retried and no failure is remembered.
+listed addresses only. Nothing is retried, no failure is remembered; a body that was fetched before is used again only
+where its server says, asked each time, that it is still the same.
 """
 
 from __future__ import annotations
 
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -30,6 +32,7 @@ DEFAULT_MAX_BYTES = 32 << 20
 MAX_REDIRECTS = 2
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _USER_AGENT = b"antin"
+_STRONG_TAG = re.compile(rb'"[\x21\x23-\x7e]{1,256}"')
 
 
 class FetchRefused(Exception):  # noqa: N818 - a refusal, named by what happened
@@ -38,6 +41,29 @@ class FetchRefused(Exception):  # noqa: N818 - a refusal, named by what happened
 
 class FetchFailed(Exception):  # noqa: N818
     """The address may be fetched but gave no usable answer: unreachable, too slow, too large, not status 200."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A body, with the strong entity tag by which its server can be asked whether it is still the same.
+
+    ``address`` is where it came from in the end. A weak tag, or a time of last modification, is no such word: a list
+    that was replaced could pass for the old one (RFC 9110 §8.8.1).
+    """
+
+    address: str
+    body: bytes
+    tag: bytes | None = None
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """Status, where a redirect points, the strong entity tag, the body where the status is 200."""
+
+    status: int
+    location: str | None
+    tag: bytes | None
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -66,7 +92,16 @@ class Fetcher:
             FetchRefused: before any connection.
             FetchFailed: no usable answer.
         """
-        return self._exchange("GET", url, None, None)
+        return self.get_newer(url, None).body
+
+    def get_newer(self, url: str, before: Fetched | None) -> Fetched:
+        """What is there now: ``before`` itself where the server says so (RFC 9110 §13.1.2).
+
+        Raises:
+            FetchRefused: before any connection.
+            FetchFailed: no usable answer.
+        """
+        return self._exchange("GET", url, None, None, before)
 
     def post(self, url: str, body: bytes, content_type: str) -> bytes:
         """Body of the answer to POST (OCSP, RFC 3161); a redirect is a failure.
@@ -75,7 +110,7 @@ class Fetcher:
             FetchRefused: before any connection.
             FetchFailed: no usable answer.
         """
-        return self._exchange("POST", url, body, content_type)
+        return self._exchange("POST", url, body, content_type).body
 
     def permits(self, url: str) -> bool:
         """Is the address listed (and the service not offline)."""
@@ -96,16 +131,22 @@ class Fetcher:
             raise FetchRefused(f"not a listed address: {address}")
         return address
 
-    def _exchange(self, method: str, url: str, body: bytes | None, content_type: str | None) -> bytes:
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, content_type: str | None, before: Fetched | None = None
+    ) -> Fetched:
         deadline = time.monotonic() + self.timeout_s
         address = self._listed(url)
         for _ in range(MAX_REDIRECTS + 1):
-            status, location, answer = self._once(method, address, body, content_type, deadline)
-            if status == 200:
-                return answer
-            if method != "GET" or status not in _REDIRECTS or location is None:
-                raise FetchFailed(f"{address}: HTTP status {status}")
-            address = self._redirected(address, location)
+            known = before if before is not None and before.tag is not None and before.address == address else None
+            headers = _headers(address, body, content_type, known)
+            reply = self._once(method, address, headers, body, deadline)
+            if reply.status == 200:
+                return Fetched(address, reply.body, reply.tag)
+            if reply.status == 304 and known is not None:
+                return known
+            if method != "GET" or reply.status not in _REDIRECTS or reply.location is None:
+                raise FetchFailed(f"{address}: HTTP status {reply.status}")
+            address = self._redirected(address, reply.location)
         raise FetchFailed(f"{address}: more than {MAX_REDIRECTS} redirects")
 
     def _redirected(self, address: str, location: str) -> str:
@@ -119,23 +160,41 @@ class Fetcher:
         return self._listed(target)
 
     def _once(
-        self, method: str, address: str, body: bytes | None, content_type: str | None, deadline: float
-    ) -> tuple[int, str | None, bytes]:
-        headers = [(b"User-Agent", _USER_AGENT), (b"Accept", b"*/*"), (b"Accept-Encoding", b"identity")]
-        headers.append((b"Host", urlsplit(address).netloc.encode()))
-        if content_type is not None:
-            headers += [(b"Content-Type", content_type.encode()), (b"Content-Length", str(len(body or b"")).encode())]
+        self, method: str, address: str, headers: list[tuple[bytes, bytes]], body: bytes | None, deadline: float
+    ) -> _Reply:
         network = _CheckedNetwork(deadline, private=address in self.private_allowed)
         try:
             with (
                 httpcore.ConnectionPool(network_backend=network, ssl_context=_tls(address), max_connections=1) as pool,
                 pool.stream(method, address.encode(), headers=headers, content=body) as response,
             ):
-                location = next((v.decode("latin-1") for k, v in response.headers if k.lower() == b"location"), None)
+                location = _header(response.headers, b"location")
+                tag = _header(response.headers, b"etag")
                 data = _body(response.iter_stream(), self.max_bytes, address) if response.status == 200 else b""
-                return response.status, location, data
+                return _Reply(
+                    response.status,
+                    None if location is None else location.decode("latin-1"),
+                    tag if tag is not None and _STRONG_TAG.fullmatch(tag) else None,
+                    data,
+                )
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
             raise FetchFailed(f"{address}: {type(error).__name__} {error}".rstrip()) from error
+
+
+def _headers(
+    address: str, body: bytes | None, content_type: str | None, before: Fetched | None
+) -> list[tuple[bytes, bytes]]:
+    headers = [(b"User-Agent", _USER_AGENT), (b"Accept", b"*/*"), (b"Accept-Encoding", b"identity")]
+    headers.append((b"Host", urlsplit(address).netloc.encode()))
+    if content_type is not None:
+        headers += [(b"Content-Type", content_type.encode()), (b"Content-Length", str(len(body or b"")).encode())]
+    if before is not None and before.tag is not None:
+        headers.append((b"If-None-Match", before.tag))
+    return headers
+
+
+def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
+    return next((value for key, value in headers if key.lower() == name), None)
 
 
 def fetcher_for(

@@ -10,10 +10,15 @@ from dataclasses import dataclass, field, replace
 from certs.addresses import normalised
 from certs.catalogue import Catalogue
 from certs.certificate import MALFORMED, Certificate, fingerprint
-from certs.fetch import Fetcher, FetchFailed, FetchRefused
+from certs.crl_list import ParsedCrl, distribution_addresses
+from certs.fetch import Fetched, Fetcher, FetchFailed, FetchRefused
+from certs.memo import BoundedMemo
 from certs.ocsp import carries_no_nonce, ocsp_request, was_answered
 
 OCSP_REQUEST_TYPE = "application/ocsp-request"
+
+KEPT_LISTS_BYTES = 96 << 20
+"""CRLs a process keeps to ask for with their entity tag: the largest few of the catalogue's authorities."""
 
 NONCE_BYTES = 16
 """RFC 8954 allows 1 to 32; responders of before it take 16."""
@@ -33,16 +38,24 @@ class OnlineSource:
 
     def crls(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
         """Fetch one CRL after the other, as they are asked for."""
-        yield from _answers(self.crl_addresses(cert, issuer), self.fetcher.get)
+        yield from _answers(self.crl_addresses(cert, issuer), lambda url: get_list(self.fetcher, url))
 
     def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
         """Ask one responder after the other."""
         yield from _answers(self.ocsp_addresses(cert, issuer), lambda url: _ask_ocsp(self.fetcher, url, cert, issuer))
 
+    def deltas(self, cert: Certificate, base: ParsedCrl) -> Iterator[bytes]:
+        """Fetch the delta CRLs that the certificate or the complete CRL announces, where the catalogue lists them."""
+        yield from _answers(self.delta_addresses(cert, base), lambda url: get_list(self.fetcher, url))
+
     def crl_addresses(self, cert: Certificate, issuer: Certificate) -> list[str]:
         """Where CRLs about ``cert`` are fetched, in order."""
         entry = self.catalogue.entry(fingerprint(issuer))
         return self._listed(_crl_addresses(cert), entry.crl if entry else ())
+
+    def delta_addresses(self, cert: Certificate, base: ParsedCrl) -> list[str]:
+        """Where delta CRLs are fetched, in order (RFC 5280 4.2.1.15, 5.2.6)."""
+        return self._listed([*_freshest_addresses(cert), *_http_addresses(base.freshest)], ())
 
     def ocsp_addresses(self, cert: Certificate, issuer: Certificate) -> list[str]:
         """Which responders are asked about ``cert``, in order."""
@@ -75,7 +88,15 @@ class OnlineSession:
     def crls(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
         """As the source's, each address once."""
         yield from _answers(
-            self.source.crl_addresses(cert, issuer), lambda url: self._once(url, b"", lambda fetcher: fetcher.get(url))
+            self.source.crl_addresses(cert, issuer),
+            lambda url: self._once(url, b"", lambda fetcher: get_list(fetcher, url)),
+        )
+
+    def deltas(self, cert: Certificate, base: ParsedCrl) -> Iterator[bytes]:
+        """As the source's, each address once."""
+        yield from _answers(
+            self.source.delta_addresses(cert, base),
+            lambda url: self._once(url, b"", lambda fetcher: get_list(fetcher, url)),
         )
 
     def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterator[bytes]:
@@ -103,6 +124,24 @@ class OnlineSession:
             return ask(fetcher)
         except (FetchFailed, FetchRefused) as error:
             return error
+
+
+_lists: BoundedMemo[str, Fetched] = BoundedMemo(KEPT_LISTS_BYTES)
+
+
+def get_list(fetcher: Fetcher, url: str) -> bytes:
+    """The CRL at this address. Its server is asked each time; what it says is unchanged does not come over again.
+
+    The same object comes back then, so that it is not parsed or hashed again either (``crl_list.read_crl``).
+
+    Raises:
+        FetchRefused: before any connection.
+        FetchFailed: no usable answer, whatever was answered before.
+    """
+    fetched = fetcher.get_newer(url, _lists.get(url))
+    if fetched.tag is not None:
+        _lists.keep(url, fetched, len(fetched.body))
+    return fetched.body
 
 
 def _ask_ocsp(fetcher: Fetcher, url: str, cert: Certificate, issuer: Certificate) -> bytes:
@@ -137,9 +176,14 @@ def _answers(urls: Iterable[str], ask: Callable[[str], bytes]) -> Iterator[bytes
 def _crl_addresses(cert: Certificate) -> list[str]:
     """http(s) addresses in the CRL distribution points, normalised; others (LDAP) are passed over."""
     try:
-        points = [point["distribution_point"] for point in cert.crl_distribution_points_value or ()]
-        names = [name for point in points if point.native and point.name == "full_name" for name in point.chosen]
-        return _http_addresses(name.native for name in names if name.name == "uniform_resource_identifier")
+        return _http_addresses(distribution_addresses(cert.crl_distribution_points_value or ()))
+    except MALFORMED:
+        return []
+
+
+def _freshest_addresses(cert: Certificate) -> list[str]:
+    try:
+        return _http_addresses(distribution_addresses(cert.freshest_crl_value or ()))
     except MALFORMED:
         return []
 

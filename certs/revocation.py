@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from typing import Protocol
 
 from certs.certificate import Certificate
-from certs.crl import ALL_REASONS, judge_crl
+from certs.crl import judge_crl
+from certs.crl_list import ALL_REASONS, ParsedCrl, is_delta
 from certs.evidence import CertStatus, Evidence, EvidenceKind, Judgement, Question, unknown
 from certs.fetch import FetchFailed, FetchRefused
 from certs.ocsp import judge_ocsp
@@ -62,6 +64,10 @@ class RevocationSource(Protocol):
         """OCSP responses, DER, that may speak about ``cert``."""
         ...
 
+    def deltas(self, cert: Certificate, base: ParsedCrl) -> Iterable[bytes]:
+        """Delta CRLs, DER or PEM, that may bring a complete CRL about ``cert`` up to date."""
+        ...
+
 
 @dataclass(frozen=True)
 class EmbeddedSource:
@@ -83,26 +89,26 @@ class EmbeddedSource:
         """All OCSP responses held."""
         return self.ocsp_data
 
+    def deltas(self, cert: Certificate, base: ParsedCrl) -> Iterable[bytes]:
+        """All delta CRLs held."""
+        return self._deltas
+
+    @cached_property
+    def _deltas(self) -> tuple[bytes, ...]:
+        return tuple(data for data in self.crl_data if is_delta(data))
+
 
 @dataclass(frozen=True)
-class ArchivedSource:
-    """The answers that an earlier verification used, asked in place of the network when its verdict is re-derived."""
+class ArchivedSource(EmbeddedSource):
+    """The answers that an earlier verification used, asked in place of the network when its verdict is re-derived.
 
-    crl_data: Sequence[bytes] = ()
-    ocsp_data: Sequence[bytes] = ()
+    They stand in the order in which they were used.
+    """
 
     @property
     def newest(self) -> bool:
         """As the network was at that time: the first usable answer ends the search."""
         return True
-
-    def crls(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
-        """All CRLs held, in the order in which they were used."""
-        return self.crl_data
-
-    def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
-        """All OCSP responses held, in the order in which they were used."""
-        return self.ocsp_data
 
 
 @dataclass(frozen=True)
@@ -228,6 +234,12 @@ def _statements(
     def delegate_status(delegate: Certificate, its_issuer: Certificate, signed_at: datetime) -> Judgement:
         return _delegate_status(replace(question, cert=delegate, issuer=its_issuer, at=signed_at), sources)
 
+    def deltas(base: ParsedCrl) -> Iterator[bytes]:
+        try:
+            yield from source.deltas(question.cert, base)
+        except (FetchFailed, FetchRefused) as error:  # the complete CRL speaks for itself
+            failures.append(str(error))
+
     cert, issuer = question.cert, question.issuer
     try:
         for response in islice(source.ocsps(cert, issuer), MAX_STATEMENTS):
@@ -236,7 +248,7 @@ def _statements(
         failures.append(str(error))
     try:
         for crl in islice(source.crls(cert, issuer), MAX_STATEMENTS):
-            yield judge_crl(crl, question, delegate_status)
+            yield judge_crl(crl, question, delegate_status, deltas)
     except (FetchFailed, FetchRefused) as error:
         failures.append(str(error))
 

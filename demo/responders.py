@@ -67,6 +67,7 @@ class Responders:
         self._slow: dict[str, float] = {}
         self._lies: dict[str, Lie] = {}
         self._redirects: dict[str, str] = {}
+        self._published: dict[str, bytes] = {}
         self._plain_clock = self.clock
         self._revoked = {a.slug: dict(a.revoked) for a in pki.authorities.values()}
         self._server: ThreadingHTTPServer | None = None
@@ -123,12 +124,17 @@ class Responders:
         """This responder answers 302 to that address."""
         self._redirects[name] = location
 
+    def publish(self, slug: str, crl: bytes) -> None:
+        """Serve this CRL as it stands, in place of one made at each request."""
+        self._published[slug] = crl
+
     def reset(self) -> None:
         """Undo every switch and every revocation made since this object was."""
         self._down.clear()
         self._slow.clear()
         self._lies.clear()
         self._redirects.clear()
+        self._published.clear()
         self.requests.clear()
         self.clock = self._plain_clock
         for slug, revoked in self._revoked.items():
@@ -136,6 +142,8 @@ class Responders:
 
     def crl(self, slug: str) -> bytes:
         """The CRL that would be served now, DER or PEM."""
+        if slug in self._published:
+            return self._published[slug]
         now = self.clock().replace(microsecond=0)
         der = build_crl(self.pki.authority(slug), now - CRL_AGE, now + CRL_LIFE)
         return bytes(asn1_pem.armor("X509 CRL", der)) if slug == PEM_CRL else der
@@ -200,7 +208,12 @@ def _handler(responders: Responders) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, body: bytes) -> None:
             status, content_type, answer = responders.answer(self.command, self.path, body)
+            tag = f'"{hash(answer) & (1 << 64) - 1:x}"' if self.command == "GET" and status == 200 else None
+            if tag is not None and self.headers.get("If-None-Match") == tag:
+                status, answer = 304, b""
             self.send_response(status)
+            if tag is not None:
+                self.send_header("ETag", tag)
             if status == 302:
                 self.send_header("Location", content_type)
             else:

@@ -24,10 +24,11 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from verifier.handback import LargeEvidence, verify_leaving_out
 from verifier.inputs import Environment, VerificationInput
 from verifier.rendering import render_page
 from verifier.report import ValidationReport
-from verifier.verify import unreadable_report, verify_document
+from verifier.verify import unreadable_report
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class LimitedWorkers:
         self._context.set_forkserver_preload(_PRELOADED)
         self._slots: queue.SimpleQueue[ProcessPool | None] = queue.SimpleQueue()
         self._pools: set[ProcessPool] = set()
+        self._large_evidence = LargeEvidence()
         self._lock = threading.Lock()
         self._closed = False
         for _ in range(workers):
@@ -108,7 +110,9 @@ class LimitedWorkers:
         """``verify_document`` in a worker; a document that exceeds the limits or kills it is UNREADABLE."""
         wall_s = self._time_limit_s + (NETWORK_ALLOWANCE_S if environment.sources else 0.0)
         try:
-            return self._run(wall_s, verify_document, document, environment, at)
+            held = self._large_evidence.held()
+            handed = self._run(wall_s, verify_leaving_out, document, environment, at, frozenset(held))
+            return self._large_evidence.completed(handed, held)
         except WorkerFailedError as error:
             return unreadable_report(document, environment, at, error.code)
 

@@ -117,8 +117,8 @@ def keep_bytes(services: Services, judged: Judged) -> None:
     services.documents.put(judged.data)
     if judged.content is not None:
         services.documents.put(judged.content)
-    for der in judged.report.evidence.values():
-        services.evidence.put(der)
+    for digest, der in judged.report.evidence.items():
+        services.evidence.put_known(digest, der)
 
 
 def record_verification(

@@ -33,10 +33,19 @@ class DocumentStore:
 
     def put(self, data: bytes) -> str:
         """Keep the bytes durably; the hexadecimal SHA-256 they can be asked for by."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        return self.put_known(hashlib.sha256(data).hexdigest(), data)
+
+    def put_known(self, sha256: str, data: bytes) -> str:
+        """The same for bytes whose digest is known: not hashed again where a file of that digest and size is here.
+
+        Raises:
+            ValueError: they do not have that digest.
+        """
         path = self._path(sha256)
         if _refresh(path, len(data)):
             return sha256
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError("the bytes do not have the digest they are said to have")
         self._make_folder(path.parent)
         handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
         try:

@@ -20,7 +20,6 @@ OTHERWISE = {
     "4.1.4": "DSA is not among the algorithms in force (TT 15/2025)",
     "4.1.5": "DSA is not among the algorithms in force (TT 15/2025)",
     "4.14.30": "the status of a CRL's signer is in the CRL it signed: that is no proof",
-    "4.15.5": "delta CRLs do not lift a suspension in their base here: no authority of ours publishes any",
 }
 """Tests we answer otherwise on purpose, always on the refusing side."""
 

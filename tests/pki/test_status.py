@@ -9,6 +9,7 @@ from datetime import timedelta
 from cryptography import x509
 
 from certs.certificate import Certificate
+from certs.crl_list import ParsedCrl
 from certs.fetch import FetchFailed
 from certs.revocation import CertStatus, EmbeddedSource, EvidenceKind, StatusAnswer, path_status, status_at
 from demo.pki import DemoPki
@@ -40,6 +41,10 @@ class Desk:
         if self.unreachable:
             raise FetchFailed("the responder is away")
         return self.ocsp_data
+
+    def deltas(self, cert: Certificate, base: ParsedCrl) -> Iterable[bytes]:
+        """As the protocol says; none."""
+        return ()
 
 
 def citizen(still: DemoPki, *sources: EmbeddedSource | Desk, later: timedelta = timedelta()) -> StatusAnswer:

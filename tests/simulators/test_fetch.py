@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from certs.fetch import Fetcher, FetchFailed, FetchRefused, fetcher_for
+from certs.fetch import Fetched, Fetcher, FetchFailed, FetchRefused, fetcher_for
 from demo.pki import DemoPki
 from demo.responders import Responders, free_base_url
 from tests.simulators.sockets import watched_sockets
@@ -228,3 +228,26 @@ def test_a_fetcher_is_a_value(pki: DemoPki) -> None:
     assert fetcher.permits("HTTP://10.1.1.1:80/tsa")
     assert fetcher.permits("http://ocsp.ca.gov.vn")
     assert "http://ocsp.ca.gov.vn/" not in fetcher.private_allowed
+
+
+class TestUnchanged:
+    """A body is used again only on its server's word, given to a question."""
+
+    def test_a_strong_tag_is_asked_with_and_believed(self, responders: Responders) -> None:
+        responders.publish("public-sub", b"a list")
+        fetcher, url = responders.pki.fetcher(), responders.pki.base_url + CRL
+        first = fetcher.get_newer(url, None)
+        assert fetcher.get_newer(url, first) is first
+        responders.publish("public-sub", b"another list")
+        assert fetcher.get_newer(url, first).body == b"another list"
+
+    @pytest.mark.parametrize("tag", [b'W/"1"', b"unquoted", b'"' + b"x" * 300 + b'"', b'"a b"'], ids=repr)
+    def test_a_weak_or_odd_tag_is_none(self, tag: bytes) -> None:
+        with peer(b"HTTP/1.1 200 OK\r\nETag: " + tag + b"\r\nContent-Length: 2\r\n\r\nok") as url:
+            assert configured(url).get_newer(url, None) == Fetched(url, b"ok", None)
+
+    def test_unchanged_that_nobody_asked_about(self) -> None:
+        with peer(b"HTTP/1.1 304 Not Modified\r\n\r\n") as url:
+            before = Fetched("http://127.0.0.1:9/other", b"of another address", b'"1"')
+            with pytest.raises(FetchFailed, match="304"):
+                configured(url).get_newer(url, before)

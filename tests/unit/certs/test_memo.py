@@ -1,0 +1,29 @@
+"""The newest used is kept, within the bytes allowed."""
+
+from __future__ import annotations
+
+from certs.memo import BoundedMemo
+
+
+def test_the_oldest_used_goes_first() -> None:
+    memo: BoundedMemo[str, int] = BoundedMemo(10)
+    for number, name in enumerate("ab"):
+        memo.keep(name, number, 5)
+    assert memo.get("a") == 0
+    memo.keep("c", 2, 5)
+    assert memo.snapshot() == {"a": 0, "c": 2}
+
+
+def test_a_value_takes_the_place_of_the_one_before() -> None:
+    memo: BoundedMemo[str, int] = BoundedMemo(10)
+    memo.keep("a", 1, 8)
+    memo.keep("a", 2, 3)
+    memo.keep("b", 3, 7)
+    assert memo.snapshot() == {"a": 2, "b": 3}
+
+
+def test_one_that_is_too_large_is_not_kept_and_drives_nothing_out() -> None:
+    memo: BoundedMemo[str, int] = BoundedMemo(10)
+    memo.keep("a", 1, 5)
+    memo.keep("b", 2, 11)
+    assert memo.snapshot() == {"a": 1}
