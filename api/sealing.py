@@ -38,6 +38,7 @@ PASSING = frozenset(
         RefusalCode.KEY_UNAVAILABLE,
         RefusalCode.TIMESTAMP_UNAVAILABLE,
         RefusalCode.TIMESTAMP_REJECTED,
+        RefusalCode.TIMESTAMP_QUOTA,
         RefusalCode.CERTIFICATE_STATUS_UNKNOWN,
         RefusalCode.EVIDENCE_INCOMPLETE,
     }

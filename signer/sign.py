@@ -157,7 +157,7 @@ def sign_document(
     check_order(request)
     at = at.replace(microsecond=0)
     earlier = _open(request, environment, at)  # 0
-    sealing = _Sealing(request, environment, at, request.document, stamper=_stamper(request, environment))
+    sealing = _Sealing(request, environment, at, request.document, stamper=_stamper(request, environment, at))
     sources = environment.verification.sources
     for step in request.steps:  # 1
         sealing.checked.append(check_signer(step.key, environment.verification.trust, sources, at))
@@ -207,12 +207,12 @@ def _signed_by(authorised: frozenset[str], report: ValidationReport) -> bool:
     )
 
 
-def _stamper(request: SigningRequest, environment: SigningEnvironment) -> PoolTimeStamper | None:
+def _stamper(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> PoolTimeStamper | None:
     if not request.level.time_stamped:
         return None
     if environment.timestamps is None:
         raise SealRefused(RefusalCode.TIMESTAMP_NOT_CONFIGURED, (("level", request.level),))
-    return PoolTimeStamper(environment.timestamps)
+    return PoolTimeStamper(environment.timestamps, at)
 
 
 def _mark(sealing: _Sealing) -> Layout:
@@ -282,9 +282,7 @@ def _preserve(sealing: _Sealing) -> None:
     work = sealing.environment.work
 
     def contents(prepared: Prepared) -> bytes:
-        stamp = stamper.pool.stamp(prepared.digest)
-        stamper.stamps.append(stamp)
-        return bytes(stamp.token.dump())
+        return bytes(stamper.stamp(prepared.digest).token.dump())
 
     def prepare(room: int) -> Prepared:
         return work(prepare_timestamp, sealing.data, TIMESTAMP_FIELD, room)
