@@ -20,7 +20,8 @@ STATIC = Path(__file__).parent / "static"
 VERSIONED_S = 365 * 24 * 3600
 """A static file is asked for under its digest, so a copy may be kept for a year."""
 PLAIN_S = 300
-PAGE_BLUEPRINTS = frozenset({"citizen", "officer"})
+OFFICER_BLUEPRINTS = frozenset({"officer", "scan-pages"})
+PAGE_BLUEPRINTS = OFFICER_BLUEPRINTS | {"citizen"}
 
 blueprint = Blueprint("site", __name__, template_folder="templates")
 
@@ -66,7 +67,7 @@ def prepare(app: Flask, services: Services) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         if request.endpoint != "citizen.check":
             response.headers["X-Robots-Tag"] = "noindex"
-        if request.blueprint == "officer":
+        if request.blueprint in OFFICER_BLUEPRINTS:
             # Under "no-referrer" browsers send ``Origin: null`` with a form, which is refused as another site's.
             response.headers["Referrer-Policy"] = "same-origin"
         return remember_language(response)

@@ -173,15 +173,15 @@ def sheet_of(size: tuple[float, float], boxes: Sequence[tuple[float, float, floa
     drawn, cuttings = [], []
     for left, top, right, bottom in boxes:
         exact = (left * width, top * height, right * width, bottom * height)
-        drawn.append(_around(exact, BOX_MARGIN, LEAST_BOX, size))
-        cutting = _around(exact, 2 * BOX_MARGIN, CUTTING, size)
+        drawn.append(box_around(exact, BOX_MARGIN, LEAST_BOX, size))
+        cutting = box_around(exact, 2 * BOX_MARGIN, CUTTING, size)
         if cutting.height < height / 3:
             cuttings.append(cutting)
     few = len(drawn) <= MAX_CUTTINGS
     return Sheet(width, height, drawn, cuttings if few else [])
 
 
-def _around(
+def box_around(
     exact: tuple[float, float, float, float], margin: float, least: tuple[float, float], size: tuple[float, float]
 ) -> Box:
     """A box around the middle of ``exact``, not smaller than ``least`` and within the page."""

@@ -29,6 +29,8 @@ PICTURES = (
     ("officer-no-signature", "report-unsigned", DESK),
     ("officer-desk", "desk", DESK),
     ("officer-sign-in", "sign-in", DESK),
+    ("officer-comparison", "compared-differences", DESK),
+    ("officer-comparison-phone", "compared-differences", PHONE),
     ("officer-report-phone", "report-forged", PHONE),
     ("citizen-check", "check", PHONE),
     ("citizen-in-force", "result", PHONE),

@@ -9,23 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pikepdf
+from PIL import Image
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.actions import dossiers, identities, seals
+from api.actions.comparisons import compare_pair
 from api.actions.seals import Seal
+from api.actions.verify_document import Upload
 from api.app import create_app
 from api.callers import OPERATOR
 from api.services import Services, build_services
 from demo.documents import declaration, forge
 from demo.pki import DemoPki
 from tests.installation import APPLICANT, OFFICER_PASSWORD, sign_as, unsigned_declaration
+from tests.scans.generator import GENUINE, pair
 from tests.sealing_home import DOSSIER, dossier_data, seal_order, sealing_settings
 
 OFFICER = "bich.tt"
 OFFICER_NAME = "Trần Thị Bích"
+SCAN_SEED = 910_000
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def _word_document() -> bytes:
     return out.getvalue()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
     """The site under ``url``; ``seal`` is in force, ``expired`` is over, ``sealed`` the bytes of the first."""
 
@@ -95,11 +101,34 @@ class Site:
     sealed: bytes
     expired: Seal
 
+    @cached_property
+    def comparisons(self) -> dict[str, str]:
+        """Ids of comparisons, by what they found; made when the first journey asks for one."""
+        whole, cut = pair(SCAN_SEED, "amount", "scan 200"), pair(SCAN_SEED + 1, GENUINE, "scan 200")
+        sides = {
+            "differences": (whole.copy.data, whole.original.data),
+            "match": (cut.original.data, cut.original.data),
+            "not-comparable": (_cut_off(cut.copy.data), cut.original.data),
+        }
+        return {name: self._compared(copy, original) for name, (copy, original) in sides.items()}
+
+    def _compared(self, copy: bytes, original: bytes) -> str:
+        sides = (Upload(copy, "ban-chup.jpg"), Upload(original, "ban-chinh.jpg"))
+        return compare_pair(self.services, OPERATOR, *sides).id
+
     def session_cookie(self) -> str:
         """The cookie of a signed-in officer, for journeys that are not about signing in."""
         session = identities.sign_in(self.services, OFFICER, OFFICER_PASSWORD, "127.0.0.1")
         assert session is not None
         return session.token
+
+
+def _cut_off(data: bytes) -> bytes:
+    """The picture without its lower quarter, as a sheet that slipped."""
+    image = Image.open(io.BytesIO(data))
+    out = io.BytesIO()
+    image.crop((0, 0, image.width, image.height * 3 // 4)).save(out, "JPEG", quality=85, dpi=(200, 200))
+    return out.getvalue()
 
 
 class _Quiet(WSGIRequestHandler):

@@ -23,6 +23,13 @@ STATES = (
     "report-unsigned",
     "report-locked",
     "report-of_a_stranger",
+    "compare",
+    "compare-missing",
+    "compared-differences",
+    "compared-match",
+    "compared-not-comparable",
+    "scan",
+    "scan-report",
     "error",
     "check",
     "check-empty",
@@ -54,6 +61,12 @@ def show(page: Page, site: Site, state: str) -> None:
             page.locator("#giay-to button").click()
             page.wait_for_url("**/can-bo/kiem-tra/*")
             page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        case "compare":
+            _send(page, "/can-bo/doi-chieu", missing=bool(paper))
+        case "compared":
+            page.goto(f"/can-bo/doi-chieu/{site.comparisons[paper]}")
+        case "scan":
+            _send(page, "/can-bo/ban-quet", missing=False, data=site.papers.unsigned if paper else None)
         case "error":
             page.goto("/khong-co-trang-nay")
         case "check":
@@ -91,6 +104,15 @@ def _desk(page: Page, *, missing: bool) -> None:
         page.locator("[role=alert]").wait_for()
 
 
+def _send(page: Page, path: str, *, missing: bool, data: bytes | None = None) -> None:
+    page.goto(path)
+    if data is not None:
+        page.locator("#tep-file").set_input_files({"name": "quet.pdf", "mimeType": "application/pdf", "buffer": data})
+    if missing or data is not None:
+        page.locator("form.chooses button[type=submit]").click()
+        page.locator("[role=alert], .verdict").first.wait_for()
+
+
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """An officer on a small phone: sees every page there is."""
@@ -106,6 +128,7 @@ ALSO_IN_ENGLISH = {
     "desk",
     "report-forged",
     "report-of_a_stranger",
+    "compared-differences",
     "error",
     "check",
     "result",
