@@ -40,6 +40,9 @@ format: install ## put every file into the one format
 bench: install ## measure; prints a table and writes build/bench.json
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+fuzz: install ## mutated files of every format through the verifier (ARGS='--seconds N --seed S'); fails on any exception
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
 rates: install ## what the comparison of scans misses, on seeded pairs; writes docs/rates.md (ARGS='--pairs N'; resumable)
 	@$(BIN)/python -m tests.scans.rates $(ARGS)
 
@@ -67,4 +70,4 @@ $(VENV)/.installed: requirements.lock pyproject.toml deploy/install.sh deploy/lo
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench rates vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench fuzz rates vectors screenshots lock dockerfile clean system-test
