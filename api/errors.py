@@ -37,6 +37,9 @@ class Kind(StrEnum):
     UNKNOWN_COMPARISON = "unknown-comparison"
     UNKNOWN_VERIFICATION = "unknown-verification"
     UNKNOWN_RESULT = "unknown-result"
+    UNKNOWN_BATCH = "unknown-batch"
+    BATCH_STATE = "batch-state"
+    BATCH_TOO_LARGE = "batch-too-large"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     EVIDENCE_DESTROYED = "evidence-destroyed"
     DECISION_MEANWHILE = "decision-meanwhile"
@@ -86,11 +89,14 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.UNKNOWN_COMPARISON: ProblemType(404),
         Kind.UNKNOWN_VERIFICATION: ProblemType(404),
         Kind.UNKNOWN_RESULT: ProblemType(404),
+        Kind.UNKNOWN_BATCH: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),
         Kind.DECISION_MEANWHILE: ProblemType(409),
         Kind.RESULT_NOT_IN_FORCE: ProblemType(409),
         Kind.RESULT_CODE_TAKEN: ProblemType(409),
         Kind.SEAL_IN_PROGRESS: ProblemType(409),
+        Kind.BATCH_STATE: ProblemType(409),
+        Kind.BATCH_TOO_LARGE: ProblemType(413),
         Kind.EVIDENCE_DESTROYED: ProblemType(410),
         Kind.UPLOAD_TOO_LARGE: ProblemType(413),
         Kind.UNSUPPORTED_MEDIA_TYPE: ProblemType(415),

@@ -28,7 +28,7 @@ from signer.layout import SealWish
 from signer.preview import SealPreview, preview_seals
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
-from signer.sign import SignedDocument, SigningEnvironment, sign_document
+from signer.sign import SignedDocument, SigningEnvironment, check_before_signing, sign_document
 from signer.timestamp import TimeStampPool
 from verifier.opening import WorkerFailedError
 from verifier.report import ValidationReport
@@ -185,6 +185,25 @@ class Sealing:
             code = RefusalCode.DOCUMENT_TOO_COSTLY.value
             raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, detail=error.code) from error
         return Signed(signed.data, _with_evidence(signed))
+
+    def check_signatory(self, agency: str, signatory: str) -> None:
+        """Is there such an agency and such a person; no key is opened.
+
+        Raises:
+            Refused: UNKNOWN_AGENCY, UNKNOWN_SIGNATORY.
+        """
+        self._agency(agency, signatory)
+
+    def check(self, request: SigningRequest, at: datetime) -> None:
+        """What is checked before a signature: may the document be signed, are the certificates good. No key is used.
+
+        Raises:
+            Refused: as ``sign``.
+        """
+        try:
+            check_before_signing(request, self._environment(), at)
+        except SealRefused as refused:
+            raise _refused(refused) from refused
 
     def _agency(self, agency_id: str, signatory: str) -> Agency:
         agency = self.agencies.get(agency_id)

@@ -11,6 +11,12 @@ from typing import Any
 MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 """Largest upload (contract: 100 MiB); a 300-page colour scan at 200 dpi stays below."""
 
+MAX_BATCH_ITEMS = 10_000
+"""Results in one batch (contract)."""
+
+MAX_BATCH_BYTES = 20 * 1024**3
+"""The documents of one batch together: 10,000 results of 2 MiB."""
+
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8080"
 DEFAULT_POLICY = "vn-2025.1"
 
@@ -28,6 +34,7 @@ class Settings:
     ``verify_workers`` is the number of processes that parse untrusted documents, ``verify_time_limit_s`` and
     ``verify_memory_bytes`` what each document may cost. ``report_key`` (a table in ``antin.toml``, as ``key`` in
     ``agencies.toml``) names the key that seals XML reports; without it they are unsealed.
+    ``max_batch_items`` and ``max_batch_bytes`` limit one batch of seals.
     """
 
     home: Path
@@ -43,6 +50,8 @@ class Settings:
     verify_time_limit_s: int = 10
     verify_memory_bytes: int = 1024 * 1024 * 1024
     report_key: Mapping[str, Any] | None = None
+    max_batch_items: int = MAX_BATCH_ITEMS
+    max_batch_bytes: int = MAX_BATCH_BYTES
 
     @property
     def documents_dir(self) -> Path:
@@ -171,4 +180,6 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "verify_time_limit_s": _number,
     "verify_memory_bytes": _number,
     "report_key": _table,
+    "max_batch_items": _number,
+    "max_batch_bytes": _number,
 }

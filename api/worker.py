@@ -1,13 +1,19 @@
-"""The loop behind ``antin worker``: finish what a crash left behind, ask again where an answer was missing."""
+"""The loop behind ``antin worker``: finish what a crash left behind, ask again where an answer was missing, seal batches.
+
+Several workers at once, on one machine or on several, share the work: everything is claimed with a lease.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event as Stop
 
 import structlog
 
+from api.actions.batch_work import work_on_batches
 from api.actions.retry_verifications import retry_due
 from api.actions.seals import resolve_intents
 from api.services import Services
@@ -15,6 +21,9 @@ from api.storage.database import DatabaseUnavailable
 from api.storage.records import is_document_named, is_evidence_named
 
 PAUSE_S = 5.0
+BATCH_SLICE_S = 20.0
+"""How long a round works on batches before it looks after everything else again."""
+
 SWEEP_EVERY = timedelta(hours=6)
 
 log = structlog.get_logger("antin.worker")
@@ -26,16 +35,17 @@ class Round:
 
     intents_resolved: int
     verifications_retried: int
+    batch_items: int = 0
 
     @property
     def idle(self) -> bool:
         """Nothing was due."""
-        return not (self.intents_resolved or self.verifications_retried)
+        return not (self.intents_resolved or self.verifications_retried or self.batch_items)
 
 
-def work_once(services: Services) -> Round:
-    """Do everything that is due now."""
-    return Round(resolve_intents(services), retry_due(services))
+def work_once(services: Services, stopped: Callable[[], bool] = lambda: False) -> Round:
+    """Do everything that is due now; ``stopped`` is asked between the items of batches."""
+    return Round(resolve_intents(services), retry_due(services), work_on_batches(services, stopped))
 
 
 def sweep(services: Services) -> int:
@@ -58,9 +68,11 @@ def work(services: Services, stop: Stop, pause_s: float = PAUSE_S) -> None:
     swept: datetime | None = None
     while not stop.is_set():
         try:
-            done = work_once(services)
+            until = time.monotonic() + BATCH_SLICE_S
+            done = work_once(services, lambda end=until: stop.is_set() or time.monotonic() > end)  # type: ignore[misc]
             if not done.idle:
-                log.info("worked", intents=done.intents_resolved, verifications=done.verifications_retried)
+                counts = {"intents": done.intents_resolved, "verifications": done.verifications_retried}
+                log.info("worked", **counts, batch_items=done.batch_items)
             now = services.clock()
             if swept is None or now - swept >= SWEEP_EVERY:
                 swept = now

@@ -176,6 +176,20 @@ def sign_document(
     return signed
 
 
+def check_before_signing(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> None:
+    """Steps 0 and 1 of ``sign_document`` alone: may it be signed, are the certificates good; no key is used.
+
+    Raises:
+        SealRefused: as ``sign_document`` for these steps.
+    """
+    check_order(request)
+    at = at.replace(microsecond=0)
+    _open(request, environment, at)
+    _stamper(request, environment, at)
+    for step in request.steps:
+        check_signer(step.key, environment.verification.trust, environment.verification.sources, at)
+
+
 def _open(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> ValidationReport:
     """Step 0: the verifier opens the input in its limited process; what it cannot read or pass is not signed."""
     report = environment.verify(VerificationInput(request.document), environment.verification, at)

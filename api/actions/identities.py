@@ -15,7 +15,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from api.callers import ALL_AGENCIES, Caller, CallerKind
+from api.callers import ALL_AGENCIES, OPERATOR, Caller, CallerKind
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage import identities as stored
@@ -132,6 +132,25 @@ def authenticate_api_key(services: Services, text: str) -> Caller | None:
     if row is None or row.revoked_at is not None or not hmac.compare_digest(digest, row.secret_sha256):
         return None
     return Caller(CallerKind.PORTAL, f"portal:{row.id}", row.name, row.agencies, rights)
+
+
+def present_caller(transaction: Transaction, caller_id: str) -> Caller | None:
+    """The caller of an id with the rights that it has now; None where it was revoked, disabled or never was.
+
+    For work that is done after the request: whoever may no longer come in has nothing done for it any more.
+    """
+    kind, _, rest = caller_id.partition(":")
+    if caller_id == OPERATOR.id:
+        return OPERATOR
+    if kind == CallerKind.PORTAL:
+        key = stored.find_api_key(transaction, rest)
+        if key is not None and key.revoked_at is None:
+            return Caller(CallerKind.PORTAL, caller_id, key.name, key.agencies)
+    if kind == CallerKind.OFFICER:
+        officer = stored.officer_by_id(transaction, rest)
+        if officer is not None and officer.disabled_at is None:
+            return Caller(CallerKind.OFFICER, caller_id, officer.name, officer.agencies)
+    return None
 
 
 def create_officer(

@@ -56,6 +56,16 @@ class EventType(StrEnum):
     RESULT_WITHDRAWN = "result.withdrawn"
     RESULT_REPLACED = "result.replaced"
     RESULT_CORRECTED = "result.corrected"
+    BATCH_RECORDED = "batch.recorded"
+    BATCH_READY = "batch.ready"
+    BATCH_CHECKED = "batch.checked"
+    BATCH_STARTED = "batch.started"
+    BATCH_PROGRESSED = "batch.progressed"
+    BATCH_ITEM_FAILED = "batch.item-failed"
+    BATCH_WAITING = "batch.waiting"
+    BATCH_PAUSED = "batch.paused"
+    BATCH_FINISHED = "batch.finished"
+    BATCH_CANCELLED = "batch.cancelled"
 
 
 @dataclass(frozen=True)

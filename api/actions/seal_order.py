@@ -16,6 +16,9 @@ from api.storage.codec import decode, encode
 
 SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
 
+BATCH_PREFIX = "batch:"
+"""Idempotency keys of this form belong to batches: their intents are finished by the batch, in its own time."""
+
 _KEY = re.compile(r"[!-~]{1,255}")
 _MAX_TEXT_CHARACTERS = 500
 

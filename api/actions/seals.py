@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from api.actions.dossier_access import visible_dossier
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
 from api.actions.seal_intents import SealDesk, close_refused, codes, find_same, in_progress, is_held, start, take_over
-from api.actions.seal_order import SEAL_LEVELS, Seal, SealOrder, check_order, order_of_facts
+from api.actions.seal_order import BATCH_PREFIX, SEAL_LEVELS, Seal, SealOrder, check_order, order_of_facts
 from api.callers import WORKER, Caller
 from api.codes import VerificationCode, check_url
 from api.refused import RefusalKind, Refused
@@ -33,6 +33,7 @@ from api.storage.seals import (
     IntentRow,
     IntentState,
     ResultRow,
+    find_intent,
     find_result,
     finish_intent,
     insert_result,
@@ -44,7 +45,17 @@ from api.storage.seals import (
 if TYPE_CHECKING:
     from api.sealing import Sealing
 
-__all__ = ["SEAL_LEVELS", "Seal", "SealOrder", "get_seal", "resolve_intents", "seal", "sealed_document"]
+__all__ = [
+    "SEAL_LEVELS",
+    "Seal",
+    "SealOrder",
+    "abandon",
+    "get_seal",
+    "resolve_intents",
+    "seal",
+    "seal_item",
+    "sealed_document",
+]
 
 MAX_ATTEMPTS = 5
 """Deaths in the middle of one sealing after which the worker leaves it alone; the same order again starts anew."""
@@ -77,6 +88,23 @@ def seal(
             (``retry_after_s``), RESULT_CODE_TAKEN, SEAL_REFUSED (``refusal``: the signer's code),
             TEMPORARILY_UNAVAILABLE (time stamps, keys, certificate status; nothing was handed out).
     """
+    if idempotency_key.startswith(BATCH_PREFIX):
+        raise Refused(RefusalKind.INVALID_REQUEST, field="idempotency_key", reason="malformed")
+    return _sealed_once(services, caller, idempotency_key, order, checkpoint)
+
+
+def seal_item(services: Services, caller: Caller, item_key: str, order: SealOrder) -> Seal:
+    """The same for an item of a batch, whose key no other order can have.
+
+    Raises:
+        Refused: as ``seal``.
+    """
+    return _sealed_once(services, caller, item_key, order, lambda step: None)
+
+
+def _sealed_once(
+    services: Services, caller: Caller, idempotency_key: str, order: SealOrder, checkpoint: Checkpoint
+) -> Seal:
     if services.sealing is None:
         raise Refused(RefusalKind.SEALING_NOT_CONFIGURED)
     check_order(caller, idempotency_key, order, services.settings.max_upload_bytes)  # 1
@@ -120,8 +148,23 @@ def resolve_intents(services: Services, limit: int = 20) -> int:
     if services.sealing is None:
         return 0
     with services.database.reading() as transaction:
-        left = [row for row in pending_intents(transaction, limit) if not is_held(row, services.clock())]
+        left = [row for row in pending_intents(transaction, limit, BATCH_PREFIX) if not is_held(row, services.clock())]
     return sum(_resolve(services, services.sealing, row) for row in left)
+
+
+def abandon(transaction: Transaction, caller: str, idempotency_key: str, now: datetime) -> str | None:
+    """Close the intent of a sealing whose process died and that nobody wants any more.
+
+    Returns:
+        The code of the result, where it had been sealed after all; None where nothing comes of it.
+    """
+    intent = find_intent(transaction, caller, idempotency_key)
+    if intent is None:
+        return None
+    if intent.state is IntentState.PENDING:
+        close_refused(transaction, intent, GAVE_UP, WORKER.id, now)
+    row = result_of_intent(transaction, intent.id)
+    return None if row is None else row.result_code
 
 
 def _resolve(services: Services, sealing: Sealing, row: IntentRow) -> bool:

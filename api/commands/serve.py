@@ -89,6 +89,7 @@ def worker(line: CommandLine, once: bool, interval: float) -> None:
         if once:
             done = work_once(services)
             counts = {"intents": done.intents_resolved, "verifications": done.verifications_retried}
+            counts["items"] = done.batch_items
             line.out.print(line.say("cli.worker.done", **counts), markup=False)
             return
         stop = Event()

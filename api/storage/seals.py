@@ -90,11 +90,12 @@ def find_intent(transaction: Transaction, caller: str, idempotency_key: str) -> 
     return None if row is None else _intent(row)
 
 
-def pending_intents(transaction: Transaction, limit: int) -> list[IntentRow]:
-    """Intents that nobody finished yet, oldest first."""
+def pending_intents(transaction: Transaction, limit: int, without_prefix: str) -> list[IntentRow]:
+    """Intents that nobody finished yet, oldest first; those whose key has the prefix are somebody else's to finish."""
     query = (
         select(seal_intents)
         .where(seal_intents.c.state == IntentState.PENDING.value)
+        .where(~seal_intents.c.idempotency_key.startswith(without_prefix, autoescape=True))
         .order_by(seal_intents.c.created_at)
         .limit(limit)
     )

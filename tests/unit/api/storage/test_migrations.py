@@ -14,7 +14,12 @@ from sqlalchemy import inspect
 
 import migrations
 from api.settings import Settings
-from api.storage import living_tables, officer_certificates, scan_tables  # noqa: F401 - declare their tables
+from api.storage import (  # noqa: F401 - declare their tables
+    batch_tables,
+    living_tables,
+    officer_certificates,
+    scan_tables,
+)
 from api.storage.database import Database
 from api.storage.migrate import upgrade_database
 from api.storage.tables import SCHEMA_REVISION, metadata
