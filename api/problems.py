@@ -78,6 +78,8 @@ def describe(kind: Kind, parameters: Mapping[str, str], texts: Texts, incident: 
         values["explanation_vi"], values["explanation_en"] = texts.both(code, **values)
     elif "field" in values:
         members["field"] = values["field"]
+    if kind is Kind.BATCH_STATE:
+        values["state_vi"], values["state_en"] = texts.both(f"batch.state.{values.get('state', '')}")
     name = f"problem.{kind.value}"
     title_vi, title_en = texts.both(f"{name}.title")
     detail_vi, detail_en = (
@@ -85,6 +87,21 @@ def describe(kind: Kind, parameters: Mapping[str, str], texts: Texts, incident: 
         for language in Language
     )
     return ProblemDocument(kind, PROBLEMS[kind].status, title_vi, title_en, detail_vi, detail_en, incident, members)
+
+
+def reason_in_words(code: str, parameters: Mapping[str, str], texts: Texts) -> tuple[str, str]:
+    """Why something that was done later (an item of a batch) was refused or waits, in (Vietnamese, English).
+
+    ``code`` is a kind of refusal, or a reason of the batch's own (``batch.reason.…``). Where the signer said why, its
+    own sentence is the reason.
+    """
+    refusal = parameters.get("refusal")
+    if refusal is not None and refusal in texts:
+        return texts.both(refusal, **parameters)
+    if f"batch.reason.{code}" in texts:
+        return texts.both(f"batch.reason.{code}", **parameters)
+    problem = describe(Kind(code), parameters, texts)
+    return problem.detail_vi, problem.detail_en
 
 
 def _in_words(values: Mapping[str, str], texts: Texts, language: Language) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The loop behind ``antin worker``: finish what a crash left behind, ask again where an answer was missing, seal batches.
+"""The loop behind ``antin worker``: finish what a crash left behind, ask again for missing answers, seal batches.
 
 Several workers at once, on one machine or on several, share the work: everything is claimed with a lease.
 """

@@ -69,7 +69,7 @@ def check_batch_order(caller: Caller, order: BatchOrder, max_items: int) -> None
     caller's program: nobody wants one result twice.
 
     Raises:
-        Refused: AGENCY_NOT_ALLOWED, BATCH_TOO_LARGE, INVALID_REQUEST (``field``: ``items.<position>.<member>``).
+        Refused: AGENCY_NOT_ALLOWED, BATCH_TOO_LARGE, INVALID_REQUEST (``field`` as in the JSON: ``items.0.title``).
     """
     if not caller.may_seal_for(order.agency):
         raise Refused(RefusalKind.AGENCY_NOT_ALLOWED, agency=order.agency)
@@ -129,7 +129,7 @@ def _check_item(position: int, item: BatchItem) -> None:
     if item.result_number is not None and not 0 < item.result_number <= MAX_RESULT_NUMBER:
         wrong.append("result_number")
     if wrong:
-        raise _invalid(f"items.{position}.{wrong[0]}", "malformed")
+        raise _invalid(f"items.{position - 1}.{wrong[0]}", "malformed")
 
 
 def _refuse_duplicates(items: Sequence[BatchItem]) -> None:
@@ -138,12 +138,12 @@ def _refuse_duplicates(items: Sequence[BatchItem]) -> None:
     for position, item in enumerate(items, 1):
         first = papers.setdefault((item.dossier, item.document), position)
         if first != position:
-            raise _invalid(f"items.{position}.document", "duplicate", first)
+            raise _invalid(f"items.{position - 1}.document", "duplicate", first)
         if item.result_number is None:
             continue
         first = numbers.setdefault((item.dossier, item.result_number), position)
         if first != position:
-            raise _invalid(f"items.{position}.result_number", "duplicate", first)
+            raise _invalid(f"items.{position - 1}.result_number", "duplicate", first)
 
 
 def _invalid(field: str, reason: str, first: int = 0) -> Refused:

@@ -1,9 +1,9 @@
 """The worker's side of batches: items claimed with a lease, sealed under their own key, settled with a reason.
 
-An item is sealed by ``seals.seal_item`` under an idempotency key that follows from batch and position, so whoever takes it
-over after a death gets the seal that was made, or makes it with the same codes: never two, never none. The lease only
-saves work. When a service outside does not answer, the whole batch waits and is tried again with one item at a time,
-ever more seldom, until it answers.
+An item is sealed by ``seals.seal_item`` under an idempotency key that follows from batch and position, so whoever
+takes it over after a death gets the seal that was made, or makes it with the same codes: never two, never none. The
+lease only saves work. When a service outside does not answer, the whole batch waits and is tried again with one item
+at a time, ever more seldom, until it answers.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api.v1 import dossiers, events, manual, operation, public, results, scans, seals, verifications
+from api.v1 import batches, dossiers, events, manual, operation, public, results, scans, seals, verifications
 
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    for module in (verifications, dossiers, scans, seals, results, events, public, operation, manual):
+    for module in (verifications, dossiers, scans, seals, batches, results, events, public, operation, manual):
         app.register_blueprint(module.blueprint)

@@ -6,22 +6,26 @@ from functools import cache
 from typing import Any
 
 from api.actions.events import MAX_EVENTS
-from api.errors import PROBLEMS, Kind
+from api.errors import Kind
+from api.v1.batch_description import batch_paths
 from api.v1.examples import EXAMPLES
+from api.v1.operations import ACCOUNT as _ACCOUNT
+from api.v1.operations import UPLOAD as _UPLOAD
+from api.v1.operations import Json
+from api.v1.operations import answer as _answer
+from api.v1.operations import binary as _binary
+from api.v1.operations import form as _form
+from api.v1.operations import header as _header
+from api.v1.operations import operation_of as _operation_of
+from api.v1.operations import path as _path
+from api.v1.operations import query as _query
 from api.v1.schemas import DOSSIER_CODE, SCHEMAS, ref
-
-Json = dict[str, Any]
 
 VERSION = "1.0.0"
 """Of the description; grows with it (semantic versioning), while the addresses stay under ``/v1``."""
 
-_STAFF: list[Json] = [{"portalKey": []}, {"officerSession": []}]
 _NOBODY: list[Json] = []
 _OFFICER: list[Json] = [{"officerSession": []}]
-
-_ACCOUNT = (Kind.AUTHENTICATION_REQUIRED, Kind.FORBIDDEN, Kind.FORM_EXPIRED)
-_UPLOAD = (Kind.MISSING_FILE, Kind.MALFORMED_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
-_ALWAYS = (Kind.INTERNAL, Kind.TEMPORARILY_UNAVAILABLE)
 
 _EVIDENCE = (
     "A ZIP with manifest.json (format antin-evidence/1, document_sha256, content_sha256, policy, policy_sha256, "
@@ -31,7 +35,6 @@ _EVIDENCE = (
 )
 
 _FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
-_LANGUAGE: Json = {"$ref": "#/components/parameters/AcceptLanguage"}
 
 
 @cache
@@ -55,6 +58,7 @@ def openapi() -> Json:
             {"name": "dossiers", "description": "Submissions and what becomes of their papers"},
             {"name": "scans", "description": "Scanned papers"},
             {"name": "seals", "description": "Results signed, sealed and fetched"},
+            {"name": "batches", "description": "Up to 10,000 results sealed under one order, each with its outcome"},
             {"name": "events", "description": "The feed"},
             {"name": "public", "description": "The check that anybody can make"},
             {"name": "operation", "description": "For the machinery around the service"},
@@ -64,6 +68,7 @@ def openapi() -> Json:
             **_dossiers(),
             **_scans(),
             **_seals(),
+            **batch_paths(),
             **_results(),
             **_events(),
             **_public(),
@@ -96,68 +101,6 @@ def _security_schemes() -> Json:
 
 def _with_example(name: str, schema: Json) -> Json:
     return {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
-
-
-def _operation_of(
-    identifier: str,
-    tag: str,
-    summary: str,
-    answers: Json,
-    problems: tuple[Kind, ...] = (),
-    *,
-    security: list[Json] | None = None,
-    parameters: tuple[Json, ...] = (),
-    body: Json | None = None,
-) -> Json:
-    """One operation; ``problems`` are grouped by status into problem responses."""
-    operation: Json = {
-        "operationId": identifier,
-        "tags": [tag],
-        "summary": summary,
-        "security": _STAFF if security is None else security,
-        "parameters": [*parameters, _LANGUAGE],
-        "responses": {**answers, **_problems((*problems, *_ALWAYS))},
-    }
-    if body is not None:
-        operation["requestBody"] = {"required": True, "content": body}
-    return operation
-
-
-def _problems(kinds: tuple[Kind, ...]) -> Json:
-    by_status: dict[int, list[Kind]] = {}
-    for kind in kinds:
-        by_status.setdefault(PROBLEMS[kind].status, []).append(kind)
-    return {
-        str(status): {
-            "description": " · ".join(kind.value for kind in sorted(set(found))),
-            "content": {"application/problem+json": {"schema": ref("Problem")}},
-        }
-        for status, found in sorted(by_status.items())
-    }
-
-
-def _answer(description: str, schema: str) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": ref(schema)}}}
-
-
-def _binary(description: str, media_type: str) -> Json:
-    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
-
-
-def _path(name: str, description: str, schema: Json) -> Json:
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
-
-
-def _header(name: str, description: str, schema: Json, *, required: bool = False) -> Json:
-    return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
-
-
-def _query(name: str, description: str, schema: Json) -> Json:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
-
-
-def _form(properties: Json, required: list[str]) -> Json:
-    return {"multipart/form-data": {"schema": {"type": "object", "properties": properties, "required": required}}}
 
 
 def _verifications() -> Json:

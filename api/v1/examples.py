@@ -212,6 +212,25 @@ WITHDRAWAL_REQUEST: dict[str, Any] = {
     "note": "Kết luận kiểm tra số 77/KL-TTr",
 }
 
+BATCH_ORDER: dict[str, Any] = {
+    "name": "Giấy phép tháng 11",
+    "agency": "so-tnmt",
+    "signatory": "giam-doc",
+    "level": "B-LTA",
+    "when_complete": "check",
+    "items": [
+        {
+            "dossier": "000.00.12.H35-261118-0042",
+            "document": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "title": "Giấy phép khai thác tận dụng lâm sản",
+            "number": "118/GP-STNMT",
+            "holder_name": "Nguyễn Thị Hoa",
+            "issued_on": "2026-11-20",
+            "filename": "118-GP-STNMT.pdf",
+        }
+    ],
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Verification": REPORT,
     "VerificationAnswer": {**REPORT, "outcome": None},
@@ -221,6 +240,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Outcome": OUTCOME,
     "ScanCheck": SCAN_CHECK,
     "SealOrder": SEAL_ORDER,
+    "BatchOrder": BATCH_ORDER,
     "Seal": SEAL,
     "Events": EVENTS,
     "PublicAnswer": PUBLIC_ANSWER,

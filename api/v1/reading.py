@@ -77,24 +77,46 @@ def json_body(schema: str) -> dict[str, Any]:
     Raises:
         RequestError: UNSUPPORTED_MEDIA_TYPE, MALFORMED_REQUEST (no JSON) or INVALID_REQUEST (which member and why).
     """
+    return proven(json_value(MAX_JSON_BYTES), schema)
+
+
+def json_value(max_bytes: int) -> Any:
+    """The request's JSON, whatever it is.
+
+    Raises:
+        RequestError: UNSUPPORTED_MEDIA_TYPE, UPLOAD_TOO_LARGE, MALFORMED_REQUEST.
+    """
     expect(JSON)
-    request.max_content_length = MAX_JSON_BYTES
-    if (request.content_length or 0) > MAX_JSON_BYTES:
-        raise RequestError(Kind.UPLOAD_TOO_LARGE, limit_bytes=str(MAX_JSON_BYTES))
-    return parse_json(request.get_data(cache=False), schema)
+    request.max_content_length = max_bytes
+    if (request.content_length or 0) > max_bytes:
+        raise RequestError(Kind.UPLOAD_TOO_LARGE, limit_bytes=str(max_bytes))
+    return _parsed(request.get_data(cache=False))
 
 
 def parse_json(data: bytes | str, schema: str) -> dict[str, Any]:
     """A JSON object from text (see ``json_body`` for what it raises)."""
+    return proven(_parsed(data), schema)
+
+
+def proven(value: Any, schema: str) -> dict[str, Any]:
+    """A value that fits a published schema.
+
+    Raises:
+        RequestError: INVALID_REQUEST.
+    """
+    fault = best_match(Draft202012Validator(_with_definitions(schema)).iter_errors(value))
+    if fault is not None:
+        raise _refusal(fault)
+    assert isinstance(value, dict), "every schema of a body asks for an object"
+    return value
+
+
+def _parsed(data: bytes | str) -> Any:
     try:
         value = json.loads(data, parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is JSON, but no text that can be stored
     except (ValueError, RecursionError) as error:
         raise RequestError(Kind.MALFORMED_REQUEST, reason="json") from error
-    fault = best_match(Draft202012Validator(_with_definitions(schema)).iter_errors(value))
-    if fault is not None:
-        raise _refusal(fault)
-    assert isinstance(value, dict), "every schema of a body asks for an object"
     return value
 
 

@@ -41,6 +41,12 @@ EXAMPLES = 15
 """Requests for each operation and mode; more find more, and take longer."""
 
 
+@schemathesis.serializer("application/pdf")
+def _bytes_of(_context: object, value: Any) -> bytes:
+    """A document sent as the body itself."""
+    return str(value).encode()
+
+
 @pytest.mark.parametrize(("method", "path", "mode"), OPERATIONS)
 def test_every_answer_is_one_the_description_names(
     service: Installation, method: str, path: str, mode: GenerationMode

@@ -45,7 +45,7 @@ def _results(services: Services, dossier: str) -> tuple[str, ...]:
     return dossiers.get_dossier(services, OPERATOR, dossier).results
 
 
-def _refused(kind: str) -> object:
+def _refused(kind: str) -> pytest.RaisesExc[Refused]:
     return pytest.raises(Refused, check=lambda refused: refused.kind == kind)
 
 
@@ -259,7 +259,7 @@ class TestWaiting:
     ) -> None:
         batch_id = ready_batch(services, papers(3, level="B-T"))
         batch_control.start(services, OPERATOR, batch_id)
-        responders.down("tsa")
+        responders.down("tsa/official")
         assert batch_work.work_on_batches(services, _never) == 1, "one item asks for all"
         batch = batch_view.get_batch(services, OPERATOR, batch_id)
         assert (batch.state, batch.waiting_reason) == (BatchState.RUNNING, "TIMESTAMP-UNAVAILABLE")

@@ -293,7 +293,7 @@ def test_the_worker_leaves_alone_what_somebody_is_at_and_gives_up_at_last(
     assert seals.resolve_intents(services) == 1
     with services.database.reading() as transaction:
         intent = find_intent(transaction, portal.id, KEY)
-        assert pending_intents(transaction, 10) == []
+        assert pending_intents(transaction, 10, "batch:") == []
     assert intent is not None
     assert (intent.state, intent.refusal) == (IntentState.REFUSED, seals.GAVE_UP)
     assert seals.seal(services, portal, KEY, seal_order()).replayed is False
