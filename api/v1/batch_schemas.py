@@ -116,9 +116,7 @@ BATCH_SCHEMAS: dict[str, Schema] = {
                     {
                         "what": {"type": "string", "enum": ["authorised-person", "agency"]},
                         "page": {"type": "integer", "minimum": 1},
-                        "box": list_of(
-                            {"type": "number"}, "x0, y0, x1, y1 in points, origin bottom left, as displayed"
-                        ),
+                        "box_mm": list_of({"type": "number"}, "x0, y0, x1, y1 from the page's lower left corner"),
                     }
                 ),
                 "Where the dry run placed the visible signatures",

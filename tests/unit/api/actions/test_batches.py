@@ -14,6 +14,7 @@ from api.actions.batch_order import WhenComplete, item_key
 from api.actions.batch_rehearsal import placement_picture
 from api.actions.batch_view import BatchState, CheckState, ItemState
 from api.callers import OPERATOR, Caller, CallerKind
+from api.i18n.texts import Language
 from api.refused import Refused
 from api.services import Services
 from demo.responders import Responders
@@ -293,7 +294,7 @@ class TestDryRun:
                 assert count == 0
             numbers = transaction.connection.exec_driver_sql("select sum(last_result_number) from dossiers")
             assert numbers.scalar_one() == 0
-        picture = placement_picture(services, OPERATOR, batch_id, 1, 0, 400)
+        picture = placement_picture(services, OPERATOR, batch_id, 1, 400, Language.VI)
         assert picture.startswith(b"\x89PNG")
         batch_control.start(services, OPERATOR, batch_id)
         batch_work.work_on_batches(services, _never)
