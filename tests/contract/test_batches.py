@@ -75,7 +75,7 @@ def test_a_batch_from_its_order_to_its_results(service: Installation) -> None:
     assert [place["what"] for place in page["items"][0]["placements"]] == ["authorised-person", "agency"]
     picture = service.get(page["items"][0]["picture_url"])
     assert (picture.status_code, picture.content_type) == (200, "image/png")
-    assert _json(service.get(page["items"][1]["picture_url"]), 422)["code"] == "NOT-A-PDF"
+    assert _json(service.get(page["items"][1]["picture_url"]), 422)["code"] == "DOCUMENT-DAMAGED"
     assert _json(_do(service, batch["id"], "start"), 200)["state"] == "running"
     work_on_batches(service.services, lambda: False)
     page = _json(service.get(f"/v1/batches/{batch['id']}"), 200)
