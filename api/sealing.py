@@ -1,6 +1,6 @@
 """How this installation seals: agencies, their keys, the words and the mark. Built once, where agencies are configured.
 
-With ``report_sealing`` the only module of ``api`` that imports ``signer``; a verify-only
+With ``report_sealing`` and ``key_ledger`` the only module of ``api`` that imports ``signer``; a verify-only
 deployment never imports it.
 """
 
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from api.codes import ResultCode, VerificationCode, check_url
 from api.i18n.texts import Language, load_texts
+from api.key_ledger import KeyLedger, refuse_development_keys
 from api.refused import RefusalKind, Refused
 from api.settings import Settings, SettingsError
 from api.validation import Validation
@@ -22,6 +23,7 @@ from certs.catalogue import Regime
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
 from signer.fonts import FontFiles
+from signer.key_rules import KeyUse, Purpose
 from signer.keyring import KeyRing
 from signer.keys import KeyUnavailable
 from signer.layout import SealWish
@@ -36,6 +38,8 @@ from verifier.report import ValidationReport
 PASSING = frozenset(
     {
         RefusalCode.KEY_UNAVAILABLE,
+        RefusalCode.KEY_OUTSIDE_HOURS,
+        RefusalCode.KEY_QUOTA_REACHED,
         RefusalCode.TIMESTAMP_UNAVAILABLE,
         RefusalCode.TIMESTAMP_REJECTED,
         RefusalCode.TIMESTAMP_QUOTA,
@@ -87,10 +91,16 @@ class Sealing:
     """Makes signing requests of orders and has them signed. Thread-safe."""
 
     def __init__(
-        self, settings: Settings, validation: Validation, agencies: Mapping[str, Agency], keys: KeyRing
+        self,
+        settings: Settings,
+        validation: Validation,
+        agencies: Mapping[str, Agency],
+        keys: KeyRing,
+        ledger: KeyLedger,
     ) -> None:
         self.agencies = agencies
         self.keys = keys
+        self._ledger = ledger
         self._settings = settings
         self._validation = validation
         self._printed_url = _printed_url(settings)
@@ -171,14 +181,32 @@ class Sealing:
         """The digest that an intent records before a key is used."""
         return plan_digest(request).hex()
 
-    def sign(self, request: SigningRequest, at: datetime, checkpoint: Callable[[str], None]) -> Signed:
-        """Sign and seal; ``checkpoint`` is told the signer's steps.
+    def use(self, caller: str, agency: str, subject: str) -> KeyUse:
+        """How the uses of keys for a seal are recorded: ordered by whom, for which result."""
+        return KeyUse(caller, agency, Purpose.SEAL, subject)
+
+    def check_rules(self, paper: Paper, caller: str) -> None:
+        """May the keys be used for an order now: said early, before anything is recorded; asked again at each use.
+
+        Raises:
+            Refused: as ``sign``.
+        """
+        agency = self._agency(paper.agency, paper.signatory)
+        use = KeyUse(caller, agency.id, Purpose.SEAL, "")
+        try:
+            for rules in {agency.signatory(paper.signatory).rules, agency.seal_rules}:
+                self._ledger.check(rules, use)
+        except SealRefused as refused:
+            raise _refused(refused) from refused
+
+    def sign(self, request: SigningRequest, use: KeyUse, at: datetime, checkpoint: Callable[[str], None]) -> Signed:
+        """Sign and seal; each use of a key is recorded as ``use``; ``checkpoint`` is told the signer's steps.
 
         Raises:
             Refused: SEAL_REFUSED, or TEMPORARILY_UNAVAILABLE where a service did not answer; ``refusal`` says why.
         """
         try:
-            signed = sign_document(request, self._environment(), at, checkpoint)
+            signed = sign_document(self._recorded(request, use), self._environment(), at, checkpoint)
         except SealRefused as refused:
             raise _refused(refused) from refused
         except WorkerFailedError as error:
@@ -204,6 +232,19 @@ class Sealing:
             check_before_signing(request, self._environment(), at)
         except SealRefused as refused:
             raise _refused(refused) from refused
+
+    def _recorded(self, request: SigningRequest, use: KeyUse) -> SigningRequest:
+        """The request with keys whose every use is admitted by their rules and recorded.
+
+        Raises:
+            RuntimeError: a step names no rules; a key without rules is used for nothing.
+        """
+        steps = []
+        for step in request.steps:
+            if step.rules is None:
+                raise RuntimeError(f"{step.role}: a key without rules")
+            steps.append(replace(step, key=self._ledger.recorded(step.key, step.rules, use)))
+        return replace(request, steps=tuple(steps))
 
     def _agency(self, agency_id: str, signatory: str) -> Agency:
         agency = self.agencies.get(agency_id)
@@ -232,7 +273,7 @@ class Sealing:
         return SigningEnvironment(validation.environment(), workers.verify, workers.run, self._fonts, pool)
 
 
-def build_sealing(settings: Settings, validation: Validation, environ: Mapping[str, str]) -> Sealing:
+def build_sealing(settings: Settings, validation: Validation, environ: Mapping[str, str], ledger: KeyLedger) -> Sealing:
     """Read the agencies; keys are opened at their first use.
 
     Raises:
@@ -242,7 +283,11 @@ def build_sealing(settings: Settings, validation: Validation, environ: Mapping[s
         agencies = load_agencies(settings.agencies_path)
     except AgenciesError as error:
         raise SettingsError(str(error)) from error
-    return Sealing(settings, validation, agencies, KeyRing(environ))
+    if settings.production:
+        for agency in agencies.values():
+            references = [agency.seal_key, *(person.key for person in agency.signatories)]
+            refuse_development_keys(f"agency {agency.id}", references)
+    return Sealing(settings, validation, agencies, KeyRing(environ), ledger)
 
 
 def _printed_url(settings: Settings) -> str:

@@ -80,37 +80,44 @@ def build_services(
     """
     upgrade_database(settings)
     validation = Validation(settings)
+    database = Database(settings.database_url)
     return Services(
         settings=settings,
         clock=clock,
-        database=Database(settings.database_url),
+        database=database,
         documents=DocumentStore(settings.documents_dir),
         evidence=DocumentStore(settings.evidence_dir),
         profiles=load_profiles(),
         validation=validation,
         comparisons=LimitedWorkers(time_limit_s=COMPARISON_TIME_LIMIT_S, memory_bytes=COMPARISON_MEMORY_BYTES),
-        sealing=_sealing(settings, validation, environ),
+        sealing=_sealing(settings, validation, environ, database, clock),
         secret=read_or_make_secret(settings),
-        report_sealing=_report_sealing(settings, environ),
+        report_sealing=_report_sealing(settings, environ, database, clock),
     )
 
 
-def _sealing(settings: Settings, validation: Validation, environ: Mapping[str, str]) -> Sealing | None:
+def _sealing(
+    settings: Settings, validation: Validation, environ: Mapping[str, str], database: Database, clock: Clock
+) -> Sealing | None:
     if not settings.agencies_path.exists():
         return None
     # Imported here: a verify-only deployment leaves the package ``signer`` out (design.md).
+    from api.key_ledger import KeyLedger
     from api.sealing import build_sealing
 
-    return build_sealing(settings, validation, environ)
+    return build_sealing(settings, validation, environ, KeyLedger(database, clock))
 
 
-def _report_sealing(settings: Settings, environ: Mapping[str, str]) -> ReportSealing | None:
+def _report_sealing(
+    settings: Settings, environ: Mapping[str, str], database: Database, clock: Clock
+) -> ReportSealing | None:
     if settings.report_key is None:
         return None
     # Imported here as above: it imports ``signer``.
+    from api.key_ledger import KeyLedger
     from api.report_sealing import build_report_sealing
 
-    return build_report_sealing(settings, environ)
+    return build_report_sealing(settings, environ, KeyLedger(database, clock))
 
 
 def read_or_make_secret(settings: Settings) -> bytes:

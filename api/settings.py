@@ -35,6 +35,7 @@ class Settings:
     ``verify_memory_bytes`` what each document may cost. ``report_key`` (a table in ``antin.toml``, as ``key`` in
     ``agencies.toml``) names the key that seals XML reports; without it they are unsealed.
     ``max_batch_items`` and ``max_batch_bytes`` limit one batch of seals.
+    ``production`` refuses keys in files (PKCS#12).
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Settings:
     report_key: Mapping[str, Any] | None = None
     max_batch_items: int = MAX_BATCH_ITEMS
     max_batch_bytes: int = MAX_BATCH_BYTES
+    production: bool = False
 
     @property
     def documents_dir(self) -> Path:
@@ -182,4 +184,5 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "report_key": _table,
     "max_batch_items": _number,
     "max_batch_bytes": _number,
+    "production": _switch,
 }

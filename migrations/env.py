@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from api.storage import officer_certificates, scan_tables  # noqa: F401 - declare their tables
+from api.storage import key_tables, officer_certificates, scan_tables  # noqa: F401 - declare their tables
 from api.storage.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

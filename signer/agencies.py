@@ -21,22 +21,24 @@
     signature_picture = "giam-doc.png"   # optional: blue, transparent PNG
     key = { kind = "pkcs12", path = "giam-doc.p12", passphrase_file = "giam-doc.pass" }
 
-Relative paths start at the file's folder.
+What a key's table may hold (kinds of key, quotas, hours) is in ``signer/key_settings.py``. Relative paths start at the
+file's folder.
 """
 
 from __future__ import annotations
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from signer.keyring import FileKeyReference, KeyReference, KeyRing, TokenKeyReference
+from signer.key_rules import KeyRules
+from signer.key_settings import key_reference, key_rules
+from signer.keyring import KeyReference, KeyRing
 from signer.profile import NO_WISHES, PlacementProfile, placement_profile
 from signer.request import Appearance, Role, SignStep
-from signer.secret import SecretSource
 
 DEFAULT_DIAMETER_MM = 36.0
 """What provincial departments commonly use; the real size of each seal is the agency's to state."""
@@ -60,6 +62,7 @@ class Signatory:
     name: str
     title: str | None
     key: KeyReference
+    rules: KeyRules
     signature_picture: Path | None = None
 
 
@@ -71,6 +74,7 @@ class Agency:
     name: str
     code: str
     seal_key: KeyReference
+    seal_rules: KeyRules
     signatories: tuple[Signatory, ...]
     seal_picture: Path | None = None
     diameter_mm: float = DEFAULT_DIAMETER_MM
@@ -96,7 +100,8 @@ class Agency:
         """
         person = self.signatory(signatory_id)
         shown = self.person_appearance(signatory_id)
-        return (SignStep(keys.open(person.key), Role.AUTHORISED_PERSON, PERSON_FIELD, shown), self.agency_step(keys))
+        step = SignStep(keys.open(person.key), Role.AUTHORISED_PERSON, PERSON_FIELD, shown, person.rules)
+        return (step, self.agency_step(keys))
 
     def person_appearance(self, signatory_id: str | None = None) -> Appearance:
         """What a signatory's signature shows; needs no key.
@@ -117,7 +122,7 @@ class Agency:
 
     def agency_step(self, keys: KeyRing) -> SignStep:
         """The agency's own signature alone, for a document that an authorised person has signed before."""
-        return SignStep(keys.open(self.seal_key), Role.AGENCY, AGENCY_FIELD, self.appearance())
+        return SignStep(keys.open(self.seal_key), Role.AGENCY, AGENCY_FIELD, self.appearance(), self.seal_rules)
 
     def authorised(self, keys: KeyRing) -> frozenset[str]:
         """Hex SHA-256 of the certificates of everybody who may sign for this agency."""
@@ -143,7 +148,17 @@ def load_agencies(path: Path) -> dict[str, Agency]:
             raise AgenciesError(f"{path}: agency {agency_id} lacks {error}") from error
         except (TypeError, ValueError, AttributeError) as error:
             raise AgenciesError(f"{path}: agency {agency_id}: {error}") from error
+    _check_rules_agree(path, agencies.values())
     return agencies
+
+
+def _check_rules_agree(path: Path, agencies: Iterable[Agency]) -> None:
+    """One key has one set of rules, wherever it is named: else the laxer one would hold for whoever asks there."""
+    seen: dict[str, KeyRules] = {}
+    for agency in agencies:
+        for rules in (agency.seal_rules, *(person.rules for person in agency.signatories)):
+            if seen.setdefault(rules.name, rules) != rules:
+                raise AgenciesError(f"{path}: the key {rules.name} is named with different rules")
 
 
 def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
@@ -152,6 +167,7 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         name=_text(entry["name"]),
         code=_text(entry["code"]),
         seal_key=key_reference(entry["seal_key"], folder),
+        seal_rules=key_rules(entry["seal_key"], folder),
         signatories=tuple(_signatory(person, folder) for person in entry.get("signatory", ())),
         seal_picture=_path(entry.get("seal_picture"), folder),
         diameter_mm=_diameter(entry.get("diameter_mm", DEFAULT_DIAMETER_MM)),
@@ -166,27 +182,9 @@ def _signatory(entry: Mapping[str, Any], folder: Path) -> Signatory:
         name=_text(entry["name"]),
         title=None if title is None else _text(title),
         key=key_reference(entry["key"], folder),
+        rules=key_rules(entry["key"], folder),
         signature_picture=_path(entry.get("signature_picture"), folder),
     )
-
-
-def key_reference(entry: Mapping[str, Any], folder: Path) -> KeyReference:
-    """Where a key is, as the file says it (``kind``, and what that kind needs).
-
-    Raises:
-        KeyError, ValueError: something is missing or unknown.
-    """
-    match entry["kind"]:
-        case "pkcs12":
-            return FileKeyReference(folder / entry["path"], _secret(entry, "passphrase", folder))
-        case "pkcs11":
-            pin = _secret(entry, "pin", folder)
-            if pin is None:
-                raise ValueError("a PKCS#11 key needs pin_env or pin_file")
-            certificate = _path(entry.get("certificate"), folder)
-            return TokenKeyReference(str(entry["module"]), str(entry["token"]), str(entry["label"]), pin, certificate)
-        case kind:
-            raise ValueError(f"unknown kind of key: {kind}")
 
 
 def _diameter(value: Any) -> float:
@@ -194,15 +192,6 @@ def _diameter(value: Any) -> float:
     if not DIAMETER_RANGE_MM[0] <= diameter <= DIAMETER_RANGE_MM[1]:
         raise ValueError(f"diameter_mm: between {DIAMETER_RANGE_MM[0]:g} and {DIAMETER_RANGE_MM[1]:g} mm")
     return diameter
-
-
-def _secret(entry: Mapping[str, Any], name: str, folder: Path) -> SecretSource | None:
-    if name in entry:
-        raise ValueError(f"a {name} does not stand in this file: use {name}_env or {name}_file")
-    variable, path = entry.get(f"{name}_env"), entry.get(f"{name}_file")
-    if variable is None and path is None:
-        return None
-    return SecretSource(variable, _path(path, folder))
 
 
 def _path(value: str | None, folder: Path) -> Path | None:

@@ -13,6 +13,7 @@ from certs.certificate import read_certificates
 from signer.keys import KeyUnavailable, SigningKey
 from signer.keys_file import FileKey
 from signer.keys_hsm import TokenKey, TokenModule
+from signer.keys_remote import CscVersion, RemoteKey, RemoteService, Secret
 from signer.secret import SecretSource
 
 
@@ -35,7 +36,21 @@ class TokenKeyReference:
     certificate: Path | None = None
 
 
-KeyReference = FileKeyReference | TokenKeyReference
+@dataclass(frozen=True)
+class RemoteKeyReference:
+    """A key of a remote signing service (CSC API); ``certificate`` pins the one that is expected."""
+
+    url: str
+    version: CscVersion
+    credential: str
+    access_token: SecretSource
+    pin: SecretSource | None
+    otp: SecretSource | None
+    certificate: Path | None
+    timeout_s: float
+
+
+KeyReference = FileKeyReference | TokenKeyReference | RemoteKeyReference
 
 
 class KeyRing:
@@ -67,6 +82,8 @@ class KeyRing:
                 return self._load_file(reference)
             case TokenKeyReference():
                 return self._load_token(reference)
+            case RemoteKeyReference():
+                return self._load_remote(reference)
 
     def _load_file(self, reference: FileKeyReference) -> SigningKey:
         secret = reference.passphrase
@@ -86,6 +103,21 @@ class KeyRing:
             certificates[1:],
         )
 
+    def _load_remote(self, reference: RemoteKeyReference) -> RemoteKey:
+        service = RemoteService(
+            reference.url, reference.version, self._reader(reference.access_token), reference.timeout_s
+        )
+        return RemoteKey(
+            service,
+            reference.credential,
+            None if reference.pin is None else self._reader(reference.pin),
+            None if reference.otp is None else self._reader(reference.otp),
+            None if reference.certificate is None else _certificates(reference.certificate)[0],
+        )
+
+    def _reader(self, source: SecretSource) -> Secret:
+        return lambda: source.read(self._environ)
+
 
 def _read(path: Path) -> bytes:
     try:
@@ -95,8 +127,11 @@ def _read(path: Path) -> bytes:
 
 
 def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
-    """The signer's certificate first, then its issuers, as they stand in the file."""
+    """The signer's certificate first, then its issuers, as they stand in the file; at least one."""
     try:
-        return tuple(read_certificates(_read(path)))
+        found = tuple(read_certificates(_read(path)))
     except ValueError as error:
         raise KeyUnavailable(f"the certificate file {path}: {error}") from None
+    if not found:
+        raise KeyUnavailable(f"the certificate file {path} holds no certificate")
+    return found

@@ -33,13 +33,21 @@ class SigningKey(Protocol):
         """Sign ``data`` (not its digest); RSA as PKCS#1 v1.5, ECDSA as DER.
 
         Raises:
-            KeyUnavailable: the key cannot be reached now.
+            KeyUnavailable: the key cannot be reached now. KeyAnswerWrong: what it answered is no signature of it.
         """
+        ...
+
+    def sign_digest(self, digest: bytes, digest_algorithm: str) -> bytes:
+        """Sign data of which only the digest is known; as ``sign`` otherwise."""
         ...
 
 
 class KeyUnavailable(Exception):  # noqa: N818 - a state of the world outside, not a mistake
     """The key cannot be opened or used; the message never holds a PIN, a passphrase or key material."""
+
+
+class KeyAnswerWrong(KeyUnavailable):
+    """A remote key answered with a value that its certificate does not verify."""
 
 
 def signature_mechanism(certificate: x509.Certificate, digest_algorithm: str) -> algos.SignedDigestAlgorithm:

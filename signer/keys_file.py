@@ -5,7 +5,7 @@ from __future__ import annotations
 from asn1crypto import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from signer.keys import KeyUnavailable
@@ -66,6 +66,13 @@ class FileKey:
         if isinstance(self._private_key, rsa.RSAPrivateKey):
             return self._private_key.sign(data, padding.PKCS1v15(), digest)
         return self._private_key.sign(data, ec.ECDSA(digest))
+
+    def sign_digest(self, digest: bytes, digest_algorithm: str) -> bytes:
+        """See ``SigningKey.sign_digest``."""
+        prehashed = utils.Prehashed(HASHES[digest_algorithm])
+        if isinstance(self._private_key, rsa.RSAPrivateKey):
+            return self._private_key.sign(digest, padding.PKCS1v15(), prehashed)
+        return self._private_key.sign(digest, ec.ECDSA(prehashed))
 
     def __repr__(self) -> str:
         return f"FileKey({self._certificate.subject.human_friendly})"

@@ -1,7 +1,9 @@
 """A key in a PKCS#11 token (HSM): the session is held open, and opened again once when the token was away.
 
 A PKCS#11 module is initialised once per process and its log-in state belongs to the whole process, so all keys of
-one module share one ``TokenModule`` and its lock.
+one module share one ``TokenModule``: its logged-in sessions, one for each token, and its lock. One operation at a time:
+python-pkcs11 0.9.5 initialises with ``C_Initialize(NULL)``, which lets a module (SoftHSM does) leave its locks out
+(PKCS#11 v2.40 base §5.4). Serving processes and workers each have a session of their own: that is the parallelism.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import pkcs11
-from asn1crypto import x509
+from asn1crypto import algos, core, x509
 from cryptography.hazmat.primitives import hashes
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
 from pkcs11 import exceptions as p11
@@ -58,6 +60,7 @@ class TokenModule:
         self.library = library
         self.lock = threading.RLock()
         self.generation = 0
+        self._down = False
         self._sessions: dict[str, pkcs11.Session] = {}
         try:
             self._module = pkcs11.lib(library)
@@ -66,6 +69,8 @@ class TokenModule:
 
     def session(self, token: str, pin: Callable[[], str]) -> pkcs11.Session:
         """The logged-in session on a token, opened at the first call. Call it with the lock held."""
+        if self._down:  # the last restart failed, as it does while the token is away
+            self.restart()
         if token not in self._sessions:
             found = self._module.get_token(token_label=token)
             try:
@@ -78,7 +83,9 @@ class TokenModule:
         """Initialise the library again, which also finds tokens that came back; every session of it is gone."""
         self._sessions.clear()
         self.generation += 1
+        self._down = True
         self._module.reinitialize()
+        self._down = False
 
 
 class TokenKey:
@@ -122,6 +129,11 @@ class TokenKey:
         with self._module.lock:
             return self._guarded(lambda: self._sign(data, digest_algorithm))
 
+    def sign_digest(self, digest: bytes, digest_algorithm: str) -> bytes:
+        """See ``SigningKey.sign_digest``."""
+        with self._module.lock:
+            return self._guarded(lambda: self._sign_digest(digest, digest_algorithm))
+
     def __repr__(self) -> str:
         return f"TokenKey({self._token}/{self._label})"
 
@@ -146,6 +158,14 @@ class TokenKey:
         digest = hashes.Hash(HASHES[digest_algorithm])
         digest.update(data)
         return encode_ecdsa_signature(bytes(key.sign(digest.finalize(), mechanism=Mechanism.ECDSA)))
+
+    def _sign_digest(self, digest: bytes, digest_algorithm: str) -> bytes:
+        key = self._private_key()
+        if key.key_type is KeyType.RSA:  # RFC 8017 §9.2: the token pads, the DigestInfo is ours
+            algorithm = algos.DigestAlgorithm({"algorithm": digest_algorithm, "parameters": core.Null()})
+            info = algos.DigestInfo({"digest_algorithm": algorithm, "digest": digest}).dump()
+            return bytes(key.sign(info, mechanism=Mechanism.RSA_PKCS))
+        return encode_ecdsa_signature(bytes(key.sign(digest, mechanism=Mechanism.ECDSA)))
 
     def _private_key(self) -> SignMixin:
         """The key's handle, looked up again only after the module was restarted."""

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from signer.key_rules import KeyRules
 from signer.keys import SigningKey
 from signer.profile import NO_WISHES, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
@@ -67,12 +68,13 @@ class Appearance:
 
 @dataclass(frozen=True)
 class SignStep:
-    """One signature: whose key, in which role, under which field name, and what it shows."""
+    """One signature: whose key under which rules, in which role, under which field name, and what it shows."""
 
     key: SigningKey
     role: Role
     field: str
     appearance: Appearance
+    rules: KeyRules | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from signer.canvas import FontObjects
 from signer.evidence import CheckedPath, EvidenceBundle, bundle, check_signer, check_stamp
 from signer.fields import FieldPlan, Prepared, prepare_signature, prepare_timestamp
 from signer.fonts import FontFiles
-from signer.keys import DIGEST, KeySigner, KeyUnavailable
+from signer.keys import DIGEST, KeyAnswerWrong, KeySigner, KeyUnavailable
 from signer.layout import Layout, SealWish, lay_out
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
@@ -264,6 +264,8 @@ def _sign(sealing: _Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPa
         )
         try:
             return bytes(asyncio.run(signing).dump())
+        except KeyAnswerWrong as error:
+            raise SealRefused(RefusalCode.KEY_ANSWER_WRONG) from error
         except KeyUnavailable as error:
             raise SealRefused(RefusalCode.KEY_UNAVAILABLE, (("detail", str(error)),)) from error
 

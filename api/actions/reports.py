@@ -28,7 +28,7 @@ def etsi_report(services: Services, caller: Caller, verification_id: str, texts:
         seal_certificate=None if sealing is None else sealing.certificate(),
     )
     if sealing is not None:
-        sealing.seal(root, services.clock())
+        sealing.seal(root, services.clock(), caller.id, f"verification:{verification_id}")
     return to_bytes(root)
 
 

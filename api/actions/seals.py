@@ -113,6 +113,7 @@ def _sealed_once(
     if done is not None:
         return done
     desk.sealing.open_keys(order.agency, order.signatory)
+    desk.sealing.check_rules(order, caller.id)
     services.documents.put(order.document)
     checkpoint("accepted")
     intent = start(desk)  # 2
@@ -210,7 +211,9 @@ def _carry_out(desk: SealDesk, intent: IntentRow, checkpoint: Checkpoint) -> Sea
     result_code, code = codes(intent)
     try:
         checkpoint("intended")
-        signed = desk.sealing.sign(desk.sealing.request(desk.order, result_code, code), at, checkpoint)  # 3
+        request = desk.sealing.request(desk.order, result_code, code)
+        use = desk.sealing.use(desk.caller, desk.order.agency, str(result_code))
+        signed = desk.sealing.sign(request, use, at, checkpoint)  # 3
         checkpoint("signed")
         judged = Judged(signed.data, None, f"{result_code}.pdf", signed.report)
         keep_bytes(desk.services, judged)  # 4

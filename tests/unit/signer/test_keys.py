@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import threading
@@ -243,6 +244,26 @@ def test_a_token_that_went_away_is_waited_for(token: Token, ring: KeyRing) -> No
     (token.folder / "tokens").rmdir()
     away.rename(token.folder / "tokens")
     verifies(key.certificate, key.sign(DATA, "sha256"))
+
+
+def test_a_token_pulled_out_under_an_open_session_is_said_and_waited_for(token: Token, ring: KeyRing) -> None:
+    """Nobody tells us: the directory is gone, a signature is asked for; back again, the same key signs, no restart."""
+    key = ring.open(token.reference("agency"))
+    key.sign(DATA, "sha256")
+    away = token.folder / "away"
+    (token.folder / "tokens").rename(away)
+    try:
+        with pytest.raises(KeyUnavailable):
+            key.sign(DATA, "sha256")
+    finally:
+        away.rename(token.folder / "tokens")
+    verifies(key.certificate, key.sign(DATA, "sha256"))
+
+
+@pytest.mark.parametrize("slug", ["agency", "citizen-ec"])
+def test_a_bare_digest_is_signed_as_the_data_would_be(slug: str, token: Token, ring: KeyRing) -> None:
+    key = ring.open(token.reference(slug))
+    verifies(key.certificate, key.sign_digest(hashlib.sha256(DATA).digest(), "sha256"))
 
 
 def test_threads_share_one_session(token: Token, ring: KeyRing) -> None:

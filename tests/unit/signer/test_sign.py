@@ -152,6 +152,9 @@ def test_no_key_is_used_before_the_checks(desk: Desk, paper: bytes) -> None:
             self.used += 1
             return self.held.sign(data, digest_algorithm)
 
+        def sign_digest(self, digest: bytes, digest_algorithm: str) -> bytes:
+            raise AssertionError("a document is signed by its attributes, never by a bare digest")
+
     key = Watched()
     steps = (replace(desk.person(), key=key), desk.agency("revoked"))
     refusal(desk.request(paper, steps=steps), desk.environment)
@@ -167,6 +170,9 @@ def test_a_key_that_goes_away_in_between_leaves_nothing(desk: Desk, paper: bytes
 
         def sign(self, data: bytes, digest_algorithm: str) -> bytes:
             raise KeyUnavailable("token antin, key agency: TokenNotPresent")
+
+        def sign_digest(self, digest: bytes, digest_algorithm: str) -> bytes:
+            raise AssertionError("a document is signed by its attributes, never by a bare digest")
 
     request = desk.request(paper, steps=(desk.person(), replace(desk.agency(), key=Gone())))
     refused = refusal(request, desk.environment)

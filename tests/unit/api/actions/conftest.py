@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.callers import Caller, CallerKind
+from api.key_ledger import KeyLedger
 from api.sealing import build_sealing
 from api.services import Services, build_services
 from api.validation import Validation
@@ -53,7 +54,11 @@ def services(
     responders.clock = clock
     settings = sealing_settings(tmp_path / "home", pki)
     with build_services(settings, clock, {}) as services:
-        yield replace(services, validation=validation, sealing=build_sealing(settings, validation, {}))
+        yield replace(
+            services,
+            validation=validation,
+            sealing=build_sealing(settings, validation, {}, KeyLedger(services.database, clock)),
+        )
 
 
 @pytest.fixture

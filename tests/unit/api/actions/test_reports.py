@@ -17,6 +17,7 @@ from api.actions.reports import etsi_report
 from api.actions.verify_document import Upload
 from api.callers import Caller
 from api.i18n.texts import load_texts
+from api.key_ledger import KeyLedger
 from api.report_sealing import build_report_sealing
 from api.report_xml import DS, TSL, VR, report_xml, to_bytes
 from api.services import Services
@@ -37,10 +38,14 @@ def _schema_reads(data: bytes) -> Any:
     return parser.from_bytes(data, ts_11910202.ValidationReport)
 
 
+def _ledger(services: Services) -> KeyLedger:
+    return KeyLedger(services.database, services.clock)
+
+
 def _sealing(services: Services, pki: DemoPki, slug: str) -> Services:
     key = {"kind": "pkcs12", "path": str(pki.pkcs12_path(slug)), "passphrase_file": "passphrase"}
     settings = replace(services.settings, report_key=key)
-    return replace(services, settings=settings, report_sealing=build_report_sealing(settings, {}))
+    return replace(services, settings=settings, report_sealing=build_report_sealing(settings, {}, _ledger(services)))
 
 
 @pytest.mark.parametrize("facts", [(), (PASSED,), (BROKEN,), (STATUS_UNKNOWN,), (PASSED, BROKEN, STATUS_UNKNOWN)])
@@ -103,4 +108,4 @@ def test_a_sealed_report_passes_here_and_elsewhere(slug: str, services: Services
 
 def test_a_malformed_report_key_is_said_at_the_start(services: Services) -> None:
     with pytest.raises(SettingsError, match="report_key"):
-        build_report_sealing(replace(services.settings, report_key={"kind": "paper"}), {})
+        build_report_sealing(replace(services.settings, report_key={"kind": "paper"}), {}, _ledger(services))

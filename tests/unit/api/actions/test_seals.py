@@ -304,7 +304,14 @@ def test_the_record_tells_plan_and_act_of_every_seal(services: Services, portal:
     with services.database.reading() as transaction:
         rows = transaction.connection.exec_driver_sql("select act, data from acts order by number").all()
         check = verify_acts_chain(transaction)
-    assert [row[0] for row in rows] == ["dossier.recorded", "seal.intended", "document.verified", "result.sealed"]
+    keys = ["key.use-started", "key.use-done"] * 2
+    assert [row[0] for row in rows] == [
+        "dossier.recorded",
+        "seal.intended",
+        *keys,
+        "document.verified",
+        "result.sealed",
+    ]
     assert '"plan_sha256"' in rows[1][1]
     assert "Hoa" not in str(rows)
     assert check.first_bad is None

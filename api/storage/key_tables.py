@@ -1,0 +1,24 @@
+"""Tables about the use of keys: each use that was asked for. Beside ``tables.py`` and on its metadata."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, String, Table
+
+from api.storage.tables import UtcDateTime, metadata
+
+key_uses = Table(
+    "key_uses",  # recorded before the key is used; quotas count these rows, over all processes
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("key", String(120), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("caller", String(80), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("purpose", String(20), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("digest_sha256", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("refusal", String(64), nullable=True),
+    Column("closed_at", UtcDateTime, nullable=True),
+    Index(None, "key", "at"),
+)

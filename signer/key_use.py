@@ -1,0 +1,55 @@
+"""A key whose every use is admitted and recorded before it happens, and its outcome after."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from asn1crypto import x509
+
+from signer.keys import SigningKey
+
+Outcome = Callable[[bool], None]
+"""Told once whether the key was used."""
+
+Admit = Callable[[bytes], Outcome]
+"""Asked before a use, with the digest that will be signed; raises where it must not happen (``SealRefused``)."""
+
+
+class RecordedKey:
+    """A ``SigningKey`` over another one: no signature without ``admit``, and ``admit`` is told what became of it."""
+
+    def __init__(self, key: SigningKey, admit: Admit) -> None:
+        self._key = key
+        self._admit = admit
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self._key.certificate
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        return self._key.chain
+
+    def sign(self, data: bytes, digest_algorithm: str) -> bytes:
+        """See ``SigningKey.sign``.
+
+        Raises:
+            SealRefused: the use is not admitted. KeyUnavailable: as the key itself.
+        """
+        digest = hashlib.new(digest_algorithm, data).digest()
+        return self._recorded(digest, lambda: self._key.sign(data, digest_algorithm))
+
+    def sign_digest(self, digest: bytes, digest_algorithm: str) -> bytes:
+        """See ``SigningKey.sign_digest``; raises as ``sign``."""
+        return self._recorded(digest, lambda: self._key.sign_digest(digest, digest_algorithm))
+
+    def _recorded(self, digest: bytes, use: Callable[[], bytes]) -> bytes:
+        outcome = self._admit(digest)
+        try:
+            value = use()
+        except BaseException:
+            outcome(False)
+            raise
+        outcome(True)
+        return value
