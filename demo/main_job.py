@@ -16,6 +16,8 @@ from demo import documents
 from demo.citizen import sign_as
 from demo.documents import Applicant
 from demo.province import AGENCY, REGULATION, SIGNATORY, DemoProvince
+from demo.scan_steps import ScanSteps
+from demo.steps import Outcome, Step, refused
 
 DOSSIER = "000.00.16.H35-{day:%y%m%d}-0042"
 PERMIT_NUMBER = "118/GP-STNMT"
@@ -24,27 +26,6 @@ AREA_M2, FORGED_AREA_M2 = "1.200", "9.200"
 VIETNAM = timezone(timedelta(hours=7))
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a step saw: each check with the words for it and whether it held."""
-
-    checks: tuple[tuple[str, bool], ...]
-
-    @property
-    def as_expected(self) -> bool:
-        """Did every check hold."""
-        return all(held for _, held in self.checks)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step in two languages, and the function that runs it."""
-
-    title_vi: str
-    title_en: str
-    run: Callable[[], Outcome]
 
 
 @dataclass
@@ -85,7 +66,17 @@ class MainJob:
         yield Step("Tra cứu bằng mã QR trên kết quả", "Checked by the code printed on it", self.check_by_code)
         yield Step("Tra cứu bằng tệp", "Checked by file: only its digest is sent", self.check_by_file)
         yield Step("Kiểm tra tệp kết quả, độc lập", "The sealed file, by antin verify", self.verify_sealed)
+        paper = self._paper_steps()
+        yield Step("Bản quét giấy phép: đúng yêu cầu", "The printed result, scanned: checked", paper.check)
+        yield Step("Đối chiếu bản quét với bản chính", "The scan against its original", paper.genuine)
+        yield Step("Bản quét bị sửa diện tích", "A scan with another area: boxed", paper.forgery)
         yield Step("Cổng đọc dòng sự kiện", "The portal reads the feed of events", self.read_events)
+
+    def _paper_steps(self) -> ScanSteps:
+        today = datetime.now(VIETNAM).date()
+        director = self.province.pki.holder("officer").asn1.subject.native["common_name"]
+        after = documents.permit(self.applicant, PERMIT_NUMBER, today, director, FORGED_AREA_M2)
+        return ScanSteps(self.client, self.folder, self.dossier, self.permit, after)
 
     def record_dossier(self) -> Outcome:
         """``PUT /v1/dossiers/{code}``."""
@@ -132,7 +123,7 @@ class MainJob:
         """``POST /v1/seals``, then the sealed file."""
         answer = self._order_seal()
         if answer.status_code != 201:
-            return _refused(answer)
+            return refused(answer)
         self.sealed = answer.json()
         fetched = self.client.get(self.sealed["document_url"])
         (self.folder / "giay-phep.pdf").write_bytes(fetched.content)
@@ -149,7 +140,7 @@ class MainJob:
         """The portal did not hear the answer and asks again with the same key."""
         answer = self._order_seal()
         if answer.status_code != 201:
-            return _refused(answer)
+            return refused(answer)
         again = answer.json()
         same = (
             again["verification_code"] == self.sealed["verification_code"] and again["sha256"] == self.sealed["sha256"]
@@ -222,7 +213,7 @@ class MainJob:
             data={"name": name},
         )
         if answer.status_code not in (200, 201):
-            return _refused(answer)
+            return refused(answer)
         seen = answer.json()
         verification, decided = seen["verification"], seen["outcome"]
         checks = [(f"Kết luận {verification['conclusion']}", verification["conclusion"] == conclusion)]
@@ -260,13 +251,6 @@ class MainJob:
         digest = hashlib.sha256(content).hexdigest()
         answer: Json = self.client.get(f"/v1/public/digests/{digest}").json()
         return answer
-
-
-def _refused(answer: httpx.Response) -> Outcome:
-    words = (
-        answer.json().get("text_vi", answer.text) if "json" in answer.headers.get("content-type", "") else answer.text
-    )
-    return Outcome(((f"HTTP {answer.status_code}: {words}", False),))
 
 
 def _a_year_after(day: date) -> date:

@@ -24,10 +24,11 @@ from rich.console import Console
 from rich.text import Text
 
 from api.intake.printed_code import read_codes
-from demo.main_job import MainJob, Step
+from demo.main_job import MainJob
 from demo.pki import make_pki
 from demo.province import DemoProvince, make_province
 from demo.responders import Responders, free_base_url
+from demo.steps import Step
 
 FOLDER = Path("build/demo")
 START_LIMIT_S = 60.0
@@ -75,7 +76,7 @@ def _run(console: Console, province: DemoProvince, site: str) -> tuple[bool, str
         Did all go well, and the verification code of the result.
     """
     headers = {"Authorization": f"Bearer {province.portal_key}", "Accept-Language": "vi"}
-    with httpx.Client(base_url=site, headers=headers, timeout=60) as client:
+    with httpx.Client(base_url=site, headers=headers, timeout=180) as client:
         job = MainJob(province, client, FOLDER.absolute() / "files", read_codes, lambda path: _verify(province, path))
         for number, step in enumerate(job.steps(), 1):
             if not _show(console, number, step):
@@ -92,7 +93,7 @@ def _show(console: Console, number: int, step: Step) -> bool:
     took = Text(f"{time.monotonic() - started:.2f} s", "dim")
     console.print(Text.assemble(mark, f" {number:2d} ", (step.title_vi, "bold"), (f"  {step.title_en}  ", "dim"), took))
     for words, held in outcome.checks:
-        console.print(Text.assemble("      ", ("" if held else "✘ ", "red"), words))
+        console.print(Text.assemble("      ", ("" if held else "✘ ", "red"), words), soft_wrap=True)
     return outcome.as_expected
 
 

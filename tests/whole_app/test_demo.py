@@ -37,10 +37,10 @@ def test_make_demo_once_ends_with_0_and_every_steps_outcome(tmp_path: Path) -> N
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=420,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✔") == 10
+    assert done.stdout.count("✔") == 13
     assert "✘" not in done.stdout
 
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
 
 from verifier.guard import Failure, attempt
 
 _LINEARIZED = re.compile(rb"/Linearized\s+\d")
 LINEARIZED_WINDOW_BYTES = 1024
 """The linearisation dictionary stands within the first 1024 bytes (ISO 32000-2 F.3.3)."""
-_SIGNED_RANGE = re.compile(rb"/ByteRange\s*\[\s*\d+\s+\d+\s+\d+\s+\d+\s*\]")
+_SIGNATURE_VALUE = re.compile(rb"<[0-9A-Fa-f\s]{200,}>")
+"""What stands between the two parts of a signed range; the smallest CMS has more."""
+_END = re.compile(rb"%%EOF\s*\Z")
+END_WINDOW_BYTES = 64
 _STARTXREF = re.compile(rb"startxref\s+\d+\s+%%EOF")
 
 
@@ -40,7 +44,8 @@ def read_revisions(data: bytes) -> Revisions:
 
     Where the cross-references are damaged, the end markers are counted.
     """
-    signatures = len(_SIGNED_RANGE.findall(data))
+    counted = attempt("signatures", lambda: _signatures(data))
+    signatures = 0 if isinstance(counted, Failure) else counted
     starts = attempt("revisions", lambda: _section_starts(data))
     linearised = _LINEARIZED.search(data[:LINEARIZED_WINDOW_BYTES]) is not None
     if isinstance(starts, Failure):
@@ -54,3 +59,20 @@ def _section_starts(data: bytes) -> list[int]:
     """Where the cross-reference sections begin, oldest first; a hybrid file's stream belongs to its table."""
     cache = PdfFileReader(io.BytesIO(data), strict=False).xrefs
     return [cache.get_xref_container_info(revision).start_location for revision in range(cache.total_revisions)]
+
+
+def _signatures(data: bytes) -> int:
+    """Signatures in fields of the form whose range ends with a revision: a ``/ByteRange`` written anywhere is none.
+
+    Whether they are valid is the verifier's question; here they only account for revisions.
+    """
+    reader = PdfFileReader(io.BytesIO(data), strict=False)
+    ends = set()
+    for _, value, _ in enumerate_sig_fields(reader, filled_status=True):
+        first, length, second, rest = (int(number) for number in value.get_object()["/ByteRange"])
+        whole = first == 0 and 0 < length < second and second + rest <= len(data)
+        if whole and _SIGNATURE_VALUE.fullmatch(data, length, second):
+            end = second + rest
+            if _END.search(data[max(0, end - END_WINDOW_BYTES) : end]):
+                ends.add(end)
+    return len(ends)

@@ -220,6 +220,31 @@ def scan_as_pattern_with_text(pdf: Pdf, page: pikepdf.Page) -> None:
     page.obj["/Contents"] = Array([pdf.make_stream(content.encode())])
 
 
+def box_under_a_soft_mask(pdf: Pdf, page: pikepdf.Page) -> None:
+    """The graphics state lets half of a box through (ISO 32000-2 11.6.5)."""
+    light = form(pdf, f"0.5 g 0 0 {WIDTH} {HEIGHT} re f", Group=Dictionary(S=Name.Transparency, CS=Name.DeviceGray))
+    resource(page, "/ExtGState", "Soft", Dictionary(SMask=Dictionary(Type=Name.Mask, S=Name.Luminosity, G=light)))
+    then(pdf, page, f"q /Soft gs {BOX} Q")
+
+
+def text_in_a_transparency_group(pdf: Pdf, page: pikepdf.Page) -> None:
+    group = Dictionary(S=Name.Transparency, I=True, K=True)
+    resource(page, "/XObject", "Gr", form(pdf, TEXT, Group=group))
+    then(pdf, page, "/Gr Do")
+
+
+def text_under_a_multiplied_scan(pdf: Pdf, page: pikepdf.Page) -> None:
+    resource(page, "/ExtGState", "Mul", Dictionary(BM=Name.Multiply))
+    image = place(WIDTH, HEIGHT)
+    page.obj["/Contents"] = Array([pdf.make_stream(f"{TEXT} q /Mul gs {image} Q".encode())])
+
+
+def line_stroked_with_a_pattern(pdf: Pdf, page: pikepdf.Page) -> None:
+    tiling_pattern(pdf, page)
+    page.obj["/Contents"] = Array([page.obj["/Contents"][0]])
+    then(pdf, page, "/Pattern CS /P1 SCN 6 w 100 290 m 190 290 l S")
+
+
 # --- layers that can be switched ---
 
 
@@ -248,6 +273,30 @@ def form_in_a_hidden_layer(pdf: Pdf, page: pikepdf.Page) -> None:
     page.obj["/Contents"] = Array([page.obj["/Contents"][0]])
     resource(page, "/XObject", "Fm9", form(pdf, TEXT, OC=group))
     then(pdf, page, "/Fm9 Do")
+
+
+def stamp_in_a_hidden_layer(pdf: Pdf, page: pikepdf.Page) -> None:
+    """Switched by the picture's own entry, not by marked content."""
+    _group(pdf, page, off=True)
+    page.obj["/Contents"] = Array([page.obj["/Contents"][0]])
+    stamp = raw_image(pdf, Image.new("RGB", (60, 60), (200, 20, 20)), OC=page.obj["/Resources"]["/Properties"]["/L1"])
+    resource(page, "/XObject", "St", stamp)
+    then(pdf, page, place(80, 80, 100, 280, "St"))
+
+
+def text_of_a_hidden_membership(pdf: Pdf, page: pikepdf.Page) -> None:
+    _group(pdf, page, off=True)
+    groups = page.obj["/Resources"]["/Properties"]
+    groups["/L1"] = pdf.make_indirect(Dictionary(Type=Name.OCMD, OCGs=Array([groups["/L1"]])))
+
+
+def text_for_print_only(pdf: Pdf, page: pikepdf.Page) -> None:
+    """Off on the screen, on in print, by the group's usage (ISO 32000-2 8.11.4.4)."""
+    _group(pdf, page, off=True)
+    group = page.obj["/Resources"]["/Properties"]["/L1"]
+    group["/Usage"] = Dictionary(Print=Dictionary(PrintState=Name.ON), View=Dictionary(ViewState=Name.OFF))
+    automatic = Dictionary(Event=Name.Print, Category=Array([Name.Print]), OCGs=Array([group]))
+    pdf.Root["/OCProperties"]["/D"]["/AS"] = Array([automatic])
 
 
 def picture_to_be_printed_instead(pdf: Pdf, page: pikepdf.Page) -> None:
@@ -289,6 +338,17 @@ def annotation_for_print_only(pdf: Pdf, page: pikepdf.Page) -> None:
     page.obj["/Annots"][-1]["/F"] = 4 | 32
 
 
+def annotation_hidden(pdf: Pdf, page: pikepdf.Page) -> None:
+    annotation("Stamp")(pdf, page)
+    page.obj["/Annots"][-1]["/F"] = 2
+
+
+def annotation_drawn_by_the_viewer(pdf: Pdf, page: pikepdf.Page) -> None:
+    """Without an appearance of its own: PDFium draws none, other viewers do."""
+    annotation("Line", L=Array([100, 280, 220, 310]), C=Array([1, 0, 0]))(pdf, page)
+    del page.obj["/Annots"][-1]["/AP"]
+
+
 def signature_field_never_signed(pdf: Pdf, page: pikepdf.Page) -> None:
     annotation("Widget", FT=Name.Sig, T="Chu ky")(pdf, page)
 
@@ -325,6 +385,14 @@ OVERLAYS: dict[str, Callable[[Pdf, pikepdf.Page], None]] = {
     "picture through letters": picture_through_letters,
     "part clipped away": part_clipped_away,
     "scan as a pattern, with text": scan_as_pattern_with_text,
+    "text outlined and clipping": _content(TEXT.replace("0 g", "5 Tr 0 G")),
+    "box under a soft mask": box_under_a_soft_mask,
+    "text in a transparency group": text_in_a_transparency_group,
+    "text under a multiplied scan": text_under_a_multiplied_scan,
+    "line stroked with a pattern": line_stroked_with_a_pattern,
+    "stamp in a hidden layer": stamp_in_a_hidden_layer,
+    "text of a hidden membership": text_of_a_hidden_membership,
+    "text for print only": text_for_print_only,
     "layer shown": layer_shown,
     "layer hidden": layer_hidden,
     "form in a hidden layer": form_in_a_hidden_layer,
@@ -339,6 +407,9 @@ OVERLAYS: dict[str, Callable[[Pdf, pikepdf.Page], None]] = {
     "link with a look": annotation("Link"),
     "form field": annotation("Widget", FT=Name.Tx, T="ten"),
     "annotation for print only": annotation_for_print_only,
+    "watermark annotation": annotation("Watermark"),
+    "hidden annotation": annotation_hidden,
+    "annotation drawn by the viewer": annotation_drawn_by_the_viewer,
     "signature field never signed": signature_field_never_signed,
 }
 
