@@ -8,6 +8,7 @@ name. Without a picture a plain drawing takes its place. The printed time is Vie
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
@@ -117,19 +118,28 @@ def picture_size(drawing: SealDrawing, signature_mm: tuple[float, float]) -> tup
     """Size of the picture as it is printed: the seal in real size, the signature as large as allowed; None without one.
 
     Raises:
-        SealRefused: PICTURE-UNUSABLE, PICTURE-NOT-TRANSPARENT, PICTURE-COLOUR.
+        SealRefused: PICTURE-UNUSABLE.
     """
     png = drawing.appearance.picture
     if drawing.role is Role.AGENCY:
-        if png is not None:
-            check_picture(png, Ink.RED)
         return drawing.appearance.diameter_mm * MM, drawing.appearance.diameter_mm * MM
     if png is None:
         return None
-    check_picture(png, Ink.BLUE)
     image = inked_part(png)
     scale = min(signature_mm[0] * MM / image.width, signature_mm[1] * MM / image.height)
     return image.width * scale, image.height * scale
+
+
+def check_pictures(drawings: Iterable[SealDrawing]) -> None:
+    """Refuse a picture that is not what the law asks for.
+
+    Raises:
+        SealRefused: PICTURE-UNUSABLE, PICTURE-NOT-TRANSPARENT, PICTURE-COLOUR.
+    """
+    for drawing in drawings:
+        if drawing.appearance.picture is not None and not drawing.note:
+            ink = Ink.BLUE if drawing.role is Role.AUTHORISED_PERSON else Ink.RED
+            check_picture(drawing.appearance.picture, ink)
 
 
 def printed_time(at: datetime) -> str:

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 
-from signer.appearance import SealDrawing, note_size
+from signer.appearance import SealDrawing, check_pictures, note_size
 from signer.arrangement import field_parts
 from signer.canvas import Canvas, FontObjects
 from signer.fields import FieldPlan, free_names
@@ -88,6 +88,7 @@ def _lay_out(
     fonts: FontFiles,
     profile: PlacementProfile,
 ) -> Layout:
+    check_pictures(wish.drawing for wish in wishes)
     writer = open_update(document)
     pages = Pages(writer, document, _examine(writer.prev, document))
     rules = output_rules(writer.prev.root)

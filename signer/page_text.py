@@ -118,26 +118,14 @@ def _characters(text_page: pypdfium2.PdfTextPage, geometry: PageGeometry) -> Ite
 
 
 def _compose(characters: Sequence[Letter]) -> list[Letter]:
-    """Give loose marks to the letter they stand over or under: the one before, or else the one after."""
+    """Give loose marks to the letter before them: Unicode's order, which writers of PDF keep."""
     letters: list[Letter] = []
-    waiting = ""
-    for index, character in enumerate(characters):
+    for character in characters:
         if not unicodedata.combining(character.text):
-            letters.append(Letter(character.text + waiting, character.box, character.base))
-            waiting = ""
-            continue
-        following = characters[index + 1] if index + 1 < len(characters) else None
-        before = letters[-1] if letters else None
-        if before is not None and not (following and _over(character, following) and not _over(character, before)):
-            letters[-1] = Letter(before.text + character.text, before.box, before.base)
-        else:
-            waiting += character.text
+            letters.append(character)
+        elif letters:
+            letters[-1] = Letter(letters[-1].text + character.text, letters[-1].box, letters[-1].base)
     return [Letter(text, letter.box, letter.base) for letter in letters for text in comparable(letter.text)[:1]]
-
-
-def _over(mark: Letter, letter: Letter) -> bool:
-    middle = (mark.box.x0 + mark.box.x1) / 2
-    return letter.box.x0 - 0.5 <= middle <= letter.box.x1 + 0.5
 
 
 def _rows(letters: Sequence[Letter]) -> tuple[tuple[Letter, ...], ...]:
