@@ -9,6 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export ANTIN_SHARED ?= ../shared
 ARGS ?=
+VERAPDF := build/verapdf/.fetched
 
 ##@ For everybody
 help: ## this help
@@ -23,7 +24,7 @@ serve: install ## the service as configured in ANTIN_HOME, on http://127.0.0.1:8
 	@$(BIN)/antin serve $(ARGS)
 
 ##@ For developers
-test: install system-test ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
+test: install system-test $(VERAPDF) ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
 	@$(BIN)/pytest -n $${ANTIN_TEST_WORKERS:-2} --dist loadfile $(ARGS)
 
 check: install ## format, lint, types and import contracts
@@ -46,6 +47,9 @@ fuzz: install ## mutated files of every format through the verifier (ARGS='--sec
 rates: install ## what the comparison of scans misses, on seeded pairs; writes docs/rates.md (ARGS='--pairs N'; resumable)
 	@$(BIN)/python -m tests.scans.rates $(ARGS)
 
+pdfa: install system-test $(VERAPDF) ## sealed PDF/A files before veraPDF, the independent validator
+	@$(BIN)/pytest -n 0 tests/whole_app/test_pdfa.py $(ARGS)
+
 vectors: install ## every file of the shared corpus and which expectations are met
 	@$(BIN)/python -m tests.vectors.run $(ARGS)
 
@@ -67,7 +71,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml deploy/install.sh deploy/lo
 	@VENV=$(VENV) deploy/install.sh
 	@touch $@
 
+$(VERAPDF): tests/pdfa/pom.xml | system-test
+	@mvn -q -B -f tests/pdfa/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/verapdf
+	@touch $@
+
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench fuzz rates vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench fuzz rates pdfa vectors screenshots lock dockerfile clean system-test

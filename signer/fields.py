@@ -24,7 +24,7 @@ from signer.earlier import PICTURE_ENTRY
 from signer.fonts import FontFiles
 from signer.geometry import Rect, entry, page_geometry
 from signer.keys import DIGEST
-from signer.output import ANY_PDF, OutputRules
+from signer.output import ANY_PDF, OutputRules, output_rules
 from signer.request import Role
 from signer.update import array, declare_pades, dictionary, floats, form_of, guarded, open_update
 
@@ -148,7 +148,17 @@ def _prepare_timestamp(document: bytes, field: str, room: int) -> Prepared:
     declare_pades(writer)
     (name,) = free_names([field], writer.prev)
     embedder = PdfCMSEmbedder(new_field_spec=SigFieldSpec(name)).write_cms(name, writer)
-    next(embedder)
+    widget = next(embedder).get_object()
+    if output_rules(writer.prev.root).every_field_shown:
+        empty = generic.StreamObject(
+            {
+                pdf_name("/Type"): pdf_name("/XObject"),
+                pdf_name("/Subtype"): pdf_name("/Form"),
+                pdf_name("/BBox"): floats((0, 0, 0, 0)),
+            },
+            stream_data=b"",
+        )
+        widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(empty)})
     return _leave_gap(embedder, DocumentTimestamp(bytes_reserved=2 * room), ())
 
 

@@ -11,7 +11,9 @@ from pyhanko.pdf_utils.generic import pdf_name
 from signer.geometry import entry
 
 MAX_METADATA_BYTES = 1_000_000
-_PART = re.compile(rb"pdfaid:part\s*(?:>|=\s*[\"'])\s*(\d)")
+_NAMESPACE = b"aiim.org/pdfa/ns/id"
+_PART = re.compile(rb":part(?:\s*=\s*[\"']|(?:\s[^<>]*)?>)\s*(\d)")
+"""As an attribute or an element, whatever prefix it has."""
 
 WHITE_POINT = (0.9505, 1.0, 1.089)
 PRIMARIES = (0.4124, 0.2126, 0.0193, 0.3576, 0.7152, 0.1192, 0.1805, 0.0722, 0.9505)
@@ -21,16 +23,18 @@ PRIMARIES = (0.4124, 0.2126, 0.0193, 0.3576, 0.7152, 0.1192, 0.1805, 0.0722, 0.9
 @dataclass(frozen=True)
 class OutputRules:
     """``calibrated``: no colour of the device (ISO 19005-1 6.2.3). ``transparency``: blending and soft masks allowed
-    (not in PDF/A-1, 6.4).
+    (not in PDF/A-1, 6.4; without an output intent only on pages that name a colour space to blend in: ISO 19005-2
+    6.2.10). ``every_field_shown``: a field that shows nothing has an appearance too (ISO 19005-1 6.9).
     """
 
     calibrated: bool = False
     transparency: bool = True
+    every_field_shown: bool = False
 
 
 ANY_PDF = OutputRules()
 PDF_A = OutputRules(calibrated=True)
-PDF_A_1 = OutputRules(calibrated=True, transparency=False)
+PDF_A_PLAIN = OutputRules(calibrated=True, transparency=False, every_field_shown=True)
 
 
 def output_rules(catalog: generic.DictionaryObject) -> OutputRules:
@@ -38,11 +42,12 @@ def output_rules(catalog: generic.DictionaryObject) -> OutputRules:
     metadata = entry(catalog, "/Metadata")
     if not isinstance(metadata, generic.StreamObject) or len(metadata.data) > MAX_METADATA_BYTES:
         return ANY_PDF
-    said = metadata.data
-    found = _PART.search(said.replace(b"\x00", b""))
+    said = metadata.data.replace(b"\x00", b"")  # UTF-16 as well
+    found = _PART.search(said) if _NAMESPACE in said else None
     if found is None:
         return ANY_PDF
-    return PDF_A_1 if found[1] == b"1" else PDF_A
+    blends = found[1] != b"1" and bool(entry(catalog, "/OutputIntents"))
+    return PDF_A if blends else PDF_A_PLAIN
 
 
 def calibrated_rgb() -> generic.ArrayObject:
