@@ -215,9 +215,7 @@ class AdesEngine:
                 return IntegrityFacts(Integrity.BROKEN, SubIndication.HASH_FAILURE)
             return check_integrity(parsed, chosen.certificate, [inside], "data")
         facts = check_integrity(parsed, chosen.certificate, content, "data")
-        if not inside:
-            return facts
-        return dataclasses.replace(facts, findings=(*facts.findings, Finding("CONTENT-ENCAPSULATED", Severity.WARNING)))
+        return facts if inside is None else _with_content_inside(facts, parsed.digest_algorithm, content, inside)
 
     def _signature_time_stamps(self, listed: ListedSignature, parsed: CmsSignature) -> list[StampFacts]:
         control = self._proven_before(listed) or self._at
@@ -289,6 +287,18 @@ def _content(data: bytes, listed: ListedSignature) -> Content | None:
         return covered_bytes(data, listed.byte_range)
     except ValueError:
         return None
+
+
+def _with_content_inside(facts: IntegrityFacts, digest: str, content: Content, inside: bytes) -> IntegrityFacts:
+    """A detached signature must carry no content (ISO 32000-2 §12.8.3.3.1); where it does, RFC 5652 §5.4 digests that.
+
+    One digest stands in the signature, so what it carries must be what it covers; anything else is broken for one of
+    the two readings.
+    """
+    facts = dataclasses.replace(facts, findings=(*facts.findings, Finding("CONTENT-ENCAPSULATED", Severity.WARNING)))
+    if facts.integrity is Integrity.INTACT and digest_of(digest, [inside]) != digest_of(digest, content):
+        return dataclasses.replace(facts, integrity=Integrity.BROKEN, failure=SubIndication.HASH_FAILURE)
+    return facts
 
 
 def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None) -> SignatureFacts:

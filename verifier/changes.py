@@ -42,6 +42,9 @@ class ChangeKind(StrEnum):
     ANNOTATION_ADDED = "ANNOTATION-ADDED"
     ANNOTATION_CHANGED = "ANNOTATION-CHANGED"
     ANNOTATION_REMOVED = "ANNOTATION-REMOVED"
+    TAB_ORDER = "TAB-ORDER-CHANGED"
+    ANNOTATION_DRAWS = "ANNOTATION-DRAWS-ON-PAGE"
+    """An annotation other than a note was added, changed or removed: it is part of what the page shows."""
 
     PAGES_ADDED = "PAGES-ADDED"
     PAGES_REMOVED = "PAGES-REMOVED"
@@ -58,6 +61,10 @@ class ChangeKind(StrEnum):
     CATALOG = "CATALOG-CHANGED"
     TRAILER = "TRAILER-CHANGED"
     TAGS = "TAGS-CHANGED"
+    EXTENSIONS = "EXTENSIONS-REMOVED"
+    """The version of PDF, or an extension of it, that the signed document asks for was lowered or taken away."""
+    UNUSED_OBJECTS = "OBJECTS-WITHOUT-USE"
+    """An update that does nothing but add objects to which nothing leads: what for, nobody can see."""
     VALIDATION_DATA_REMOVED = "VALIDATION-DATA-REMOVED"
 
     FIELD_VALUE = "FIELD-VALUE-CHANGED"
@@ -67,6 +74,8 @@ class ChangeKind(StrEnum):
     FIELD_REMOVED = "FIELD-REMOVED"
     FIELD_LOCKED = "LOCKED-FIELD-CHANGED"
     FORM = "FORM-CHANGED"
+    SIGNATURE_FIELD_EMPTY = "EMPTY-SIGNATURE-FIELD-ADDED"
+    """A signature field that came later and that nobody signed: adding fields is not signing (table 257)."""
     SIGNATURE_CHANGED = "EARLIER-SIGNATURE-CHANGED"
     SIGNATURE_REUSED = "SIGNATURE-REUSED"
     PICTURE_WITHOUT_SIGNATURE = "SIGNATURE-FIELD-NOT-SIGNED"
@@ -91,6 +100,7 @@ _TOLERANCES = {
     ChangeKind.ANNOTATION_ADDED: Tolerance.ANNOTATION,
     ChangeKind.ANNOTATION_CHANGED: Tolerance.ANNOTATION,
     ChangeKind.ANNOTATION_REMOVED: Tolerance.ANNOTATION,
+    ChangeKind.TAB_ORDER: Tolerance.ANNOTATION,
 }
 
 PAGE_KINDS = frozenset(kind for kind in ChangeKind if kind.name.startswith(("PAGE_", "ANNOTATION_", "FONT")))

@@ -40,6 +40,7 @@ _RSA_WITH: dict[str, str | None] = {
 }
 """RSA PKCS#1 v1.5 under identifiers that asn1crypto does not map: X.509's rsa, and NIST's with SHA-3."""
 
+_EDDSA_DIGESTS = {"ed25519": ("sha512",), "ed448": ("shake256", "shake256_len")}
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"
 _SIGNING_CERTIFICATE = {
     "signing_certificate_v2": tsp.SigningCertificateV2,
@@ -113,6 +114,11 @@ def check_integrity(
             return IntegrityFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, tuple(violations), tuple(findings))
         if bytes(bound[0].native) != digest:
             return IntegrityFacts(Integrity.BROKEN, SubIndication.HASH_FAILURE, tuple(violations), tuple(findings))
+    odd = _digest_not_of_eddsa(signature)
+    if odd is not None:
+        return IntegrityFacts(
+            Integrity.UNKNOWN, SubIndication.POLICY_PROCESSING_ERROR, tuple(violations), (*findings, odd)
+        )
     if certificate is None:
         failure = SubIndication.NO_SIGNING_CERTIFICATE_FOUND
         return IntegrityFacts(Integrity.UNKNOWN, failure, tuple(violations), tuple(findings))
@@ -125,6 +131,16 @@ def check_integrity(
     if not holds:
         return IntegrityFacts(Integrity.BROKEN, SubIndication.SIG_CRYPTO_FAILURE, tuple(violations), tuple(findings))
     return IntegrityFacts(Integrity.INTACT, None, tuple(violations), tuple(findings))
+
+
+def _digest_not_of_eddsa(signature: CmsSignature) -> Finding | None:
+    """RFC 8419 §3.1: EdDSA over signed attributes knows one digest each; with another it is no defined algorithm."""
+    name = str(signature.signer_info["signature_algorithm"]["algorithm"].native)
+    wanted = _EDDSA_DIGESTS.get(name)
+    if wanted is None or signature.signed_bytes is None or signature.digest_algorithm in wanted:
+        return None
+    parameters = (("algorithm", name), ("digest", signature.digest_algorithm))
+    return Finding("DIGEST-NOT-OF-EDDSA", Severity.WARNING, parameters)
 
 
 def digest_of(algorithm: str, content: Content) -> bytes | None:

@@ -43,6 +43,7 @@ class FormField:
     kind: str
     """``/Tx``, ``/Btn``, ``/Ch``, ``/Sig``, own or inherited; empty where none is said."""
     filled: bool
+    has_value: bool
     values: dict[str, bytes]
     kids: tuple[bytes, ...]
     parent: Ref | None
@@ -77,6 +78,7 @@ class Form:
             full,
             name_of(known.get("/FT")),
             is_filled(known, item),
+            has_value(known),
             entries(item),
             tuple(child.unparse() for child in children),
             parent,
@@ -103,15 +105,19 @@ class Form:
 
 def is_filled(known: dict[str, pikepdf.Object], item: pikepdf.Object) -> bool:
     """Whether a field shows something that the signer saw: a value, or an appearance that draws text."""
-    kind, value = name_of(known.get("/FT")), known.get("/V")
-    has_value = value is not None and value.unparse() not in _EMPTY_VALUES and bool(_stripped(value))
-    match kind:
+    match name_of(known.get("/FT")):
         case "/Btn":
-            return bool(int(number_of(known.get("/Ff")) or 0) & _PUSH_BUTTON) or has_value
+            return bool(int(number_of(known.get("/Ff")) or 0) & _PUSH_BUTTON) or has_value(known)
         case "/Tx" | "/Ch":
-            return has_value or draws(item, _DRAWS)
+            return has_value(known) or draws(item, _DRAWS)
         case _:
-            return has_value
+            return has_value(known)
+
+
+def has_value(known: dict[str, pikepdf.Object]) -> bool:
+    """Whether the field has a value, own or inherited, that is more than blanks."""
+    value = known.get("/V")
+    return value is not None and value.unparse() not in _EMPTY_VALUES and bool(_stripped(value))
 
 
 def _stripped(value: pikepdf.Object) -> bool:

@@ -11,13 +11,16 @@ import pikepdf
 from verifier.changes import ChangeKind, Place
 from verifier.comparison import Comparison
 from verifier.form import ANY_MARK, Form, FormField, draws
-from verifier.revision_objects import Ref, entries, items, name_of, ref_of, refs_in
+from verifier.revision_objects import Ref, entries, items, name_of, number_of, ref_of, refs_in
 
 _FREE = frozenset({"/Ff", "/Type", "/M", "/NM"})
 _STRUCTURE = frozenset({"/Kids", "/Parent", "/P", "/StructParent"})
 _VALUE = frozenset({"/V", "/RV", "/I"})
 _APPEARANCE = frozenset({"/AP", "/AS", "/F", "/DA", "/Q", "/MK", "/DS", "/BS", "/Border"})
 _ACTIONS = frozenset({"/A", "/AA"})
+_TEXTUAL = ("/Tx", "/Ch")
+_SIGNATURES_EXIST = 1
+"""Bit of ``/SigFlags`` by which a viewer knows a signed document (ISO 32000-2 table 225)."""
 
 
 def compare_forms(comparison: Comparison) -> None:
@@ -55,6 +58,13 @@ def _compare_dictionaries(comparison: Comparison) -> None:
                 comparison.compare_entry(old_value, new_value, ChangeKind.XFA, key)
             case _:
                 comparison.compare_entry(old_value, new_value, ChangeKind.FORM, key)
+    if _says_signed(old) and not _says_signed(new):
+        comparison.add(ChangeKind.FORM, "/SigFlags")
+
+
+def _says_signed(form: Form) -> bool:
+    flags = number_of(form.dictionary.get("/SigFlags")) if form.dictionary is not None else None
+    return bool(int(flags or 0) & _SIGNATURES_EXIST)
 
 
 def _compare_default_resources(comparison: Comparison, fillable: bool) -> None:
@@ -96,6 +106,8 @@ def _compare_field(comparison: Comparison, before: FormField, after: FormField, 
         return
     if before.filled:
         comparison.add(_changed_when_filled(before, changed), name)
+    elif "/AP" in changed and after.filled and not after.has_value and after.kind in _TEXTUAL:
+        comparison.add(ChangeKind.FIELD_APPEARANCE, name)  # words on the page that nobody filled in
     else:
         if "/AP" in changed:
             comparison.redrawn(before.values.get("/AP"), name)
@@ -151,7 +163,7 @@ def _added_field(comparison: Comparison, field: FormField, name_taken: bool, pag
     elif any(draws(comparison.new.get(widget.ref), ANY_MARK) for widget in comparison.new_form.widgets(field)):
         comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, field.name)
     else:
-        comparison.add(ChangeKind.SIGNATURE_FIELD_ADDED, field.name)
+        comparison.add(ChangeKind.SIGNATURE_FIELD_EMPTY, field.name)
 
 
 def _signed_later(comparison: Comparison, field: FormField, kind: ChangeKind, places: tuple[Place, ...]) -> None:

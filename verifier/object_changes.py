@@ -13,8 +13,9 @@ import pikepdf
 from verifier.annotation_changes import compare_annotations
 from verifier.changes import Change, ChangeKind
 from verifier.comparison import Comparison
+from verifier.extension_changes import compare_declarations
 from verifier.form_changes import compare_forms
-from verifier.revision_objects import Ref, RevisionObjects, entries, items, ref_of, refs_in
+from verifier.revision_objects import Ref, RevisionObjects, entries, items, name_of, ref_of, refs_in
 
 _TRAILER_OWN = frozenset(
     {"/Size", "/Prev", "/Root", "/Info", "/ID", "/XRefStm", "/Type", "/W", "/Index"}
@@ -61,9 +62,28 @@ def compare_objects(old: RevisionObjects, new: RevisionObjects) -> tuple[Change,
         compare_annotations(comparison)
         compare_forms(comparison)
         _compare_tags(comparison)
+        compare_declarations(comparison)
     _compare_trailer(comparison)
     comparison.find_shared()
+    if not comparison.changes and _only_unused(comparison):
+        comparison.add(ChangeKind.UNUSED_OBJECTS)
     return comparison.changes
+
+
+def _only_unused(comparison: Comparison) -> bool:
+    """Whether nothing leads to what the update brought; objects of the file's own structure are no content."""
+    new = comparison.new
+    brought = frozenset(ref for ref in comparison.dirty if new.has(ref) and not _is_structure(new.get(ref)))
+    trailer = new.pdf.trailer.unparse(resolved=True)
+    return bool(brought) and not new.reach(refs_in(trailer), frozenset(), set(), brought)
+
+
+def _is_structure(value: object) -> bool:
+    """A cross-reference stream, an object stream, or the dictionary of a linearised file (annex F)."""
+    holder = value.stream_dict if isinstance(value, pikepdf.Stream) else value
+    if not isinstance(holder, pikepdf.Dictionary):
+        return False
+    return name_of(holder.get("/Type")) in ("/XRef", "/ObjStm") or "/Linearized" in holder
 
 
 def _compare_trailer(comparison: Comparison) -> None:
@@ -111,6 +131,14 @@ def _compare_pages(comparison: Comparison) -> None:
         _compare_keys(comparison, node, frozenset({"/Kids"}), "")
     for number, page in enumerate(old.pages, 1):
         _compare_keys(comparison, page, frozenset({"/Annots", "/Tabs", "/StructParents"}), str(number))
+        _compare_tab_order(comparison, page, str(number))
+
+
+def _compare_tab_order(comparison: Comparison, page: Ref, number: str) -> None:
+    """Whoever adds a widget to a tagged page sets its order to the structure's (ISO 14289-1 §7.18.3); no more."""
+    before, after = (entries(objects.get(page)).get("/Tabs") for objects in (comparison.old, comparison.new))
+    if before != after and not (before is None and after == b"/S"):
+        comparison.add(ChangeKind.TAB_ORDER, number)
 
 
 def _name_tree_change(comparison: Comparison, before: Sequence[Ref], after: Sequence[Ref]) -> None:
@@ -155,7 +183,7 @@ def _only_grew(before: object, after: object) -> bool:
     for key in old_entries.keys() | new_entries.keys():
         if key in ("/ParentTreeNextKey", "/Limits") or old_entries.get(key) == new_entries.get(key):
             continue
-        if key not in ("/K", "/Kids", "/Nums", "/Names") or key not in new_entries:
+        if key not in ("/K", "/Kids", "/Nums", "/Names", "/Namespaces") or key not in new_entries:
             return False
         if not _is_within(_texts(before.get(key)), _texts(after.get(key))):
             return False

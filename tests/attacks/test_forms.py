@@ -198,8 +198,25 @@ def test_new_signature_field_with_a_script() -> None:
     assert_alarm(update(sign(paper()), edit), "SCRIPT-CHANGED", visible=False)
 
 
-def test_empty_signature_field_for_the_next_signer_is_permitted() -> None:
-    assert_no_alarm(update(sign(paper()), _signature_field), ChangesAfter.PERMITTED)
+def test_signature_field_that_nobody_signed() -> None:
+    """Filling in and signing are permitted (ISO 32000-2 table 257), adding fields is not; signed, it is signing."""
+    assert_alarm(update(sign(paper()), _signature_field), "EMPTY-SIGNATURE-FIELD-ADDED", visible=False)
+    signed = sign(update(sign(paper()), _signature_field), "Dau", existing=True)
+    assert_no_alarm(signed, ChangesAfter.PERMITTED)
+
+
+def test_words_in_an_empty_field_that_nobody_filled_in() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        changed(field_of(writer, EMPTY), writer, AP=form_of(writer, "BT /F1 12 Tf 2 5 Td (999) Tj ET", 240, 20))
+
+    assert_alarm(update(sign(paper()), edit), "FIELD-APPEARANCE-CHANGED", visible=True)
+
+
+def test_form_that_no_longer_says_it_is_signed() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        changed(writer.root["/AcroForm"], writer, SigFlags=generic.NumberObject(2))
+
+    assert_alarm(update(sign(paper()), edit), "FORM-CHANGED", visible=False)
 
 
 def test_earlier_signatures_appearance_changed() -> None:

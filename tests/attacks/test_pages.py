@@ -218,8 +218,6 @@ def test_annotation_over_signed_content_even_where_certification_allows_annotati
 ) -> None:
     data = update(sign(paper(), certify=certify), annotate(subtype))
     code = "ANNOTATION-ADDED" if certify is not fields.MDPPerm.ANNOTATE else "VISIBLE-CHANGE"
-    if certify is fields.MDPPerm.ANNOTATE and subtype == "/Text":
-        code = "CONTENT-COVERED"
     assert_alarm(data, code, visible=True)
 
 

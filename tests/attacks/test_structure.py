@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from tests.attacks.making import (
     assert_alarm,
+    assert_no_alarm,
     changed,
     codes_of,
     facts_of,
@@ -155,6 +156,61 @@ def test_validation_data_removed() -> None:
         writer.update_root()
 
     assert_alarm(update(sign(with_validation_data(paper())), edit), "VALIDATION-DATA-REMOVED", visible=False)
+
+
+def _declaring(version: str, extensions: dict[str, tuple[str, int]]) -> Edit:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        entries = {
+            pdf_name(f"/{prefix}"): generic.DictionaryObject(
+                {
+                    pdf_name("/BaseVersion"): pdf_name(f"/{base}"),
+                    pdf_name("/ExtensionLevel"): generic.NumberObject(level),
+                }
+            )
+            for prefix, (base, level) in extensions.items()
+        }
+        changed(writer.root, writer, Version=pdf_name(f"/{version}"), Extensions=generic.DictionaryObject(entries))
+
+    return edit
+
+
+_DECLARED = {"ESIC": ("1.7", 5)}
+
+
+@pytest.mark.parametrize(
+    ("version", "extensions"),
+    [
+        ("1.7", _DECLARED),
+        ("2.0", {}),
+        ("2.0", {"ESIC": ("1.7", 2)}),
+        ("2.0", {"ESIC": ("1.6", 5)}),
+        ("2.0", {"ADBE": ("1.7", 5)}),
+    ],
+)
+def test_declared_version_or_extension_lowered(version: str, extensions: dict[str, tuple[str, int]]) -> None:
+    signed = sign(update(paper(), _declaring("2.0", _DECLARED)))
+    assert_alarm(update(signed, _declaring(version, extensions)), "EXTENSIONS-REMOVED", visible=False)
+
+
+def test_declared_version_and_extensions_may_rise() -> None:
+    signed = sign(update(paper(), _declaring("1.7", {"ESIC": ("1.7", 2)})))
+    with pikepdf.open(io.BytesIO(signed)) as pdf:
+        kept = pdf.Root.Extensions.get("/ISO_")
+
+    def raised(writer: IncrementalPdfFileWriter) -> None:
+        declared = writer.root["/Extensions"]
+        declared["/ESIC"][pdf_name("/ExtensionLevel")] = generic.NumberObject(5)
+        changed(writer.root, writer, Version=pdf_name("/2.0"), Extensions=declared)
+
+    assert kept is not None  # pyHanko declares what its own signature needs
+    assert_no_alarm(update(signed, raised), ChangesAfter.EXTENSION)
+
+
+def test_update_that_only_adds_objects_to_which_nothing_leads() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        writer.add_object(generic.DictionaryObject({pdf_name("/Later"): generic.NumberObject(1)}))
+
+    assert_alarm(update(sign(paper()), edit), "OBJECTS-WITHOUT-USE", visible=False)
 
 
 def _action(writer: IncrementalPdfFileWriter) -> generic.IndirectObject:

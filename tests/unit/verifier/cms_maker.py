@@ -12,7 +12,7 @@ from typing import Any
 
 from asn1crypto import algos, cms, core, x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.general import as_signing_certificate, as_signing_certificate_v2
@@ -97,8 +97,8 @@ def _signer_info(make: Make, content: bytes) -> cms.SignerInfo:
             }
         },
         "digest_algorithm": {"algorithm": make.digest},
-        "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"}),
-        "signature": _rsa(make, signed),
+        "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": _algorithm(make)}),
+        "signature": _value(make, signed),
     }
     if make.with_attributes:
         values["signed_attrs"] = cms.CMSAttributes.load(
@@ -123,9 +123,15 @@ def _attribute(name: str, values: list[Any]) -> bytes:
     return bytes(cms.CMSAttribute({"type": name, "values": values}).dump())
 
 
-def _rsa(make: Make, signed: bytes) -> bytes:
-    key = make.holder.key
+def _algorithm(make: Make) -> str:
+    return "rsassa_pkcs1v15" if isinstance(make.holder.key, rsa.RSAPrivateKey) else "ed25519"
+
+
+def _value(make: Make, signed: bytes) -> bytes:
+    key: Any = make.holder.key
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(signed)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError("RSA keys only")
+        raise TypeError("RSA and Ed25519 keys only")
     algorithm: hashes.HashAlgorithm = getattr(hashes, make.digest.upper())()
     return key.sign(signed, padding.PKCS1v15(), algorithm)

@@ -13,6 +13,7 @@ from asn1crypto import cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.issuing import Holder
@@ -152,6 +153,42 @@ def test_encapsulated_content_in_a_detached_signature_is_said(pki: DemoPki, make
     verdict = judged(pki, replace(make, encapsulated=b"something else"))
     assert verdict.facts.integrity is Integrity.BROKEN
     assert "CONTENT-ENCAPSULATED" in codes(verdict)
+
+
+def test_encapsulated_content_must_be_what_is_covered(pki: DemoPki, make: Make) -> None:
+    """One digest stands in the signature: of the covered bytes (PDF) and of the content inside (CMS)."""
+
+    def build(inside: bytes | None) -> Callable[[bytes], bytes]:
+        def cms_of(covered: bytes) -> bytes:
+            digest = changed("message_digest", hashlib.sha256(covered).digest())
+            return make_cms(replace(make, encapsulated=covered if inside is None else inside, change=digest), covered)
+
+        return cms_of
+
+    for inside, integrity in ((None, Integrity.INTACT), (b"", Integrity.BROKEN), (b"another", Integrity.BROKEN)):
+        _, (verdict,) = verdicts(embed(blank_paper(), build(inside), PADES), environment(pki))
+        assert verdict.facts.integrity is integrity, inside
+        assert "CONTENT-ENCAPSULATED" in codes(verdict)
+
+
+@pytest.mark.parametrize(("digest", "integrity"), [("sha512", Integrity.INTACT), ("sha256", Integrity.UNKNOWN)])
+def test_eddsa_with_another_digest_is_no_defined_algorithm(
+    pki: DemoPki, make: Make, digest: str, integrity: Integrity
+) -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    issued = make.holder.certificate
+    certificate = (
+        x509.CertificateBuilder(issued.issuer, issued.subject, key.public_key(), issued.serial_number)
+        .not_valid_before(issued.not_valid_before_utc)
+        .not_valid_after(issued.not_valid_after_utc)
+        .sign(key, None)
+    )
+    unsafe: Any = key  # the demo PKI issues no such keys
+    verdict = judged(
+        pki, replace(make, digest=digest, holder=replace(make.holder, certificate=certificate, key=unsafe))
+    )
+    assert verdict.facts.integrity is integrity
+    assert ("DIGEST-NOT-OF-EDDSA" in codes(verdict)) is (integrity is Integrity.UNKNOWN)
 
 
 def test_pkcs7_sha1_signs_the_digest(pki: DemoPki, make: Make) -> None:
