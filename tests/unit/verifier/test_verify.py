@@ -26,6 +26,7 @@ from tests.unit.verifier.signing import (
     stamp,
     verdicts,
 )
+from verifier.reading import open_pdf
 from verifier.report import (
     ChangesAfter,
     Conclusion,
@@ -37,6 +38,7 @@ from verifier.report import (
     SignatureLevel,
     SubIndication,
 )
+from verifier.signatures import list_signatures
 from verifier.verify import VerificationInput, verify_document
 
 DAY = timedelta(days=1)
@@ -173,6 +175,22 @@ def test_the_authority_revoked_since_no_longer_proves(pki: DemoPki, responders: 
     _, (verdict,) = verdicts(document, environment(pki))
     assert "TIMESTAMP-CERTIFICATE-REVOKED" in codes(verdict)
     assert verdict.sub_indication is SubIndication.REVOKED_NO_POE
+
+
+def test_a_copied_document_time_stamp_archives_nothing(
+    pki: DemoPki, responders: Responders, citizen: Holder, tsa: Holder
+) -> None:
+    """Its imprint is of other bytes (ISO 32000-2 §12.8.5): broken for itself, no level, no harm to the signature."""
+    signed = sign(blank_paper(), Signing(citizen, stamped_at=now(), stamper=tsa))
+    lists = [responders.crl(slug) for slug in ("public-sub", "public-root", "official-sub", "official-root")]
+    held = add_dss(signed, [citizen, tsa], [_der(data) for data in lists], [])
+    listing = list_signatures(open_pdf(stamp(held, tsa, now()), None), 50)
+    copied = embed(held, lambda _: listing.signatures[1].contents.rstrip(b"\0"), "ETSI.RFC3161", "Copied")
+    report, (verdict, copy) = verdicts(copied, environment(pki, ()))
+    assert report.conclusion is Conclusion.TOTAL_PASSED
+    assert (verdict.facts.level, verdict.facts.changes_after) == (SignatureLevel.PADES_LT, ChangesAfter.EXTENSION)
+    assert (copy.facts.kind, copy.facts.integrity) == (SignatureKind.DOCUMENT_TIMESTAMP, Integrity.BROKEN)
+    assert "TIMESTAMP-IMPRINT-WRONG" in codes(copy)
 
 
 def test_contradicting_stamps_are_said(pki: DemoPki, citizen: Holder, tsa: Holder) -> None:
