@@ -22,6 +22,8 @@ class Rule(StrEnum):
     """Anybody, without an account."""
     LIMITED = "limited"
     """Anybody, but only so often from one address (public look-ups, sign-in)."""
+    PORTAL = "portal"
+    """A portal key (other software, by the CSC API)."""
     OFFICER = "officer"
     """A signed-in officer; state-changing requests carry the form's token."""
     STAFF = "staff"
@@ -36,6 +38,7 @@ class Rule(StrEnum):
 _ALLOWED: dict[Rule, frozenset[CallerKind]] = {
     Rule.PUBLIC: frozenset(),
     Rule.LIMITED: frozenset(),
+    Rule.PORTAL: frozenset({CallerKind.PORTAL}),
     Rule.OFFICER: frozenset({CallerKind.OFFICER}),
     Rule.STAFF: frozenset({CallerKind.PORTAL, CallerKind.OFFICER}),
 }

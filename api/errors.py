@@ -28,6 +28,7 @@ class Kind(StrEnum):
     AUTHENTICATION_REQUIRED = "authentication-required"
     SIGN_IN_FAILED = "sign-in-failed"
     FORBIDDEN = "forbidden"
+    ACTIVATION_INVALID = "activation-invalid"
     AGENCY_NOT_ALLOWED = "agency-not-allowed"
     RIGHT_MISSING = "right-missing"
     FORM_EXPIRED = "form-expired"
@@ -77,6 +78,7 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.AMBIGUOUS_PROFILE: ProblemType(400),
         Kind.UNKNOWN_AGENCY: ProblemType(400),
         Kind.UNKNOWN_SIGNATORY: ProblemType(400),
+        Kind.ACTIVATION_INVALID: ProblemType(400),
         Kind.AUTHENTICATION_REQUIRED: ProblemType(401),
         Kind.SIGN_IN_FAILED: ProblemType(401),
         Kind.FORBIDDEN: ProblemType(403),

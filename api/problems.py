@@ -6,7 +6,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from flask import Flask, Response, current_app, request
@@ -121,7 +121,10 @@ def respond(kind: Kind, parameters: Mapping[str, str] | None = None, retry_after
         values.setdefault("seconds", str(retry_after_s))
     document = describe(kind, values, current.texts(), incident)
     page = _error_page()
-    response = page(document) if page is not None else _json(document)
+    if request.path.startswith("/csc/"):
+        response, document = _csc(document)
+    else:
+        response = page(document) if page is not None else _json(document)
     response.status_code = document.status
     response.headers["Cache-Control"] = "no-store"
     if retry_after_s is not None:
@@ -129,6 +132,30 @@ def respond(kind: Kind, parameters: Mapping[str, str] | None = None, retry_after
     if document.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="antin"'
     return response
+
+
+_CSC_ERRORS = {
+    Kind.AUTHENTICATION_REQUIRED: "invalid_token",
+    Kind.FORBIDDEN: "access_denied",
+    Kind.INTERNAL: "server_error",
+    Kind.TEMPORARILY_UNAVAILABLE: "temporarily_unavailable",
+    Kind.SEALING_NOT_CONFIGURED: "temporarily_unavailable",
+    Kind.SEAL_REFUSED: "access_denied",
+    Kind.RATE_LIMITED: "access_denied",
+}
+"""CSC's error codes (v1.0.4 §10.1, RFC 6749 §5.2); everything else is a request that is not as it should be."""
+
+
+def _csc(document: ProblemDocument) -> tuple[Response, ProblemDocument]:
+    """An error as the CSC API says it; what the request got wrong is 400 there, whatever it is."""
+    code = _CSC_ERRORS.get(document.kind, "invalid_request")
+    status = 400 if code == "invalid_request" else 403 if code == "access_denied" else document.status
+    language = current.language()
+    body = {"error": code, "error_description": document.detail(language)}
+    response = Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
+    response.headers["Content-Language"] = language.value
+    response.headers["Vary"] = "Accept-Language"
+    return response, replace(document, status=status)
 
 
 def _json(document: ProblemDocument) -> Response:

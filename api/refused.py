@@ -24,6 +24,7 @@ class RefusalKind(StrEnum):
     UNKNOWN_BATCH = "unknown-batch"
     BATCH_STATE = "batch-state"
     BATCH_TOO_LARGE = "batch-too-large"
+    ACTIVATION_INVALID = "activation-invalid"
     AGENCY_NOT_ALLOWED = "agency-not-allowed"
     RIGHT_MISSING = "right-missing"
     RESULT_NOT_IN_FORCE = "result-not-in-force"

@@ -7,7 +7,7 @@ deployment never imports it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Protocol
@@ -20,12 +20,15 @@ from api.refused import RefusalKind, Refused
 from api.settings import Settings, SettingsError
 from api.validation import Validation
 from certs.catalogue import Regime
+from certs.certificate import valid_at
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
+from signer.evidence import check_signer
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
+from signer.key_use import sign_digest_checked
 from signer.keyring import KeyRing
-from signer.keys import KeyUnavailable
+from signer.keys import KeyAnswerWrong, KeyUnavailable, SigningKey
 from signer.layout import SealWish
 from signer.preview import SealPreview, preview_seals
 from signer.refusal import RefusalCode, SealRefused
@@ -85,6 +88,16 @@ class Signed:
 
     data: bytes
     report: ValidationReport
+
+
+@dataclass(frozen=True)
+class Credential:
+    """An agency's key as other software sees it: name, certificate and issuers (DER), is it within its period."""
+
+    name: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    valid: bool
 
 
 class Sealing:
@@ -233,6 +246,62 @@ class Sealing:
         except SealRefused as refused:
             raise _refused(refused) from refused
 
+    def remote_agencies(self) -> list[str]:
+        """The agencies whose seal key may sign digests for other software."""
+        return [agency.id for agency in self.agencies.values() if agency.seal_rules.remote_hash_signing]
+
+    def credential(self, agency_id: str, at: datetime) -> Credential:
+        """An agency's seal key, by its certificate.
+
+        Raises:
+            Refused: TEMPORARILY_UNAVAILABLE.
+        """
+        agency = self.agencies[agency_id]
+        key = self._seal_key(agency)
+        issuers = tuple(bytes(issuer.dump()) for issuer in key.chain)
+        return Credential(agency.name, bytes(key.certificate.dump()), issuers, valid_at(key.certificate, at))
+
+    def check_hash_rules(self, agency_id: str, caller: str) -> None:
+        """May the agency's key sign digests for a caller now; asked again at each use.
+
+        Raises:
+            Refused: SEAL_REFUSED, TEMPORARILY_UNAVAILABLE.
+        """
+        try:
+            use = KeyUse(caller, agency_id, Purpose.REMOTE_HASH, "")
+            self._ledger.check(self.agencies[agency_id].seal_rules, use)
+        except SealRefused as refused:
+            raise _refused(refused) from refused
+
+    def sign_digests(
+        self, agency_id: str, digests: Sequence[bytes], algorithm: str, caller: str, subject: str, at: datetime
+    ) -> list[bytes]:
+        """Sign digests with an agency's seal key: the certificate and its CAs are good, each use is admitted and
+        recorded, each value verifies with the certificate before it is handed out.
+
+        Raises:
+            Refused: SEAL_REFUSED, TEMPORARILY_UNAVAILABLE; then no value is handed out.
+        """
+        agency = self.agencies[agency_id]
+        use = KeyUse(caller, agency_id, Purpose.REMOTE_HASH, subject)
+        key = self._ledger.recorded(self._seal_key(agency), agency.seal_rules, use)
+        environment = self._validation.environment()
+        try:
+            check_signer(key, environment.trust, environment.sources, at)
+            return [sign_digest_checked(key, digest, algorithm) for digest in digests]
+        except KeyAnswerWrong as error:
+            raise _refused(SealRefused(RefusalCode.KEY_ANSWER_WRONG)) from error
+        except KeyUnavailable as error:
+            raise _key_unavailable(error) from error
+        except SealRefused as refused:
+            raise _refused(refused) from refused
+
+    def _seal_key(self, agency: Agency) -> SigningKey:
+        try:
+            return self.keys.open(agency.seal_key)
+        except KeyUnavailable as error:
+            raise _key_unavailable(error) from error
+
     def _recorded(self, request: SigningRequest, use: KeyUse) -> SigningRequest:
         """The request with keys whose every use is admitted by their rules and recorded.
 
@@ -258,9 +327,7 @@ class Sealing:
         try:
             return agency.steps(self.keys, signatory)
         except KeyUnavailable as error:
-            code = RefusalCode.KEY_UNAVAILABLE.value
-            kind = RefusalKind.TEMPORARILY_UNAVAILABLE
-            raise Refused(kind, retry_after_s=RETRY_AFTER_S, refusal=code, detail=type(error).__name__) from error
+            raise _key_unavailable(error) from error
         except AgenciesError as error:
             raise Refused(RefusalKind.SEALING_NOT_CONFIGURED, agency=agency.id) from error
 
@@ -306,6 +373,13 @@ def _with_evidence(signed: SignedDocument) -> ValidationReport:
     found = signed.evidence
     pieces = {hashlib.sha256(der).hexdigest(): der for der in (*found.certificates, *found.crls, *found.ocsps)}
     return replace(signed.report, evidence=pieces | signed.report.evidence)
+
+
+def _key_unavailable(error: KeyUnavailable) -> Refused:
+    """The key's own message stays inside: it names devices and places."""
+    code = RefusalCode.KEY_UNAVAILABLE.value
+    kind = RefusalKind.TEMPORARILY_UNAVAILABLE
+    return Refused(kind, retry_after_s=RETRY_AFTER_S, refusal=code, detail=type(error).__name__)
 
 
 def _refused(cause: SealRefused) -> Refused:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from asn1crypto import x509
 
-from signer.keys import SigningKey
+from signer.keys import KeyAnswerWrong, SigningKey, signature_mechanism
+from signer.keys_remote import value_fits
 
 Outcome = Callable[[bool], None]
 """Told once whether the key was used."""
@@ -53,3 +54,17 @@ class RecordedKey:
             raise
         outcome(True)
         return value
+
+
+def sign_digest_checked(key: SigningKey, digest: bytes, digest_algorithm: str) -> bytes:
+    """A signature value over a digest that verifies with the key's certificate.
+
+    Raises:
+        SealRefused: KEY-UNUSABLE, or as ``RecordedKey.sign``. KeyUnavailable: as the key itself.
+        KeyAnswerWrong: the value does not verify.
+    """
+    signature_mechanism(key.certificate, digest_algorithm)
+    value = key.sign_digest(digest, digest_algorithm)
+    if not value_fits(key.certificate, value, digest, digest_algorithm):
+        raise KeyAnswerWrong("the signature does not fit the certificate")
+    return value

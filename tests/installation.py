@@ -128,12 +128,13 @@ def installation(
     *,
     profiles: Mapping[str, ProvinceProfile] | None = None,
     clock: Clock = system_clock,
+    agencies: str | None = None,
     **settings: Any,
 ) -> Iterator[Installation]:
     """Make a home with the demo's trust pinned, and run the service over it."""
     asked = {"tsa_urls": (pki.tsa_url(),), **settings}
     configured = replace(Settings.from_environment({"ANTIN_HOME": str(home)}), **asked)
-    prepare_home(configured, pki)
+    prepare_home(configured, pki, agencies)
     with build_services(configured, clock, {}) as services:
         if profiles is not None:
             services = replace(services, profiles=profiles)
@@ -143,14 +144,14 @@ def installation(
         yield Installation(services, app, key.text)
 
 
-def prepare_home(settings: Settings, pki: DemoPki) -> None:
+def prepare_home(settings: Settings, pki: DemoPki, agencies: str | None = None) -> None:
     """What an operator does first: additions to the catalogue, certificates pinned, one agency with its keys."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.catalogue_path.write_bytes(pki.catalogue_path.read_bytes())
     trust = TrustDirectory(settings.trust_dir)
     for path in sorted(pki.trust_directory.iterdir()):
         trust.import_certificate(path.read_bytes(), pki.catalogue())
-    settings.agencies_path.write_text(_AGENCIES, encoding="utf-8")
+    settings.agencies_path.write_text(agencies or _AGENCIES, encoding="utf-8")
     for slug in ("agency", "officer"):
         (settings.home / f"{slug}.p12").write_bytes(pki.pkcs12_path(slug).read_bytes())
     (settings.home / "passphrase").write_bytes(PASSPHRASE)

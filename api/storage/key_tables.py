@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table
+from sqlalchemy import JSON, Column, Index, String, Table, UniqueConstraint
 
 from api.storage.tables import UtcDateTime, metadata
 
@@ -21,4 +21,20 @@ key_uses = Table(
     Column("refusal", String(64), nullable=True),
     Column("closed_at", UtcDateTime, nullable=True),
     Index(None, "key", "at"),
+)
+
+hash_authorizations = Table(
+    "hash_authorizations",  # signature activation data (SAD) of the CSC API, as digests; each is used once
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("sad_sha256", String(64), nullable=False),
+    Column("caller", String(80), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("digests", JSON, nullable=False),
+    Column("algorithm", String(10), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=True),
+    UniqueConstraint("sad_sha256"),
+    Index(None, "expires_at"),
 )

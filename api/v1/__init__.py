@@ -1,13 +1,13 @@
-"""The JSON API under ``/v1`` and the operator's three addresses; described by ``/v1/openapi.json``."""
+"""The JSON API under ``/v1`` and the operator's three addresses, described by ``/v1/openapi.json``; and CSC's."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from api.v1 import batches, dossiers, events, manual, operation, public, results, scans, seals, verifications
+from api.v1 import batches, csc, dossiers, events, manual, operation, public, results, scans, seals, verifications
 
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    for module in (verifications, dossiers, scans, seals, batches, results, events, public, operation, manual):
+    for module in (verifications, dossiers, scans, seals, batches, results, events, public, operation, manual, csc):
         app.register_blueprint(module.blueprint)
