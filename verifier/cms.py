@@ -141,6 +141,10 @@ class _CmsEngine:
             best_signature_time=earliest_proof(stamps, self._received_at),
             findings=(*parsed.findings, *intact.findings, *chosen.findings, *stamp_findings(stamps)),
         )
+        if "counter_signature" in parsed.unsigned:
+            facts = dataclasses.replace(
+                facts, findings=(*facts.findings, Finding("CMS-COUNTER-SIGNATURE", Severity.INFO))
+            )
         evidence = {digest: der for stamp in stamps for digest, der in stamp.evidence.items()}
         facts, chain = self._assessor.with_signer(
             facts, evidence, chosen, lambda certificate, at: cms_algorithms_hold(parsed, certificate, at)

@@ -41,6 +41,9 @@ _RSA_WITH: dict[str, str | None] = {
 """RSA PKCS#1 v1.5 under identifiers that asn1crypto does not map: X.509's rsa, and NIST's with SHA-3."""
 
 _EDDSA_DIGESTS = {"ed25519": ("sha512",), "ed448": ("shake256", "shake256_len")}
+MAX_ATTRIBUTES_BYTES = 1 << 20
+"""Signed attributes have some hundred bytes; revocation values archived among them can have more."""
+
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"
 _SIGNING_CERTIFICATE = {
     "signing_certificate_v2": tsp.SigningCertificateV2,
@@ -105,7 +108,7 @@ def check_integrity(
     if isinstance(digest, Failure):
         finding = Finding("DIGEST-UNKNOWN", Severity.WARNING, (("algorithm", signature.digest_algorithm),))
         return IntegrityFacts(Integrity.UNKNOWN, SubIndication.POLICY_PROCESSING_ERROR, findings=(finding,))
-    violations, findings = _attribute_rules(signature, expected_type)
+    violations, findings = _attribute_rules(signature, expected_type, content)
     if signature.signed_bytes is not None:
         bound = signature.attributes.get("message_digest", [])
         if len(bound) != 1:
@@ -180,8 +183,25 @@ def _mismatch() -> Finding:
     return Finding("SIGNING-CERTIFICATE-MISMATCH", Severity.WARNING)
 
 
+def _are_attributes(content: Content) -> bool:
+    """Is the content the encoding of signed attributes, taken from another signature and shown as what was signed.
+
+    A value over a SET OF attributes is a value over those bytes too: who takes the attributes out of a signature and
+    puts them in the place of the content has a "signed" file that its signer never saw.
+    """
+    first = next((bytes(piece[:1]) for piece in content if len(piece)), b"")
+    if first != b"\x31" or sum(map(len, content)) > MAX_ATTRIBUTES_BYTES:
+        return False
+
+    def names() -> set[str]:
+        return {str(one["type"].native) for one in cms.CMSAttributes.load(b"".join(content), strict=True)}
+
+    found = attempt("attributes", names)
+    return not isinstance(found, Failure) and "message_digest" in found
+
+
 def _attribute_rules(
-    signature: CmsSignature, expected_type: str
+    signature: CmsSignature, expected_type: str, content: Content
 ) -> tuple[list[tuple[SubIndication, str]], list[Finding]]:
     """RFC 5652 §5.3, §11.1–11.2; RFC 6211 §3: attributes that must stand exactly once and agree with the structure."""
     violations: list[tuple[SubIndication, str]] = []
@@ -190,6 +210,10 @@ def _attribute_rules(
         violations.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "SEVERAL-SIGNERS"))
     if signature.signed_bytes is None:
         findings.append(Finding("SIGNED-ATTRIBUTES-ABSENT", Severity.INFO))
+        if expected_type != "data":  # RFC 5652 §5.3: then they must be there
+            violations.append((SubIndication.FORMAT_FAILURE, "CONTENT-TYPE-ATTRIBUTE"))
+        if _are_attributes(content):
+            violations.append((SubIndication.FORMAT_FAILURE, "SIGNED-ATTRIBUTES-AS-CONTENT"))
         return violations, findings
     types = signature.attributes.get("content_type", [])
     if len(types) != 1 or str(types[0].native) != expected_type:

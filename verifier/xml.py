@@ -60,6 +60,7 @@ from verifier.xml_coverage import (
     content_targets,
     coverage_of,
     unsigned_stylesheets,
+    words_apart,
 )
 from verifier.xml_safety import Element, XmlDocument, open_xml
 from verifier.xml_signature import XmlIntegrity, XmlSignature, check_xml_integrity, read_signature
@@ -219,6 +220,8 @@ class _XmlEngine:
         violations = facts.violations
         if unsigned_stylesheets(root, checked.intact.named):
             violations = (*violations, (SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-STYLESHEET-NOT-SIGNED"))
+        if words_apart(checked.intact.named):
+            violations = (*violations, (SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-COMMENT-IN-TEXT"))
         if any(child.tag in COUNTER_SIGNATURE for child in checked.parsed.element.iter()):
             findings.append(Finding("XML-COUNTER-SIGNATURE", Severity.INFO))
         return dataclasses.replace(

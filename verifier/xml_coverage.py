@@ -18,6 +18,12 @@ from verifier.xml_transforms import DS, SIGNATURE
 
 OBJECT = f"{{{DS}}}Object"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SAYS_NOTHING = frozenset(
+    {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation", f"{{{XML}}}space", f"{{{XML}}}lang"}
+)
+"""Attributes that may stand around what is signed. Not ``xsi:nil``, ``xsi:type`` or ``xml:base``: they change it."""
+
+_OF_AN_OBJECT = frozenset({"Id", "Encoding", "MimeType"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> 
     targets = content_targets(signature, signed)
     if not targets:
         return XmlCoverage(Coverage.NONE, (root,))
-    outside = tuple(_outside(root, signature, targets))
+    outside = (*_outside(root, signature, targets), *_only_text_signed(signed))
     if outside:
         return XmlCoverage(Coverage.PARTIAL, outside)
     if signature is root or any(target is root for target in targets):
@@ -44,6 +50,23 @@ def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> 
 def content_targets(signature: Element, signed: Sequence[Signed]) -> list[Element]:
     """What is signed besides the signature's own parts: an Object of it counts where it carries content."""
     return [one.target for one in signed if not _own_part(signature, one.target)]
+
+
+def words_apart(signed: Sequence[Signed]) -> bool:
+    """Does a comment that nobody signed stand before words that somebody did (CVE-2017-11427 and its relatives).
+
+    The canonical form leaves comments out: the digest is of ``900000`` where the document holds ``9<!-- -->00000``, and
+    a program that takes the first piece of text reads 9.
+    """
+    unsigned = (comment for one in signed if not one.with_comments for comment in one.target.iter(etree.Comment))
+    return any((comment.tail or "").strip() for comment in unsigned)
+
+
+def _only_text_signed(signed: Sequence[Signed]) -> Iterator[Element]:
+    """Under the base64 transform neither name nor attributes of the element are signed: only an Object's are known."""
+    for one in signed:
+        if one.text_only and (one.target.tag != OBJECT or set(one.target.attrib) - _OF_AN_OBJECT):
+            yield one.target
 
 
 def unsigned_stylesheets(root: Element, signed: Sequence[Signed]) -> bool:
@@ -113,13 +136,9 @@ def _holds_signatures(element: Element) -> bool:
 
 
 def _bare(element: Element) -> bool:
-    """No text of its own, no attributes but IDs, schema locations and xml:space or xml:lang."""
+    """No text of its own, no attributes but IDs, schema locations, xml:space and xml:lang."""
     identifiers = set(id_names(element))
-    said = [
-        name
-        for name in element.attrib
-        if name not in identifiers and not name.startswith(_XSI) and not name.startswith(f"{{{XML}}}")
-    ]
+    said = [name for name in element.attrib if name not in identifiers and name not in _SAYS_NOTHING]
     return not said and not _text(element)
 
 

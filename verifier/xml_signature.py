@@ -56,12 +56,17 @@ class XmlSignature:
 
 @dataclass(frozen=True)
 class Signed:
-    """What a reference signs: ``target`` and all below it, but not what stands in ``left_out`` (signatures)."""
+    """What a reference signs: ``target`` and all below it, but not what stands in ``left_out`` (signatures).
+
+    ``with_comments``: comments are signed too. ``text_only``: of ``target`` only what its text encodes (base64).
+    """
 
     target: Element
     whole_document: bool
     left_out: frozenset[Element]
     type: str
+    with_comments: bool = False
+    text_only: bool = False
 
     def covers(self, element: Element) -> bool:
         """Is this element, with all below it, among what is signed."""
@@ -204,7 +209,12 @@ def _reference(signature: XmlSignature, reference: Element, document: XmlDocumen
     except (XmlSignatureError, NotBase64Error) as error:
         parameters = (("detail", str(error)),)
         return _refused(target, SubIndication.FORMAT_FAILURE, "XML-SIGNATURE-UNREADABLE", parameters)
-    target = replace(target, left_out=frozenset(left_out(selection, transforms, signature.element)))
+    target = replace(
+        target,
+        left_out=frozenset(left_out(selection, transforms, signature.element)),
+        with_comments=selection.with_comments and transforms.method.with_comments,
+        text_only=transforms.base64,
+    )
     data = attempt("canonicalise", lambda: octets(selection, transforms, signature.element))
     if isinstance(data, Failure):
         parameters = (("detail", data.detail),)

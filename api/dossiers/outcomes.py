@@ -149,7 +149,7 @@ def _passed(
     if not applicant.has_number:
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-APPLICANT-WITHOUT-NUMBER")
     own = [v for v in _signatures(report) if v.facts.signer is not None and is_applicant(v.facts.signer, applicant)]
-    if own and all(_has(verdict.findings, "FIELD-FILLED-LATER") for verdict in own):
+    if own and all(_filled_later(verdict, report) for verdict in own):
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-FILLED-LATER")
     if own:
         return _from_table(profile, Column.PASSED, None)
@@ -160,6 +160,18 @@ def _passed(
     if all(verdict.facts.regime == OFFICIAL_REGIME for verdict in _signatures(report)):
         return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-AGENCY")
     return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
+
+
+def _filled_later(verdict: SignatureVerdict, report: ValidationReport) -> bool:
+    """Does the paper hold what this signer did not sign: a field, or a part of an XML file that another person signed.
+
+    What an agency added (the tax authority's code on an e-invoice) is the agency's word and no surprise.
+    """
+    if _has(verdict.findings, "FIELD-FILLED-LATER"):
+        return True
+    others = [one for one in _signatures(report) if one is not verdict]
+    by_person = any(one.facts.regime != OFFICIAL_REGIME for one in others)
+    return by_person and _has(verdict.findings, "XML-PART-SIGNED-BY-ANOTHER")
 
 
 def _from_table(profile: ProvinceProfile, column: Column, reason: str | None, *, retry: bool = False) -> Outcome:
