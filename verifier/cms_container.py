@@ -86,7 +86,12 @@ class CmsSignature:
     def encapsulated(self) -> bytes | None:
         """The content inside, None where the signature is detached."""
         content = self.signed_data["encap_content_info"]["content"]
-        return None if isinstance(content, core.Void) else bytes(content)
+        if isinstance(content, core.Void):
+            return None
+        if isinstance(content, core.Any):  # of a type that asn1crypto does not know: an OCTET STRING all the same
+            octets = attempt("content", lambda: bytes(content.parse(core.OctetString).native))
+            return bytes(content) if isinstance(octets, Failure) else octets
+        return bytes(content)
 
     @property
     def signing_time(self) -> datetime | None:
