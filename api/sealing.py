@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from api.clock import system_clock
 from api.codes import ResultCode, VerificationCode, check_url
 from api.i18n.texts import Language, load_texts
 from api.key_ledger import KeyLedger, refuse_development_keys
@@ -23,6 +24,7 @@ from certs.catalogue import Regime
 from certs.certificate import valid_at
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
+from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
 from signer.evidence import check_signer
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
@@ -30,6 +32,7 @@ from signer.key_use import sign_digest_checked
 from signer.keyring import KeyRing
 from signer.keys import KeyAnswerWrong, KeyUnavailable, SigningKey
 from signer.layout import SealWish
+from signer.preserve import preserve_document
 from signer.preview import SealPreview, preview_seals
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
@@ -53,6 +56,9 @@ PASSING = frozenset(
 """Refusals that come from a service that does not answer, not from the order: asking again later makes sense."""
 
 RETRY_AFTER_S = 30
+
+STAMP_TIMEOUT_S = 5.0
+"""An authority answers within a second; whoever waits for a seal would rather have another one asked."""
 
 SPECIMEN_CODE = "-".join(("XXXX",) * 4 + ("XX",))
 """As long as a verification code and never one: its check characters do not fit."""
@@ -84,10 +90,14 @@ class PreviewedPaper(Protocol):
 
 @dataclass(frozen=True)
 class Signed:
-    """A sealed document that passed its self-check; the report's evidence holds what was checked for signing too."""
+    """A sealed document that passed its self-check; the report's evidence holds what was checked for signing too.
+
+    ``level`` is the level reached: lower than asked for where time stamps are to follow.
+    """
 
     data: bytes
     report: ValidationReport
+    level: str
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,10 @@ class Sealing:
         agencies: Mapping[str, Agency],
         keys: KeyRing,
         ledger: KeyLedger,
+        stamps: StampLedger,
     ) -> None:
+        self._stamps = stamps
+        self._health = AuthorityHealth()
         self.agencies = agencies
         self.keys = keys
         self._ledger = ledger
@@ -149,6 +162,7 @@ class Sealing:
             mark=mark,
             authorised=agency.authorised(self.keys),
             placement=agency.placement,
+            stamps_may_follow=agency.stamps_may_follow,
         )
 
     def preview(self, paper: PreviewedPaper, at: datetime, width_px: int, language: Language) -> SealPreview:
@@ -225,7 +239,31 @@ class Sealing:
         except WorkerFailedError as error:
             code = RefusalCode.DOCUMENT_TOO_COSTLY.value
             raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, detail=error.code) from error
-        return Signed(signed.data, _with_evidence(signed))
+        return Signed(signed.data, _with_evidence(signed), signed.level.value)
+
+    def preserve(self, document: bytes, level: str, at: datetime, checkpoint: Callable[[str], None]) -> Signed:
+        """Raise a sealed document to a level, or renew its archive time stamp; uses no key.
+
+        Raises:
+            Refused: as ``sign``.
+        """
+        try:
+            signed = preserve_document(document, SealLevel(level), self._environment(background=True), at, checkpoint)
+        except SealRefused as refused:
+            raise _refused(refused) from refused
+        return Signed(signed.data, _with_evidence(signed), signed.level.value)
+
+    def stamps_last_until(self) -> datetime | None:
+        """Until when a time stamp of now would hold; None where that is not known lately."""
+        return self._health.lasts_until(self.authorities)
+
+    @property
+    def authorities(self) -> tuple[StampAuthority, ...]:
+        """The time stamp authorities, in the order in which they are asked."""
+        settings = self._settings
+        named = (*(StampAuthority(**one) for one in settings.tsa), *map(StampAuthority, settings.tsa_urls))
+        official = self._validation.catalogue.time_stamping_addresses(Regime.OFFICIAL)
+        return named or tuple(map(StampAuthority, official))
 
     def check_signatory(self, agency: str, signatory: str) -> None:
         """Is there such an agency and such a person; no key is opened.
@@ -331,17 +369,26 @@ class Sealing:
         except AgenciesError as error:
             raise Refused(RefusalKind.SEALING_NOT_CONFIGURED, agency=agency.id) from error
 
-    def _environment(self) -> SigningEnvironment:
+    def _environment(self, *, background: bool = False) -> SigningEnvironment:
         """With the trust store as it is now."""
-        validation = self._validation
-        urls = self._settings.tsa_urls or validation.catalogue.time_stamping_addresses(Regime.OFFICIAL)
-        pool = TimeStampPool(urls, validation.fetcher, validation.trust) if urls else None
+        validation, authorities, pool = self._validation, self.authorities, None
+        if authorities:
+            fetcher = validation.fetcher
+            patient = replace(fetcher, timeout_s=min(fetcher.timeout_s, STAMP_TIMEOUT_S))
+            remembered = (self._stamps, self._health)
+            pool = TimeStampPool(authorities, patient, validation.trust, *remembered, background=background)
         workers = validation.workers
         return SigningEnvironment(validation.environment(), workers.verify, workers.run, self._fonts, pool)
 
 
-def build_sealing(settings: Settings, validation: Validation, environ: Mapping[str, str], ledger: KeyLedger) -> Sealing:
-    """Read the agencies; keys are opened at their first use.
+def build_sealing(
+    settings: Settings,
+    validation: Validation,
+    environ: Mapping[str, str],
+    ledger: KeyLedger,
+    stamps: StampLedger | None = None,
+) -> Sealing:
+    """Read the agencies; keys are opened at their first use. Without ``stamps`` their quotas are counted in here.
 
     Raises:
         SettingsError: the agencies, the fonts or the public address cannot be used.
@@ -354,7 +401,7 @@ def build_sealing(settings: Settings, validation: Validation, environ: Mapping[s
         for agency in agencies.values():
             references = [agency.seal_key, *(person.key for person in agency.signatories)]
             refuse_development_keys(f"agency {agency.id}", references)
-    return Sealing(settings, validation, agencies, KeyRing(environ), ledger)
+    return Sealing(settings, validation, agencies, KeyRing(environ), ledger, stamps or MemoryLedger(system_clock))
 
 
 def _printed_url(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from api.settings import Settings, SettingsError
 from api.storage.database import Database
 from api.storage.documents import DocumentStore
 from api.storage.migrate import upgrade_database
+from api.storage.stamp_counts import DatabaseLedger
 from api.validation import Validation
 from verifier.opening import LimitedWorkers
 
@@ -105,7 +106,7 @@ def _sealing(
     from api.key_ledger import KeyLedger
     from api.sealing import build_sealing
 
-    return build_sealing(settings, validation, environ, KeyLedger(database, clock))
+    return build_sealing(settings, validation, environ, KeyLedger(database, clock), DatabaseLedger(database, clock))
 
 
 def _report_sealing(

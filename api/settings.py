@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,9 @@ class Settings:
     ``verify_memory_bytes`` what each document may cost. ``report_key`` (a table in ``antin.toml``, as ``key`` in
     ``agencies.toml``) names the key that seals XML reports; without it they are unsealed.
     ``max_batch_items`` and ``max_batch_bytes`` limit one batch of seals.
-    ``production`` refuses keys in files (PKCS#12).
+    ``production`` refuses keys in files (PKCS#12). ``tsa_urls`` are time stamp
+    authorities without quotas; ``tsa`` are tables ``[[tsa]]`` in ``antin.toml`` with ``url`` and any of ``per_hour``,
+    ``per_day`` (requests) and ``policy`` (the object identifier that its stamps must name).
     """
 
     home: Path
@@ -54,6 +57,12 @@ class Settings:
     max_batch_items: int = MAX_BATCH_ITEMS
     max_batch_bytes: int = MAX_BATCH_BYTES
     production: bool = False
+    tsa: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def tsa_addresses(self) -> tuple[str, ...]:
+        """Every configured time stamp authority, those with quotas first."""
+        return (*(str(one["url"]) for one in self.tsa), *self.tsa_urls)
 
     @property
     def documents_dir(self) -> Path:
@@ -169,6 +178,27 @@ def _table(name: str, value: Any) -> Mapping[str, Any]:
     return value
 
 
+def _authorities(name: str, value: Any) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise SettingsError(f"{name}: expected tables [[{name}]] in antin.toml, got {value!r}")
+    return tuple(_authority(name, one) for one in value)
+
+
+def _authority(name: str, table: dict[str, Any]) -> Mapping[str, Any]:
+    readers = {"url": _address, "per_hour": _number, "per_day": _number, "policy": _identifier}
+    unknown = sorted(table.keys() - readers.keys())
+    if unknown or "url" not in table:
+        raise SettingsError(f"{name}: {'unknown ' + ', '.join(unknown) if unknown else 'url is missing'}")
+    return {key: readers[key](f"{name}.{key}", value) for key, value in table.items()}
+
+
+def _identifier(name: str, value: Any) -> str:
+    text = _text(name, value)
+    if not re.fullmatch(r"[0-2](\.(0|[1-9][0-9]*))+", text):
+        raise SettingsError(f"{name}: expected an object identifier such as 1.2.3, got {text!r}")
+    return text
+
+
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "database_url": _text,
     "public_url": _address,
@@ -185,4 +215,5 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "max_batch_items": _number,
     "max_batch_bytes": _number,
     "production": _switch,
+    "tsa": _authorities,
 }

@@ -54,7 +54,7 @@ class Validation:
     @property
     def fetcher(self) -> Fetcher:
         """What may be fetched: the catalogue's addresses and the configured time stamp services."""
-        return fetcher_for(self.catalogue, self._settings.tsa_urls, offline=self._settings.offline)
+        return fetcher_for(self.catalogue, self._settings.tsa_addresses, offline=self._settings.offline)
 
     def warnings(self, at: datetime) -> tuple[ExpiryWarning, ...]:
         """What of the trust store, and of the CRLs last seen, expires soon."""

@@ -16,6 +16,7 @@ import structlog
 from api.actions.batch_work import work_on_batches
 from api.actions.retry_verifications import retry_due
 from api.actions.seals import resolve_intents
+from api.actions.upkeep import keep_up
 from api.services import Services
 from api.storage.database import DatabaseUnavailable
 from api.storage.records import is_document_named, is_evidence_named
@@ -36,16 +37,19 @@ class Round:
     intents_resolved: int
     verifications_retried: int
     batch_items: int = 0
+    evidence_kept: int = 0
 
     @property
     def idle(self) -> bool:
         """Nothing was due."""
-        return not (self.intents_resolved or self.verifications_retried or self.batch_items)
+        return not (self.intents_resolved or self.verifications_retried or self.batch_items or self.evidence_kept)
 
 
 def work_once(services: Services, stopped: Callable[[], bool] = lambda: False) -> Round:
     """Do everything that is due now; ``stopped`` is asked between the items of batches."""
-    return Round(resolve_intents(services), retry_due(services), work_on_batches(services, stopped))
+    return Round(
+        resolve_intents(services), retry_due(services), work_on_batches(services, stopped), keep_up(services, stopped)
+    )
 
 
 def sweep(services: Services) -> int:
@@ -72,7 +76,7 @@ def work(services: Services, stop: Stop, pause_s: float = PAUSE_S) -> None:
             done = work_once(services, lambda end=until: stop.is_set() or time.monotonic() > end)  # type: ignore[misc]
             if not done.idle:
                 counts = {"intents": done.intents_resolved, "verifications": done.verifications_retried}
-                log.info("worked", **counts, batch_items=done.batch_items)
+                log.info("worked", **counts, batch_items=done.batch_items, evidence=done.evidence_kept)
             now = services.clock()
             if swept is None or now - swept >= SWEEP_EVERY:
                 swept = now

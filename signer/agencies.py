@@ -8,6 +8,7 @@
     seal_picture = "so-tnmt.png"      # optional: red, transparent PNG
     diameter_mm = 36.0                # optional: real size of the seal
     placement = { corner = "bottom-right" }   # optional: see signer.profile
+    stamps_may_follow = true          # optional: without time stamps seal at B-B at once, raise later
     [agency.so-tnmt.seal_key]
     kind = "pkcs11"
     module = "/usr/lib/softhsm/libsofthsm2.so"
@@ -79,6 +80,7 @@ class Agency:
     seal_picture: Path | None = None
     diameter_mm: float = DEFAULT_DIAMETER_MM
     placement: PlacementProfile = NO_WISHES
+    stamps_may_follow: bool = False
 
     def signatory(self, signatory_id: str | None = None) -> Signatory:
         """A signatory by id; without an id the first one listed.
@@ -172,7 +174,15 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         seal_picture=_path(entry.get("seal_picture"), folder),
         diameter_mm=_diameter(entry.get("diameter_mm", DEFAULT_DIAMETER_MM)),
         placement=placement_profile(entry.get("placement", {})),
+        stamps_may_follow=_switch(entry, "stamps_may_follow"),
     )
+
+
+def _switch(entry: Mapping[str, Any], name: str) -> bool:
+    value = entry.get(name, False)
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: true or false, not {value!r}")
+    return value
 
 
 def _signatory(entry: Mapping[str, Any], folder: Path) -> Signatory:

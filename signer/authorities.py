@@ -19,11 +19,14 @@ MAX_PAUSE_S = 60.0
 PAUSE_FACTOR = 6.0
 """An authority that let us wait is left alone for six times as long: at most a seventh of the time is lost to it."""
 
-QUICK_S = 0.25
+QUICK_S = 1.0
 """What fails sooner than that costs nothing and is not left alone."""
 
 SUSPECT_S = 60.0
 """For so long an authority that failed is asked after all the others."""
+
+LEARNED_FOR_S = 3600.0
+"""How long the end of an authority's certificate is taken for known: it may have a new one any day."""
 
 BACKGROUND_SHARE = 0.8
 """Of a quota, for work that can wait: the rest is kept for papers that somebody waits for."""
@@ -80,6 +83,8 @@ class _Memory:
     failures: int = 0
     paused_until: float = 0.0
     suspect_until: float = 0.0
+    lasts_until: datetime | None = None
+    learned_at: float = 0.0
 
 
 class AuthorityHealth:
@@ -108,10 +113,18 @@ class AuthorityHealth:
             if cost_s >= QUICK_S:
                 seen.paused_until = now + min(MAX_PAUSE_S, PAUSE_FACTOR * cost_s)
 
-    def well(self, authority: StampAuthority) -> None:
-        """It gave a good answer: forget what was."""
+    def well(self, authority: StampAuthority, lasts_until: datetime) -> None:
+        """It gave a good answer: forget what was. Its certificate lasts until then."""
         with self._lock:
-            self._memory.pop(authority.url, None)
+            self._memory[authority.url] = _Memory(lasts_until=lasts_until, learned_at=self._monotonic())
+
+    def lasts_until(self, authorities: Sequence[StampAuthority]) -> datetime | None:
+        """Until when a stamp of now would hold, by the best certificate seen within the hour; None: to be found out."""
+        since = self._monotonic() - LEARNED_FOR_S
+        with self._lock:
+            seen = [memory for one in authorities if (memory := self._memory.get(one.url)) is not None]
+        known = [one.lasts_until for one in seen if one.lasts_until is not None and one.learned_at >= since]
+        return max(known, default=None)
 
     def failures(self, authority: StampAuthority) -> int:
         """How often in a row it failed."""

@@ -99,7 +99,8 @@ class SigningRequest:
     """A seal to be made.
 
     ``authorised`` holds the hex SHA-256 of the certificates of persons authorised to sign for the agency: an agency
-    seals alone only what one of them has signed before.
+    seals alone only what one of them has signed before. ``stamps_may_follow``: where no time stamp is to be had, a
+    result at B-B is better than none; it is raised later (``signer.preserve``).
     """
 
     document: bytes
@@ -109,6 +110,7 @@ class SigningRequest:
     mark: ResultMark | None = None
     authorised: frozenset[str] = field(default_factory=frozenset)
     placement: PlacementProfile = NO_WISHES
+    stamps_may_follow: bool = False
 
 
 def check_order(request: SigningRequest) -> None:
@@ -133,6 +135,7 @@ def plan_digest(request: SigningRequest) -> bytes:
     plan = {
         "document": hashlib.sha256(request.document).hexdigest(),
         "level": request.level,
+        "stamps_may_follow": request.stamps_may_follow,
         "mark": _plain(request.mark),
         "wording": _plain(request.wording),
         "authorised": sorted(request.authorised),

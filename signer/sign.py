@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -55,6 +55,10 @@ LEVELS = {
 }
 
 
+NO_STAMP = frozenset({RefusalCode.TIMESTAMP_UNAVAILABLE, RefusalCode.TIMESTAMP_REJECTED, RefusalCode.TIMESTAMP_QUOTA})
+"""Why there is no time stamp now; another day there will be."""
+
+
 class Runner(Protocol):
     """Runs a function of plain values in a limited process (``LimitedWorkers.run``); passes its exceptions on."""
 
@@ -94,7 +98,7 @@ class SigningEnvironment:
 class SignedDocument:
     """A signed document with the report of its self-check; it cannot be built without a passed one.
 
-    ``evidence`` is what was checked before and during signing (TT 15/2025 Đ.5).
+    ``evidence`` is what was checked before and during signing (TT 15/2025 Đ.5), ``level`` the level reached.
 
     Raises:
         ValueError: the report is not TOTAL-PASSED or is about other bytes.
@@ -105,6 +109,7 @@ class SignedDocument:
     report: ValidationReport
     evidence: EvidenceBundle
     stamped_at: tuple[datetime, ...] = ()
+    level: SealLevel = SealLevel.B_B
 
     def __post_init__(self) -> None:
         if self.report.conclusion is not Conclusion.TOTAL_PASSED:
@@ -151,10 +156,28 @@ def sign_document(
     ``checkpoint`` is told the name of each step that is done: certificates-checked, marked, signed-person,
     signed-agency, evidence-added, self-checked.
 
+    Where the request allows it and no authority gives a time stamp, the document is signed at B-B: what was signed
+    until then is thrown away.
+
     Raises:
         SealRefused: with the reason; nothing is handed out.
     """
     check_order(request)
+    without = replace(request, level=SealLevel.B_B)
+    may_do_without = request.stamps_may_follow and request.level.time_stamped
+    if may_do_without and environment.timestamps is not None and not environment.timestamps.ready:
+        return _sign_document(without, environment, at, checkpoint)
+    try:
+        return _sign_document(request, environment, at, checkpoint)
+    except SealRefused as refused:
+        if not (may_do_without and refused.code in NO_STAMP):
+            raise
+        return _sign_document(without, environment, at, checkpoint)
+
+
+def _sign_document(
+    request: SigningRequest, environment: SigningEnvironment, at: datetime, checkpoint: Callable[[str], None]
+) -> SignedDocument:
     at = at.replace(microsecond=0)
     earlier = _open(request, environment, at)  # 0
     sealing = _Sealing(request, environment, at, request.document, stamper=_stamper(request, environment, at))
@@ -340,7 +363,7 @@ def _self_check(sealing: _Sealing, own_fields: Sequence[str], earlier: Validatio
     for step, name in zip(sealing.request.steps, own_fields, strict=True):
         _check_own(verdicts.get(name), step, sealing.request.level)
     sha256 = hashlib.sha256(sealing.data).hexdigest()
-    return SignedDocument(sealing.data, sha256, report, bundle(sealing.checked), tuple(stamps))
+    return SignedDocument(sealing.data, sha256, report, bundle(sealing.checked), tuple(stamps), sealing.request.level)
 
 
 def _check_own(verdict: SignatureVerdict | None, step: SignStep, level: SealLevel) -> None:

@@ -116,7 +116,7 @@ class TimeStampPool:
                 failures.append(f"{authority.url}: {error}")
                 self._health.failed(authority, time.monotonic() - started)
             else:
-                self._health.well(authority)
+                self._health.well(authority, stamp.path[0].not_valid_after)
                 self._largest_token = max(self._largest_token, len(stamp.token.dump()))
                 return stamp
         paused = [one.url for one in self._authorities if one not in in_turn]

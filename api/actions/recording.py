@@ -66,6 +66,8 @@ class EventType(StrEnum):
     BATCH_PAUSED = "batch.paused"
     BATCH_FINISHED = "batch.finished"
     BATCH_CANCELLED = "batch.cancelled"
+    RESULT_RAISED = "result.raised"
+    RESULT_RENEWED = "result.renewed"
 
 
 @dataclass(frozen=True)

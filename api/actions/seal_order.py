@@ -59,7 +59,11 @@ class SealOrder:
 
 @dataclass(frozen=True)
 class Seal:
-    """A sealed result. ``replayed`` is True where the same order under the same key had been done before."""
+    """A sealed result. ``replayed`` is True where the same order under the same key had been done before.
+
+    ``level`` is the level that the file has now, ``wished_level`` the one that was asked for: while no time stamp
+    authority answers a result may be handed out at B-B, and the worker raises it.
+    """
 
     result_code: str
     verification_code: str
@@ -70,6 +74,7 @@ class Seal:
     agency: str
     signatory: str
     level: str
+    wished_level: str
     title: str
     number: str
     issued_on: date

@@ -21,6 +21,7 @@ from api.actions.dossier_access import visible_dossier
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
 from api.actions.seal_intents import SealDesk, close_refused, codes, find_same, in_progress, is_held, start, take_over
 from api.actions.seal_order import BATCH_PREFIX, SEAL_LEVELS, Seal, SealOrder, check_order, order_of_facts
+from api.actions.upkeep_schedule import first_upkeep
 from api.callers import WORKER, Caller
 from api.codes import VerificationCode, check_url
 from api.refused import RefusalKind, Refused
@@ -41,6 +42,7 @@ from api.storage.seals import (
     release_lease,
     result_of_intent,
 )
+from api.storage.upkeep import upkeep_of
 
 if TYPE_CHECKING:
     from api.sealing import Sealing
@@ -219,7 +221,7 @@ def _carry_out(desk: SealDesk, intent: IntentRow, checkpoint: Checkpoint) -> Sea
         keep_bytes(desk.services, judged)  # 4
         checkpoint("kept")
         with database.writing() as transaction:  # 5
-            seal = _record(transaction, desk, intent, judged, at)
+            seal = _record(transaction, desk, intent, judged, signed.level, at)
         checkpoint("recorded")
     except Refused as refused:
         refusal = refused.parameters.get("refusal", refused.kind.value)
@@ -233,7 +235,9 @@ def _carry_out(desk: SealDesk, intent: IntentRow, checkpoint: Checkpoint) -> Sea
     return seal
 
 
-def _record(transaction: Transaction, desk: SealDesk, intent: IntentRow, judged: Judged, at: datetime) -> Seal:
+def _record(
+    transaction: Transaction, desk: SealDesk, intent: IntentRow, judged: Judged, level: str, at: datetime
+) -> Seal:
     """Transaction 2; somebody who took the lease over may have been quicker, then theirs is the seal."""
     if not finish_intent(transaction, intent, IntentState.DONE, desk.services.clock()):
         return _replay(desk.services, transaction, intent)
@@ -251,7 +255,7 @@ def _record(transaction: Transaction, desk: SealDesk, intent: IntentRow, judged:
         agency=order.agency,
         agency_name=desk.sealing.agencies[order.agency].name,
         signatory=order.signatory,
-        level=order.level,
+        level=level,
         title=order.title,
         paper_number=order.number,
         holder_name=order.holder_name,
@@ -261,13 +265,14 @@ def _record(transaction: Transaction, desk: SealDesk, intent: IntentRow, judged:
         sealed_at=at,
         sealed_by=desk.caller,
     )
-    insert_result(transaction, row)
+    insert_result(transaction, row, first_upkeep(row, order.level, judged.report, desk.services.clock()))
     facts: dict[str, Plain] = {
         "result": row.result_code,
         "dossier": row.dossier,
         "agency": row.agency,
         "signatory": row.signatory,
         "level": row.level,
+        "wished_level": order.level,
         "sha256": row.document_sha256,
         "verification": row.verification,
     }
@@ -300,6 +305,7 @@ def _seal(services: Services, transaction: Transaction, row: ResultRow) -> Seal:
         agency=row.agency,
         signatory=row.signatory,
         level=row.level,
+        wished_level=upkeep_of(transaction, row.result_code).wished_level,
         title=row.title,
         number=row.paper_number,
         issued_on=row.issued_on,

@@ -18,6 +18,7 @@ from api.storage.database import Transaction
 from api.storage.living import Cause, VersionRow, begin_life
 from api.storage.living_tables import result_versions
 from api.storage.tables import dossiers, results, seal_intents
+from api.storage.upkeep import UpkeepRow, insert_upkeep
 
 
 class IntentState(StrEnum):
@@ -177,14 +178,15 @@ def give_back_result_number(transaction: Transaction, dossier: str, number: int)
     transaction.connection.execute(change.values(last_result_number=number - 1))
 
 
-def insert_result(transaction: Transaction, row: ResultRow) -> None:
-    """Store a sealed result, in force, with its first version."""
+def insert_result(transaction: Transaction, row: ResultRow, upkeep: UpkeepRow) -> None:
+    """Store a sealed result, in force, with its first version and what is to become of its evidence."""
     values = {name: getattr(row, name) for name in ResultRow.__dataclass_fields__}
     transaction.connection.execute(insert(results).values(values))
     first = VersionRow(
         row.result_code, 1, row.document_sha256, row.verification, row.level, Cause.SEALED, row.sealed_at
     )
     begin_life(transaction, first)
+    insert_upkeep(transaction, upkeep)
 
 
 def find_result(transaction: Transaction, result_code: str) -> ResultRow | None:

@@ -123,6 +123,7 @@ def seal_to_json(seal: Seal) -> Json:
         "agency": seal.agency,
         "signatory": seal.signatory,
         "level": seal.level,
+        "wished_level": seal.wished_level,
         "title": seal.title,
         "number": seal.number,
         "issued_on": seal.issued_on.isoformat(),

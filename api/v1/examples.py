@@ -120,6 +120,7 @@ SEAL: dict[str, Any] = {
     "agency": "so-tnmt",
     "signatory": "giam-doc",
     "level": "B-LTA",
+    "wished_level": "B-LTA",
     "title": "Giấy phép khai thác tận dụng lâm sản",
     "number": "118/GP-STNMT",
     "issued_on": "2026-11-20",

@@ -278,7 +278,12 @@ _SEAL = _object(
         "dossier": {"type": "string"},
         "agency": {"type": "string"},
         "signatory": {"type": "string"},
-        "level": {"type": "string", "enum": list(SEAL_LEVELS)},
+        "level": {"type": "string", "enum": list(SEAL_LEVELS), "description": "Level that the file has now"},
+        "wished_level": {
+            "type": "string",
+            "enum": list(SEAL_LEVELS),
+            "description": "Level asked for; above `level` while time stamps are still to be had: the worker raises it",
+        },
         "title": {"type": "string"},
         "number": {"type": "string"},
         "issued_on": _day("Day of issue"),

@@ -56,3 +56,27 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str, word: str) -> None:
     (tmp_path / "antin.toml").write_text(text)
     with pytest.raises(SettingsError, match=word):
         Settings.from_environment({"ANTIN_HOME": str(tmp_path)})
+
+
+def test_time_stamp_authorities_with_quotas(tmp_path: Path) -> None:
+    table = '[[tsa]]\nurl = "http://tsa.example/a"\nper_hour = 100\npolicy = "1.2.3"\n'
+    (tmp_path / "antin.toml").write_text(f'tsa_urls = ["http://tsa.example/b"]\n{table}', "utf-8")
+    settings = Settings.from_environment({"ANTIN_HOME": str(tmp_path)})
+    assert settings.tsa == ({"url": "http://tsa.example/a", "per_hour": 100, "policy": "1.2.3"},)
+    assert settings.tsa_addresses == ("http://tsa.example/a", "http://tsa.example/b")
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('url = "ftp://x"', "tsa.url"),
+        ("per_hour = 3", "url is missing"),
+        ('url = "http://x"\nper_hour = 0', "tsa.per_hour"),
+        ('url = "http://x"\nper_minute = 3', "unknown per_minute"),
+        ('url = "http://x"\npolicy = "1.02"', "tsa.policy"),
+    ],
+)
+def test_an_authority_that_is_malformed_is_named(tmp_path: Path, line: str, named: str) -> None:
+    (tmp_path / "antin.toml").write_text(f"[[tsa]]\n{line}\n", "utf-8")
+    with pytest.raises(SettingsError, match=named):
+        Settings.from_environment({"ANTIN_HOME": str(tmp_path)})

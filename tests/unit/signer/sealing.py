@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -75,3 +77,14 @@ def signed_as(document: bytes, key: SigningKey, metadata: PdfSignatureMetadata) 
     writer = IncrementalPdfFileWriter(io.BytesIO(document))
     signing = PdfSigner(metadata, signer=KeySigner(key, key.chain)).async_sign_pdf(writer)
     return bytes(asyncio.run(signing).getvalue())
+
+
+@contextmanager
+def short_lived(pki: DemoPki, until: datetime) -> Iterator[None]:
+    """The official authority's certificate ends at that time."""
+    usual = pki.holders["tsa-official"]
+    pki.issue("tsa-official", "tsa-official", not_after=until)
+    try:
+        yield
+    finally:
+        pki.holders["tsa-official"] = usual

@@ -13,6 +13,7 @@ from api.callers import Caller, CallerKind
 from api.key_ledger import KeyLedger
 from api.sealing import build_sealing
 from api.services import Services, build_services
+from api.storage.stamp_counts import DatabaseLedger
 from api.validation import Validation
 from demo.pki import DemoPki
 from demo.responders import Responders
@@ -54,11 +55,8 @@ def services(
     responders.clock = clock
     settings = sealing_settings(tmp_path / "home", pki)
     with build_services(settings, clock, {}) as services:
-        yield replace(
-            services,
-            validation=validation,
-            sealing=build_sealing(settings, validation, {}, KeyLedger(services.database, clock)),
-        )
+        ledgers = KeyLedger(services.database, clock), DatabaseLedger(services.database, clock)
+        yield replace(services, validation=validation, sealing=build_sealing(settings, validation, {}, *ledgers))
 
 
 @pytest.fixture
