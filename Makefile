@@ -41,6 +41,9 @@ format: install ## put every file into the one format
 bench: install ## measure; prints a table and writes build/bench.json
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql')
+	@$(BIN)/python -m tests.chaos.run $(ARGS)
+
 fuzz: install ## mutated files of every format through the verifier (ARGS='--seconds N --seed S'); fails on any exception
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
@@ -78,4 +81,4 @@ $(VERAPDF): tests/pdfa/pom.xml | system-test
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench fuzz rates pdfa vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench chaos fuzz rates pdfa vectors screenshots lock dockerfile clean system-test

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,14 +57,19 @@ class DemoProvince:
     environment: dict[str, str]
 
 
-def make_province(home: Path, pki: DemoPki, public_url: str = PUBLIC_URL) -> DemoProvince:
-    """Make the installation under ``home``; what was there is removed. The responders of ``pki`` need not run yet."""
+def make_province(
+    home: Path, pki: DemoPki, public_url: str = PUBLIC_URL, extra: Mapping[str, str] | None = None
+) -> DemoProvince:
+    """Make the installation under ``home``; what was there is removed. The responders of ``pki`` need not run yet.
+
+    ``extra`` goes into its processes' environment, such as another database.
+    """
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, mode=0o700)
     _settings(home, pki, public_url)
     _trust(home, pki)
     _agency(home, pki)
-    environment = {"ANTIN_HOME": str(home), "SOFTHSM2_CONF": str(home / "softhsm2.conf")}
+    environment = {"ANTIN_HOME": str(home), "SOFTHSM2_CONF": str(home / "softhsm2.conf"), **(extra or {})}
     # The module reads its configuration once per process, when the first key is opened.
     os.environ["SOFTHSM2_CONF"] = environment["SOFTHSM2_CONF"]
     officers = (

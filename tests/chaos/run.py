@@ -1,0 +1,63 @@
+"""``make chaos``: a batch of 1,000 whose workers are killed every few seconds; prints what came of it.
+
+``--postgresql`` runs it on a PostgreSQL cluster of its own (made and removed here) in place of SQLite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from api.services import build_services
+from api.settings import Settings
+from demo.pki import make_pki
+from demo.province import make_province
+from demo.responders import Responders, free_base_url
+from tests.chaos.batch import Outcome, Plan, seal_under_fire
+from tests.chaos.postgresql import own_cluster
+
+
+def main() -> None:
+    """Run it and end with 1 where anything is wrong."""
+    parser = argparse.ArgumentParser(prog="make chaos ARGS=…")
+    parser.add_argument("--items", type=int, default=1000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--kill-every", type=float, default=5.0, metavar="SECONDS")
+    parser.add_argument("--level", default="B-B")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgresql", action="store_true", help="a cluster of its own instead of SQLite")
+    asked = parser.parse_args()
+    plan = Plan(asked.items, asked.workers, asked.kill_every, sys.maxsize, asked.seed, asked.level)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-chaos-")))
+        pki = make_pki(folder / "pki", free_base_url())
+        stack.enter_context(Responders(pki))
+        database = {"ANTIN_DATABASE_URL": stack.enter_context(own_cluster())} if asked.postgresql else {}
+        province = make_province(folder / "home", pki, extra=database)
+        environment = province.environment
+        settings = Settings.from_environment(environment)
+        services = stack.enter_context(build_services(settings, environ=environment))
+        outcome = seal_under_fire(services, environment, plan, folder / "workers.log")
+        if outcome.wrong:
+            print((folder / "workers.log").read_text(encoding="utf-8", errors="replace")[-3000:])
+    _print(plan, outcome, "PostgreSQL" if asked.postgresql else "SQLite")
+    sys.exit(1 if outcome.wrong else 0)
+
+
+def _print(plan: Plan, outcome: Outcome, database: str) -> None:
+    print(f"{plan.items} results at {plan.level}, {plan.workers} workers, SoftHSM, {database}")
+    print(f"  {outcome.seconds:.0f} s, {plan.items / outcome.seconds:.1f} results a second, kills included")
+    print(f"  {outcome.kills} workers killed (SIGKILL) while at an item, {outcome.deaths} items taken over from them,")
+    print(f"  {outcome.taken_over} sealings of these begun again with their codes; {outcome.orphans} sealed files that")
+    print("  a kill left without a record (handed to nobody; the sweep removes them)")
+    if outcome.wrong:
+        print("WRONG:", *outcome.wrong, sep="\n  ")
+    else:
+        print(f"  all {plan.items} sealed, none twice: results, codes, intents, documents, events, files verified")
+
+
+if __name__ == "__main__":
+    main()
