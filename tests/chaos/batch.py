@@ -35,7 +35,10 @@ TERMINATE_S = 60
 
 @dataclass(frozen=True)
 class Plan:
-    """So many items, by so many workers, one of which is killed about every so many seconds while it is at an item."""
+    """So many items, by so many workers, one of which is killed about every so many seconds while it is at an item.
+
+    On a slow machine less often: not before another item is sealed, else nothing would ever be.
+    """
 
     items: int
     workers: int
@@ -117,19 +120,20 @@ def seal_under_fire(services: Services, environment: dict[str, str], plan: Plan,
     batch_control.start(services, OPERATOR, batch_id)
     kills = 0
     with running(environment, plan.workers, log) as workers:
-        next_kill = started
+        next_kill, sealed_at_kill = started, -1
         while not _is_over(services, batch_id):
             if time.monotonic() - started > plan.limit_s:
                 return Outcome(plan.limit_s, kills, 0, 0, 0, ("not finished in time",))
             pids = workers.pids()
-            if kills < plan.max_kills and time.monotonic() >= next_kill:
+            sealed = _sealed(services, batch_id)
+            if kills < plan.max_kills and time.monotonic() >= next_kill and sealed > sealed_at_kill:
                 at_work = sorted(_holders(services) & pids)
                 if at_work:
                     time.sleep(chance.uniform(0, 0.3))
                     workers.kill(chance.choice(at_work))
-                    kills += 1
+                    kills, sealed_at_kill = kills + 1, sealed
                     next_kill = time.monotonic() + plan.kill_every_s * chance.uniform(0.5, 1.5)
-            time.sleep(0.02 if kills < plan.max_kills else 0.25)
+            time.sleep(0.05 if kills < plan.max_kills else 0.25)
         seconds = time.monotonic() - started
     return _judge(services, batch_id, plan, seconds, kills)
 
@@ -138,6 +142,11 @@ def _is_over(services: Services, batch_id: str) -> bool:
     with services.database.reading() as transaction:
         row = stored.find_batch(transaction, batch_id)
     return row is not None and row.state in (BatchState.FINISHED, BatchState.CANCELLED)
+
+
+def _sealed(services: Services, batch_id: str) -> int:
+    with services.database.reading() as transaction:
+        return stored.count_states(transaction, batch_id)[ItemState.SEALED]
 
 
 def _holders(services: Services) -> set[int]:

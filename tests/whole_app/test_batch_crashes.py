@@ -43,7 +43,7 @@ def province(tmp_path: Path, pki: DemoPki, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_workers_killed_in_the_middle_seal_every_item_once(province: Province, tmp_path: Path) -> None:
     """The short form of ``make chaos``."""
-    plan = Plan(items=10, workers=2, kill_every_s=1.0, max_kills=2, limit_s=PATIENCE_S)
+    plan = Plan(items=8, workers=2, kill_every_s=1.0, max_kills=2, limit_s=PATIENCE_S)
     outcome = seal_under_fire(province.services, province.environment, plan, tmp_path / "workers.log")
     assert outcome.wrong == (), (tmp_path / "workers.log").read_text()
     assert (outcome.kills, outcome.deaths >= 1) == (2, True)
@@ -51,7 +51,7 @@ def test_workers_killed_in_the_middle_seal_every_item_once(province: Province, t
 
 def test_a_token_pulled_out_in_the_middle_is_waited_for(province: Province, tmp_path: Path) -> None:
     services = province.services
-    batch_id = ready_batch(services, papers(8))
+    batch_id = ready_batch(services, papers(6))
     tokens, away = province.home / "tokens", province.home / "tokens-away"
     batch_control.start(services, OPERATOR, batch_id)
     with running(province.environment, 1, tmp_path / "workers.log"):
@@ -67,9 +67,9 @@ def test_a_token_pulled_out_in_the_middle_is_waited_for(province: Province, tmp_
         away.rename(tokens)
         _until(lambda: _batch(services, batch_id).state is BatchState.FINISHED)
     done = _batch(services, batch_id)
-    assert (done.counts[ItemState.SEALED], done.waiting_reason) == (8, None)
+    assert (done.counts[ItemState.SEALED], done.waiting_reason) == (6, None)
     codes = [item.result_code for item in batch_view.list_items(services, OPERATOR, batch_id).items]
-    assert codes == [f"LO-{number}-KQ1" for number in range(1, 9)]
+    assert codes == [f"LO-{number}-KQ1" for number in range(1, 7)]
 
 
 def _batch(services: Services, batch_id: str) -> batch_view.Batch:
