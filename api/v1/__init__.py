@@ -9,5 +9,7 @@ from api.v1 import batches, csc, dossiers, events, manual, operation, public, re
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    for module in (verifications, dossiers, scans, seals, batches, results, events, public, operation, manual, csc):
+    for module in (verifications, dossiers, scans, seals, batches, results, events, public, operation, manual):
         app.register_blueprint(module.blueprint)
+    for version in csc.SPECS:
+        app.register_blueprint(csc.blueprint, name=f"csc-{version}", url_prefix=f"/csc/{version}")

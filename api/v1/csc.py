@@ -12,7 +12,7 @@ import binascii
 from typing import Any
 
 from asn1crypto import algos, keys, x509
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from api import current
 from api.access import Rule, access
@@ -20,7 +20,8 @@ from api.actions import hash_signing
 from api.errors import Kind, RequestError
 from api.v1.reading import json_value
 
-blueprint = Blueprint("csc", __name__, url_prefix="/csc")
+blueprint = Blueprint("csc", __name__)
+"""Registered once for each version, under ``/csc/v1`` and ``/csc/v2``."""
 
 Json = dict[str, Any]
 
@@ -32,13 +33,13 @@ KEY_ALGORITHMS = {"rsa": "1.2.840.113549.1.1.1", "ecdsa": "1.2.840.10045.2.1"}
 """``signAlgo`` may name the key's algorithm alone, with the digest's beside it (CSC v1.0.4 §11.9)."""
 
 
-@blueprint.post("/<any(v1, v2):version>/info")
+@blueprint.post("/info")
 @access(Rule.PUBLIC)
-def info(version: str) -> Response:
+def info() -> Response:
     """What this service is (CSC §11.1)."""
     return jsonify(
         {
-            "specs": SPECS[version],
+            "specs": SPECS[_version()],
             "name": "Ấn Tín",
             "logo": "",
             "region": "VN",
@@ -50,17 +51,17 @@ def info(version: str) -> Response:
     )
 
 
-@blueprint.post("/<any(v1, v2):version>/credentials/list")
+@blueprint.post("/credentials/list")
 @access(Rule.PORTAL)
-def list_credentials(version: str) -> Response:
+def list_credentials() -> Response:
     """The agencies whose key the caller may have sign digests (CSC §11.4); one page, for there are few."""
     _body()
     return jsonify({"credentialIDs": hash_signing.credentials(current.services(), current.caller())})
 
 
-@blueprint.post("/<any(v1, v2):version>/credentials/info")
+@blueprint.post("/credentials/info")
 @access(Rule.PORTAL)
-def show_credential(version: str) -> Response:
+def show_credential() -> Response:
     """One agency's key and certificates (CSC §11.5). Nobody types a PIN: ``authMode`` is implicit, SCAL is 2."""
     body = _body()
     agency = _text(body, "credentialID")
@@ -88,37 +89,37 @@ def show_credential(version: str) -> Response:
             "validFrom": f"{certificate.not_valid_before:%Y%m%d%H%M%SZ}",
             "validTo": f"{certificate.not_valid_after:%Y%m%d%H%M%SZ}",
         }
-    answer |= {"authMode": "implicit"} if version == "v1" else {"auth": {"mode": "implicit"}}
+    answer |= {"authMode": "implicit"} if _version() == "v1" else {"auth": {"mode": "implicit"}}
     return jsonify(answer)
 
 
-@blueprint.post("/<any(v1, v2):version>/credentials/authorize")
+@blueprint.post("/credentials/authorize")
 @access(Rule.PORTAL)
-def authorize(version: str) -> Response:
+def authorize() -> Response:
     """Signature activation data for exactly these digests (CSC §11.6)."""
     body = _body()
     agency = _text(body, "credentialID")
-    digests = _digests(body, version)
+    digests = _digests(body, _version())
     count = body.get("numSignatures", len(digests))
     if isinstance(count, bool) or count != len(digests):
         raise _wrong("numSignatures")
-    algorithm = _digest_algorithm(body, version, digests)
+    algorithm = _digest_algorithm(body, _version(), digests)
     given = hash_signing.authorize(current.services(), current.caller(), agency, digests, algorithm)
     return jsonify({"SAD": given.sad, "expiresIn": given.lifetime_s})
 
 
-@blueprint.post("/<any(v1, v2):version>/signatures/signHash")
+@blueprint.post("/signatures/signHash")
 @access(Rule.PORTAL)
-def sign_hash(version: str) -> Response:
+def sign_hash() -> Response:
     """Signature values over authorised digests (CSC §11.9), all of them or none."""
     body = _body()
     agency, sad, sign_algorithm = (_text(body, name) for name in ("credentialID", "SAD", "signAlgo"))
     if body.get("operationMode", "S") != "S":
         raise _wrong("operationMode")
     services, caller = current.services(), current.caller()
-    digests = _digests(body, version)
+    digests = _digests(body, _version())
     kind = _key_kind(x509.Certificate.load(hash_signing.credential(services, caller, agency).certificate).public_key)
-    algorithm = _digest_algorithm(body, version, digests, sign_algorithm)
+    algorithm = _digest_algorithm(body, _version(), digests, sign_algorithm)
     if sign_algorithm not in (KEY_ALGORITHMS[kind], algos.SignedDigestAlgorithmId(f"{algorithm}_{kind}").dotted):
         raise _wrong("signAlgo")
     values = hash_signing.sign_digests(services, caller, agency, sad, digests, algorithm)
@@ -169,6 +170,10 @@ def _digest_algorithm(body: Json, version: str, digests: tuple[bytes, ...], sign
         if oid == algos.DigestAlgorithmId(algorithm).dotted or (oid is None and len(digests[0]) == size):
             return algorithm
     raise _wrong(name if oid is not None else "hash")
+
+
+def _version() -> str:
+    return request.path.split("/", 3)[2]
 
 
 def _body() -> Json:

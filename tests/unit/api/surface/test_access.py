@@ -14,6 +14,7 @@ OFFICER = Caller(CallerKind.OFFICER, "officer:1", "Trần Thị Bích")
 LET_IN: dict[Rule, set[Caller | None]] = {
     Rule.PUBLIC: {None, PORTAL, OFFICER, OPERATOR},
     Rule.LIMITED: {None, PORTAL, OFFICER, OPERATOR},
+    Rule.PORTAL: {PORTAL},
     Rule.OFFICER: {OFFICER},
     Rule.STAFF: {PORTAL, OFFICER},
 }
