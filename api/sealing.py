@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, l
 from signer.appearance import SealDrawing
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
 from signer.evidence import check_signer
+from signer.copies import CopyForm, CopySource, CopyText, check_direction
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
 from signer.key_use import sign_digest_checked
@@ -40,6 +41,8 @@ from signer.sign import SignedDocument, SigningEnvironment, check_before_signing
 from signer.timestamp import TimeStampPool
 from verifier.opening import WorkerFailedError
 from verifier.report import ValidationReport
+from verifier.scans.check import check_scan
+from verifier.scans.report import ScanKind
 
 PASSING = frozenset(
     {
@@ -64,6 +67,25 @@ SPECIMEN_CODE = "-".join(("XXXX",) * 4 + ("XX",))
 """As long as a verification code and never one: its check characters do not fit."""
 
 
+class CopyFacts(Protocol):
+    """What of a copy (``api.actions.copy_order.CopyWish``) the signer needs to know."""
+
+    @property
+    def form(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def certified(self) -> bool: ...
+    @property
+    def converter(self) -> str | None: ...
+    @property
+    def converted_on(self) -> date | None: ...
+    @property
+    def register_number(self) -> int | None: ...
+    @property
+    def register_year(self) -> int | None: ...
+
+
 class Paper(Protocol):
     """What of an order (``api.actions.seal_order.SealOrder``) the signer needs to know."""
 
@@ -75,6 +97,8 @@ class Paper(Protocol):
     def document(self) -> bytes: ...
     @property
     def level(self) -> str: ...
+    @property
+    def copy(self) -> CopyFacts | None: ...
 
 
 class PreviewedPaper(Protocol):
@@ -148,6 +172,9 @@ class Sealing:
             Refused: as ``open_keys``.
         """
         agency = self._agency(paper.agency, paper.signatory)
+        steps = self._steps(agency, paper.signatory)
+        if paper.copy is not None and not paper.copy.certified:
+            steps = steps[-1:]  # the agency's own copy (NĐ 30/2020 Đ.32.2.d)
         mark = ResultMark(
             url=check_url(self._printed_url, code),
             verification_code=str(code),
@@ -156,14 +183,34 @@ class Sealing:
         )
         return SigningRequest(
             document=paper.document,
-            steps=self._steps(agency, paper.signatory),
+            steps=steps,
             level=SealLevel(paper.level),
             wording=self._wording,
             mark=mark,
             authorised=agency.authorised(self.keys),
             placement=agency.placement,
             stamps_may_follow=agency.stamps_may_follow,
+            copy=None if paper.copy is None else _copy_text(agency, paper.signatory, paper.copy),
         )
+
+    def check_copy(self, paper: Paper) -> None:
+        """Is it a copy that the law knows, and is what came from paper a scan; nothing to say of other papers.
+
+        Raises:
+            Refused: SEAL_REFUSED with COPY-DIRECTION, COPY-CONVERTER-MISSING, COPY-CONVERTER-WITHOUT-PAPER,
+                COPY-NOT-A-SCAN.
+        """
+        if paper.copy is None:
+            return
+        form, source = CopyForm(paper.copy.form), CopySource(paper.copy.source)
+        try:
+            check_direction(form, source, paper.copy.converter)
+        except SealRefused as refused:
+            raise _refused(refused) from refused
+        if source is CopySource.PAPER:
+            kind = check_scan(self._validation.workers, paper.document).kind
+            if kind is ScanKind.DIGITAL:
+                raise _refused(SealRefused(RefusalCode.COPY_NOT_A_SCAN))
 
     def preview(self, paper: PreviewedPaper, at: datetime, width_px: int, language: Language) -> SealPreview:
         """The page with its seals as a picture, under a specimen code; opens no key.
@@ -413,6 +460,30 @@ def _printed_url(settings: Settings) -> str:
     if scheme != "https" and urlsplit(settings.public_url).hostname not in ("127.0.0.1", "localhost", "::1"):
         raise SettingsError(f"public_url: sealed papers carry an https address, got {settings.public_url!r}")
     return f"https://{rest}"
+
+
+def _copy_text(agency: Agency, signatory: str, copy: CopyFacts) -> CopyText:
+    """The words of a copy, in Vietnamese as the law has them."""
+    texts, person = load_texts(), agency.signatory(signatory)
+
+    def say(word: str, **values: str) -> str:
+        return texts.say(f"seal.copy.{word}", Language.VI, **values)
+
+    conversion = None
+    if copy.converter is not None:
+        on = None if copy.converted_on is None else copy.converted_on.strftime("%d.%m.%Y")
+        word = "converted" if on is None else "converted-on"
+        conversion = say(word, converter=copy.converter, on=on or "")
+    named = person.name if person.title is None else f"{person.name}, {person.title}"
+    return CopyText(
+        form=CopyForm(copy.form),
+        source=CopySource(copy.source),
+        title=say(copy.form),
+        agency=agency.name,
+        conversion=conversion,
+        certifier=say("certifier", person=named) if copy.certified else None,
+        register=say("register", number=f"{copy.register_number}/{copy.register_year}") if copy.certified else None,
+    )
 
 
 def _with_evidence(signed: SignedDocument) -> ValidationReport:

@@ -51,7 +51,8 @@ class Parts:
 class SealDrawing:
     """Everything needed to draw one visible signature; plain values, so it can cross to another process.
 
-    ``note`` is text in place of picture and words (a copy, an attachment). Without ``parts`` it stands alone.
+    ``note`` is text in place of picture and words (a copy, an attachment): ways to set it in lines, the best first.
+    Without ``parts`` it stands alone.
     """
 
     role: Role
@@ -60,7 +61,7 @@ class SealDrawing:
     at: datetime
     mark: ResultMark | None = None
     parts: Parts | None = None
-    note: tuple[str, ...] = ()
+    note: tuple[tuple[str, ...], ...] = ()
 
     @property
     def layout(self) -> Parts:
@@ -157,7 +158,7 @@ def draw_seal(canvas: Canvas, drawing: SealDrawing) -> None:
     if parts.mark is not None and drawing.mark is not None:
         draw_mark(canvas, parts.mark, MARK_IN_FIELD, drawing.mark, drawing.wording)
     if drawing.note:
-        _draw_note(canvas, drawing.note, parts.size)
+        _draw_note(canvas, drawing.note[0], parts.size)
         return
     colour = INK_BLUE if drawing.role is Role.AUTHORISED_PERSON else SEAL_RED
     if parts.words is not None:

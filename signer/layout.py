@@ -96,7 +96,9 @@ def _lay_out(
     drawings = [wish.drawing for wish in wishes]
     data = document
     held: FontObjects = ()
-    if mark is not None and writer.prev.embedded_signatures:
+    if mark is not None and writer.prev.embedded_signatures and any(drawing.note for drawing in drawings):
+        pass  # a copy's field holds its text alone, and the page is signed: such a copy is checked by its file
+    elif mark is not None and writer.prev.embedded_signatures:
         drawings[-1] = replace(drawings[-1], mark=mark)
     elif mark is not None:
         box, shape = pages.space(0).place_mark(len(encode(mark.url)))
@@ -121,15 +123,14 @@ def _place_notes(pages: Pages, drawings: list[SealDrawing], canvas: Canvas) -> l
     """Each note at the top right of the first page, under the one before (NĐ 30/2020 Phụ lục I)."""
     placed = []
     for drawing in drawings:
-        lines = (drawing.note, (", ".join(drawing.note),))
-        sizes = [note_size(canvas, note) for note in lines]
+        sizes = [note_size(canvas, lines) for lines in drawing.note]
         found = pages.space(0).place_note(sizes)
         if found is None:
-            width_mm, height_mm = f"{sizes[0][0] / MM:.0f}", f"{sizes[0][1] / MM:.0f}"
+            width_mm, height_mm = f"{sizes[-1][0] / MM:.0f}", f"{sizes[-1][1] / MM:.0f}"
             raise SealRefused(RefusalCode.NO_SPACE_TOP_RIGHT, (("width_mm", width_mm), ("height_mm", height_mm)))
         index, box = found
         parts = field_parts(box, None)
-        placed.append(Placed(0, box, replace(drawing, note=lines[index], parts=parts)))
+        placed.append(Placed(0, box, replace(drawing, note=(drawing.note[index],), parts=parts)))
     return placed
 
 

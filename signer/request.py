@@ -6,11 +6,15 @@ import hashlib
 import json
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from signer.key_rules import KeyRules
 from signer.keys import SigningKey
 from signer.profile import NO_WISHES, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
+
+if TYPE_CHECKING:
+    from signer.copies import CopyText
 
 
 class Role(StrEnum):
@@ -99,8 +103,9 @@ class SigningRequest:
     """A seal to be made.
 
     ``authorised`` holds the hex SHA-256 of the certificates of persons authorised to sign for the agency: an agency
-    seals alone only what one of them has signed before. ``stamps_may_follow``: where no time stamp is to be had, a
-    result at B-B is better than none; it is raised later (``signer.preserve``).
+    seals alone only what one of them has signed before, or its own ``copy``, which shows text in place of pictures.
+    ``stamps_may_follow``: where no time stamp is to be had, a result at B-B is better than none; it is raised later
+    (``signer.preserve``).
     """
 
     document: bytes
@@ -111,6 +116,7 @@ class SigningRequest:
     authorised: frozenset[str] = field(default_factory=frozenset)
     placement: PlacementProfile = NO_WISHES
     stamps_may_follow: bool = False
+    copy: CopyText | None = None
 
 
 def check_order(request: SigningRequest) -> None:
@@ -140,6 +146,7 @@ def plan_digest(request: SigningRequest) -> bytes:
         "wording": _plain(request.wording),
         "authorised": sorted(request.authorised),
         "placement": _plain(request.placement),
+        **({} if request.copy is None else {"copy": _plain(request.copy)}),
         "steps": [
             {
                 "role": step.role,
@@ -153,7 +160,9 @@ def plan_digest(request: SigningRequest) -> bytes:
     return hashlib.sha256(json.dumps(plan, sort_keys=True, ensure_ascii=True).encode()).digest()
 
 
-def _plain(value: ResultMark | SealWording | Appearance | PlacementProfile | None) -> dict[str, object] | None:
+def _plain(
+    value: ResultMark | SealWording | Appearance | PlacementProfile | CopyText | None,
+) -> dict[str, object] | None:
     if value is None:
         return None
     plain: dict[str, object] = {f.name: getattr(value, f.name) for f in fields(value)}

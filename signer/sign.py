@@ -228,7 +228,7 @@ def _open(request: SigningRequest, environment: SigningEnvironment, at: datetime
             raise SealRefused(RefusalCode.NOT_A_PDF)
         case Conclusion.INDETERMINATE | Conclusion.TOTAL_FAILED:
             raise SealRefused(RefusalCode.EARLIER_SIGNATURE_NOT_PASSED, (("signatures", _weak(report.verdicts)),))
-    if request.steps[0].role is Role.AGENCY and not _signed_by(request.authorised, report):
+    if request.steps[0].role is Role.AGENCY and request.copy is None and not _signed_by(request.authorised, report):
         raise SealRefused(RefusalCode.NOT_SIGNED_BY_AUTHORISED_PERSON)
     return report
 
@@ -256,7 +256,10 @@ def _mark(sealing: _Sealing) -> Layout:
     """Step 2: examine the document, find the places, write code and QR."""
     request, environment = sealing.request, sealing.environment
     wishes = tuple(
-        SealWish(step.field, SealDrawing(step.role, step.appearance, request.wording, sealing.at))
+        SealWish(
+            step.field,
+            SealDrawing(step.role, step.appearance, request.wording, sealing.at, note=_note(request, step, sealing.at)),
+        )
         for step in request.steps
     )
     layout = environment.work(
@@ -264,6 +267,10 @@ def _mark(sealing: _Sealing) -> Layout:
     )
     sealing.data, sealing.fonts = sealing.continues(layout.data), layout.fonts
     return layout
+
+
+def _note(request: SigningRequest, step: SignStep, at: datetime) -> tuple[tuple[str, ...], ...]:
+    return () if request.copy is None else request.copy.note(step.role, at)
 
 
 def _sign(sealing: _Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPath) -> None:

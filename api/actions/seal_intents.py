@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from api.actions import leases
+from api.actions.check_result import VIETNAM
 from api.actions.dossier_access import require_dossier
-from api.actions.seal_order import SealOrder, order_facts
+from api.actions.seal_order import SealOrder, order_facts, order_of_facts
 from api.codes import MAX_RESULT_NUMBER, ResultCode, VerificationCode
 from api.refused import RefusalKind, Refused
 from api.services import Services
+from api.storage.copies import give_back_register_number, next_register_number
 from api.storage.database import Transaction
 from api.storage.journal import Plain, add_act
 from api.storage.records import record_document
@@ -88,7 +90,7 @@ def take_over(transaction: Transaction, desk: SealDesk, left: IntentRow, actor: 
     Raises:
         Refused: SEAL_IN_PROGRESS, where somebody else was quicker.
     """
-    now = desk.services.clock()
+    now, desk = desk.services.clock(), as_intended(desk, left)
     plan = desk.sealing.plan_sha256(desk.sealing.request(desk.order, *codes(left)))
     intent = _leased(replace(left, plan_sha256=plan, attempts=left.attempts + 1), now)
     if not restart_intent(transaction, left, intent):
@@ -103,6 +105,10 @@ def close_refused(transaction: Transaction, intent: IntentRow, refusal: str, act
         return False
     if intent.result_number is not None:
         give_back_result_number(transaction, intent.dossier, intent.result_number)
+    copy = intent.order.get("copy")
+    if copy is not None:
+        agency, year, number = intent.order["agency"], copy["register_year"], copy["register_number"]
+        give_back_register_number(transaction, agency, year, number)
     facts: dict[str, Plain] = {"dossier": intent.dossier, "refusal": refusal}
     add_act(transaction, actor, "seal.refused", now, f"seal-intent:{intent.id}", facts)
     return True
@@ -120,6 +126,11 @@ def codes(intent: IntentRow) -> tuple[ResultCode, VerificationCode]:
     if intent.result_number is None:
         raise RuntimeError(f"intent {intent.id} has no result number")
     return ResultCode(intent.dossier, intent.result_number), VerificationCode(intent.verification_code)
+
+
+def as_intended(desk: SealDesk, intent: IntentRow) -> SealDesk:
+    """The order as the intent holds it: with the register number that a copy was allotted."""
+    return replace(desk, order=order_of_facts(intent.order, desk.order.document))
 
 
 def in_progress() -> Refused:
@@ -158,11 +169,16 @@ def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
     else:
         claim_result_number(transaction, order.dossier, number)
     record_document(transaction, order.document_sha256, len(order.document), now)
+    asked = order.sha256
+    if order.copy is not None:
+        year = now.astimezone(VIETNAM).year
+        entry = next_register_number(transaction, order.agency, year)
+        order = replace(order, copy=replace(order.copy, register_number=entry, register_year=year))
     intent = IntentRow(
         id=str(uuid.uuid4()),
         caller=desk.caller,
         idempotency_key=desk.key,
-        request_sha256=order.sha256,
+        request_sha256=asked,
         plan_sha256=desk.sealing.plan_sha256(desk.sealing.request(order, ResultCode(order.dossier, number), code)),
         order=order_facts(order),
         document_sha256=order.document_sha256,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
+from api.actions import copy_order
+from api.actions.copy_order import CopyWish
 from api.callers import Caller
 from api.codes import MAX_RESULT_NUMBER
 from api.refused import RefusalKind, Refused
@@ -29,7 +31,7 @@ class SealOrder:
 
     ``agency`` and ``signatory`` are ids of ``agencies.toml``. ``level`` is ``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``.
     ``result_number`` asks for a certain n of ``<dossier>-KQ<n>``; the next free one if None. ``valid_until`` is the
-    last day of validity; None means without limit.
+    last day of validity; None means without limit. With ``copy`` the document is sealed as a copy.
     """
 
     agency: str
@@ -44,6 +46,7 @@ class SealOrder:
     valid_until: date | None = None
     filename: str = ""
     result_number: int | None = None
+    copy: CopyWish | None = None
 
     @property
     def document_sha256(self) -> str:
@@ -86,7 +89,8 @@ class Seal:
 
 def order_facts(order: SealOrder) -> dict[str, Any]:
     """An order as JSON values, without the document's bytes."""
-    return {field.name: encode(getattr(order, field.name)) for field in fields(order) if field.name != "document"}
+    left_out = {"document"} if order.copy is not None else {"document", "copy"}
+    return {field.name: encode(getattr(order, field.name)) for field in fields(order) if field.name not in left_out}
 
 
 def order_of_facts(facts: dict[str, Any], document: bytes) -> SealOrder:
@@ -94,7 +98,7 @@ def order_of_facts(facts: dict[str, Any], document: bytes) -> SealOrder:
     return decode(SealOrder, facts | {"document": document})
 
 
-def check_order(caller: Caller, key: str, order: SealOrder, max_bytes: int) -> None:
+def check_order(caller: Caller, key: str, order: SealOrder, max_bytes: int, today: date) -> None:
     """Refuse an order that cannot be carried out, whatever is stored.
 
     Raises:
@@ -114,5 +118,7 @@ def check_order(caller: Caller, key: str, order: SealOrder, max_bytes: int) -> N
         wrong.append("valid_until")
     if order.result_number is not None and not 0 < order.result_number <= MAX_RESULT_NUMBER:
         wrong.append("result_number")
+    if order.copy is not None and (member := copy_order.fault(order.copy, today)) is not None:
+        wrong.append(member)
     if wrong:
         raise Refused(RefusalKind.INVALID_REQUEST, field=wrong[0], reason="malformed")

@@ -17,15 +17,28 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from api.actions.check_result import VIETNAM
+from api.actions.copy_order import CopyWish
 from api.actions.dossier_access import visible_dossier
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
-from api.actions.seal_intents import SealDesk, close_refused, codes, find_same, in_progress, is_held, start, take_over
+from api.actions.seal_intents import (
+    SealDesk,
+    as_intended,
+    close_refused,
+    codes,
+    find_same,
+    in_progress,
+    is_held,
+    start,
+    take_over,
+)
 from api.actions.seal_order import BATCH_PREFIX, SEAL_LEVELS, Seal, SealOrder, check_order, order_of_facts
 from api.actions.upkeep_schedule import first_upkeep
 from api.callers import WORKER, Caller
 from api.codes import VerificationCode, check_url
 from api.refused import RefusalKind, Refused
 from api.services import Services
+from api.storage.copies import CopyRow, insert_copy
 from api.storage.database import DatabaseUnavailable, Transaction
 from api.storage.documents import DocumentMissing
 from api.storage.journal import Plain, add_act, add_event
@@ -109,13 +122,15 @@ def _sealed_once(
 ) -> Seal:
     if services.sealing is None:
         raise Refused(RefusalKind.SEALING_NOT_CONFIGURED)
-    check_order(caller, idempotency_key, order, services.settings.max_upload_bytes)  # 1
+    today = services.clock().astimezone(VIETNAM).date()
+    check_order(caller, idempotency_key, order, services.settings.max_upload_bytes, today)  # 1
     desk = SealDesk(services, services.sealing, caller.id, idempotency_key, order)
     done = _done_before(desk, caller)
     if done is not None:
         return done
     desk.sealing.open_keys(order.agency, order.signatory)
     desk.sealing.check_rules(order, caller.id)
+    desk.sealing.check_copy(order)
     services.documents.put(order.document)
     checkpoint("accepted")
     intent = start(desk)  # 2
@@ -210,6 +225,7 @@ def _done_before(desk: SealDesk, caller: Caller) -> Seal | None:
 def _carry_out(desk: SealDesk, intent: IntentRow, checkpoint: Checkpoint) -> Seal:
     """Steps 3 to 5 under a lease that is ours. Whatever fails, the lease is given back."""
     database, at = desk.services.database, desk.services.clock()
+    desk = as_intended(desk, intent)
     result_code, code = codes(intent)
     try:
         checkpoint("intended")
@@ -266,6 +282,8 @@ def _record(
         sealed_by=desk.caller,
     )
     insert_result(transaction, row, first_upkeep(row, order.level, judged.report, desk.services.clock()))
+    if order.copy is not None:
+        insert_copy(transaction, _register_entry(order, order.copy, row, desk.caller, at))
     facts: dict[str, Plain] = {
         "result": row.result_code,
         "dossier": row.dossier,
@@ -279,6 +297,27 @@ def _record(
     add_act(transaction, desk.caller, EventType.RESULT_SEALED.value, at, f"result:{row.result_code}", facts)
     add_event(transaction, EventType.RESULT_SEALED.value, at, f"result:{row.result_code}", facts)
     return _seal(desk.services, transaction, row)
+
+
+def _register_entry(order: SealOrder, copy: CopyWish, row: ResultRow, caller: str, at: datetime) -> CopyRow:
+    """The entry in the register of copies, under the number that the intent was allotted."""
+    if copy.register_number is None or copy.register_year is None:
+        raise RuntimeError(f"{row.result_code}: a copy without a register number")
+    return CopyRow(
+        agency=order.agency,
+        year=copy.register_year,
+        number=copy.register_number,
+        result_code=row.result_code,
+        form=copy.form,
+        source=copy.source,
+        certified=copy.certified,
+        signatory=order.signatory if copy.certified else None,
+        converter=copy.converter,
+        converted_on=copy.converted_on,
+        original_sha256=order.document_sha256,
+        entered_at=at,
+        entered_by=caller,
+    )
 
 
 def _replay(services: Services, transaction: Transaction, intent: IntentRow) -> Seal:

@@ -64,10 +64,10 @@ def seal(
     if wishes["code"] is None:
         raise _missing("--code")
     with opened_services(line) as services:
-        order = _order(line, services, document, file, wishes)
+        order = order_of_line(line, services, document, file, wishes)
         sealed = seals.seal(services, OPERATOR, idempotency_key or f"cli-{order.sha256}", order)
         _, data = seals.sealed_document(services, OPERATOR, sealed.result_code)
-    _write(line, out, data)
+    write_new(line, out, data)
     facts = {"result_code": sealed.result_code, "code": sealed.verification_code, "url": sealed.check_url}
     done = line.say("cli.seal.replayed" if sealed.replayed else "cli.seal.done", out=out)
     line.out.print(done, markup=False, soft_wrap=True)
@@ -89,7 +89,7 @@ def _preview(line: CommandLine, document: bytes, out: Path, wishes: dict[str, ob
         agency = _agency(line, services, wishes["agency"])
         order = PreviewOrder(agency, _signatory(line, services, agency, wishes["signatory"]), document)
         shown = preview_seal(services, OPERATOR, order, line.language)
-    _write(line, out, shown.png)
+    write_new(line, out, shown.png)
     way = line.say(f"seal.method.{shown.method or 'text'}")
     line.out.print(
         line.say("cli.seal.preview", out=out, page=shown.page, pages=shown.pages, method=way),
@@ -98,7 +98,9 @@ def _preview(line: CommandLine, document: bytes, out: Path, wishes: dict[str, ob
     )
 
 
-def _order(line: CommandLine, services: Services, document: bytes, file: Path, wishes: dict[str, object]) -> SealOrder:
+def order_of_line(
+    line: CommandLine, services: Services, document: bytes, file: Path, wishes: dict[str, object]
+) -> SealOrder:
     """The order, completed with what the dossier, the agencies and the calendar say."""
     from api.actions.dossiers import get_dossier
     from api.actions.seal_order import SealOrder
@@ -152,7 +154,7 @@ def _day(value: object) -> date | None:
     return None if value is None else value.date()  # type: ignore[attr-defined]  # click.DateTime gives a datetime
 
 
-def _write(line: CommandLine, out: Path, data: bytes) -> None:
+def write_new(line: CommandLine, out: Path, data: bytes) -> None:
     """Write a new file whole or not at all; the seal itself is recorded and the same command gives it again."""
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:

@@ -8,6 +8,7 @@ from typing import Any
 from api.actions.events import MAX_EVENTS
 from api.errors import Kind
 from api.v1.batch_description import batch_paths
+from api.v1.copy_description import copy_paths
 from api.v1.examples import EXAMPLES
 from api.v1.operations import ACCOUNT as _ACCOUNT
 from api.v1.operations import UPLOAD as _UPLOAD
@@ -58,6 +59,7 @@ def openapi() -> Json:
             {"name": "dossiers", "description": "Submissions and what becomes of their papers"},
             {"name": "scans", "description": "Scanned papers"},
             {"name": "seals", "description": "Results signed, sealed and fetched"},
+            {"name": "copies", "description": "Copies and certified copies, and their register"},
             {"name": "batches", "description": "Up to 10,000 results sealed under one order, each with its outcome"},
             {"name": "events", "description": "The feed"},
             {"name": "public", "description": "The check that anybody can make"},
@@ -68,6 +70,7 @@ def openapi() -> Json:
             **_dossiers(),
             **_scans(),
             **_seals(),
+            **copy_paths(),
             **batch_paths(),
             **_results(),
             **_events(),

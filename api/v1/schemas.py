@@ -11,6 +11,7 @@ from api.codes import MAX_RESULT_NUMBER
 from api.dossiers.profiles import Column, OutcomeCode
 from api.errors import Kind
 from api.v1.batch_schemas import BATCH_SCHEMAS
+from api.v1.copy_schemas import copy_schemas
 from api.v1.living_schemas import LIVING_SCHEMAS
 from api.v1.schema_parts import BOTH_TEXTS as _BOTH_TEXTS
 from api.v1.schema_parts import DOSSIER_CODE, Schema, ref
@@ -510,6 +511,7 @@ SCHEMAS: dict[str, Schema] = {
     "Event": _EVENT,
     "Events": _EVENTS,
     **LIVING_SCHEMAS,
+    **copy_schemas(_SEAL),
     **BATCH_SCHEMAS,
     "PublicAnswer": _PUBLIC_ANSWER,
     "Problem": _PROBLEM,

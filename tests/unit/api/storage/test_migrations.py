@@ -16,6 +16,7 @@ import migrations
 from api.settings import Settings
 from api.storage import (  # noqa: F401 - declare their tables
     batch_tables,
+    copy_tables,
     key_tables,
     living_tables,
     officer_certificates,

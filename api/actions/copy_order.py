@@ -1,0 +1,42 @@
+"""What a copy is asked to be: its form, what it was made from, and who converted it from paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+COPY_FORMS = ("sao-y", "sao-luc", "trich-sao")
+COPY_SOURCES = ("paper", "electronic")
+MAX_CONVERTER_CHARACTERS = 120
+
+
+@dataclass(frozen=True)
+class CopyWish:
+    """A copy of a paper (NĐ 30/2020 Đ.25); ``certified``: by NĐ 45/2020 Đ.10, with the certifier's signature too.
+
+    ``converter`` and ``converted_on`` say who made an electronic document of the paper, and when (Law 20/2023 Đ.12).
+    The register's number and year are allotted with the intent, never asked for.
+    """
+
+    form: str
+    source: str
+    certified: bool = False
+    converter: str | None = None
+    converted_on: date | None = None
+    register_number: int | None = None
+    register_year: int | None = None
+
+
+def fault(wish: CopyWish, today: date) -> str | None:
+    """The member that is malformed; None where all are well."""
+    if wish.form not in COPY_FORMS:
+        return "form"
+    if wish.source not in COPY_SOURCES:
+        return "source"
+    if wish.converter is not None and not 0 < len(wish.converter.strip()) <= MAX_CONVERTER_CHARACTERS:
+        return "converter"
+    if wish.converted_on is not None and (wish.converted_on > today or wish.converter is None):
+        return "converted_on"
+    if wish.register_number is not None or wish.register_year is not None:
+        return "register_number"
+    return None
