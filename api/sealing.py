@@ -25,8 +25,8 @@ from certs.certificate import valid_at
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
-from signer.evidence import check_signer
 from signer.copies import CopyForm, CopySource, CopyText, check_direction
+from signer.evidence import check_signer
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
 from signer.key_use import sign_digest_checked
