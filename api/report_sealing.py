@@ -14,7 +14,7 @@ from signer.key_settings import key_reference, key_rules
 from signer.keyring import KeyReference, KeyRing
 from signer.keys import KeyUnavailable, SigningKey
 from signer.refusal import SealRefused
-from signer.report_seal import seal_report
+from signer.report_seal import seal_bytes, seal_report
 
 RETRY_AFTER_S = 30
 
@@ -45,6 +45,18 @@ class ReportSealing:
         try:
             use = KeyUse(caller, "", Purpose.REPORT, subject)
             seal_report(root, self._ledger.recorded(self._key(), self._rules, use), at)
+        except (KeyUnavailable, SealRefused) as error:
+            raise _unavailable(error) from error
+
+    def seal_bytes(self, data: bytes, at: datetime, caller: str, subject: str) -> bytes:
+        """A detached CMS signature over ``data``; the use of the key is recorded as this caller's, for this subject.
+
+        Raises:
+            Refused: TEMPORARILY_UNAVAILABLE, the key cannot be used now.
+        """
+        try:
+            use = KeyUse(caller, "", Purpose.REPORT, subject)
+            return seal_bytes(data, self._ledger.recorded(self._key(), self._rules, use), at)
         except (KeyUnavailable, SealRefused) as error:
             raise _unavailable(error) from error
 

@@ -56,6 +56,8 @@ _OBJECT_TYPES = {
     PieceKind.OTHER: "urn:etsi:019102:validationObject:other",
 }
 
+_SIGNED_DATA = "urn:etsi:019102:validationObject:signedData"
+
 _PASSED, _FAILED, _OPEN = "passed", "failed", "indeterminate"
 
 
@@ -84,7 +86,7 @@ def report_xml(
     if not report.verdicts:
         _no_signature(root, report, texts)
     used = [sha256 for verdict in report.verdicts for sha256 in _references(verdict.facts)]
-    _objects(root, dict.fromkeys([*used, *kinds]), kinds)
+    _objects(root, report.sha256, dict.fromkeys([*used, *kinds]), kinds)
     _validator(root, service, seal_certificate)
     return root
 
@@ -100,12 +102,14 @@ def _signature_report(
     facts = verdict.facts
     one = _add(root, "SignatureValidationReport")
     identifier = _add(one, "SignatureIdentifier", id=f"signature-{number}")
+    if facts.signed_sha256 is not None:
+        _digest(identifier, bytes.fromhex(facts.signed_sha256))
     _add(identifier, "HashOnly", "false")
     _add(identifier, "DocHashOnly", "false")
     _add(identifier, "DAIdentifier", facts.field or f"#{number}")
     _constraints(one, report, facts)
     _times(one, report, facts)
-    _digest(_add(one, "SignersDocument"), bytes.fromhex(report.sha256))
+    _document(one, report)
     if facts.claimed_signing_time is not None:
         signing_time = _add(_add(one, "SignatureAttributes"), "SigningTime", Signed="true")
         _add(signing_time, "Time", _time(facts.claimed_signing_time))
@@ -155,14 +159,7 @@ def _told(data: Element, findings: tuple[Finding, ...], texts: Texts) -> None:
 
 def _constraints(one: Element, report: ValidationReport, facts: SignatureFacts) -> None:
     """The policy by its digest, and what TT 15/2025 Đ.6 asks to be checked, each with its own answer."""
-    evaluation = _add(one, "ValidationConstraintsEvaluationReport")
-    policy = _add(evaluation, "SignatureValidationPolicy")
-    policy_id = _add(_add(policy, "SignaturePolicyIdentifier"), "SignaturePolicyId", space=XADES)
-    identifier = _add(policy_id, "SigPolicyId", space=XADES)
-    _add(identifier, "Identifier", f"urn:antin:policy:{report.policy_id}", space=XADES)
-    digest = _add(policy_id, "SigPolicyHash", space=XADES)
-    _digest_values(digest, bytes.fromhex(report.policy_sha256))
-    _add(policy, "PolicyName", report.policy_id)
+    evaluation = _policy(one, report)
     for name, outcome in _checks(facts).items():
         constraint = _add(evaluation, "ValidationConstraint")
         _add(constraint, "ValidationConstraintIdentifier", f"urn:antin:constraint:{name}")
@@ -171,6 +168,19 @@ def _constraints(one: Element, report: ValidationReport, facts: SignatureFacts) 
         if outcome is not None:
             status = _add(constraint, "ValidationStatus")
             _add(status, "MainIndication", f"urn:etsi:019102:mainindication:{outcome}")
+
+
+def _policy(one: Element, report: ValidationReport) -> Element:
+    """The evaluation report with the policy, by id and digest; its constraints are to be added."""
+    evaluation = _add(one, "ValidationConstraintsEvaluationReport")
+    policy = _add(evaluation, "SignatureValidationPolicy")
+    policy_id = _add(_add(policy, "SignaturePolicyIdentifier"), "SignaturePolicyId", space=XADES)
+    identifier = _add(policy_id, "SigPolicyId", space=XADES)
+    _add(identifier, "Identifier", f"urn:antin:policy:{report.policy_id}", space=XADES)
+    digest = _add(policy_id, "SigPolicyHash", space=XADES)
+    _digest_values(digest, bytes.fromhex(report.policy_sha256))
+    _add(policy, "PolicyName", report.policy_id)
+    return evaluation
 
 
 def _checks(facts: SignatureFacts) -> dict[str, str | None]:
@@ -201,15 +211,23 @@ def _times(one: Element, report: ValidationReport, facts: SignatureFacts) -> Non
     _add(best, "TypeOfProof", f"urn:etsi:019102:poetype:{'provided' if own else 'validation'}")
 
 
+def _document(one: Element, report: ValidationReport) -> None:
+    """The document by its digest, and as the validation object that the schema wants a reference to."""
+    document = _add(one, "SignersDocument")
+    _digest(document, bytes.fromhex(report.sha256))
+    _add(document, "SignersDocumentRepresentation", VOReference=_id(report.sha256))
+
+
 def _no_signature(root: Element, report: ValidationReport, texts: Texts) -> None:
     """A document without signatures, or one that could not be read."""
     one = _add(root, "SignatureValidationReport")
+    _policy(one, report)
     times = _add(one, "ValidationTimeInfo")
     _add(times, "ValidationTime", _time(report.validation_time))
     best = _add(times, "BestSignatureTime")
     _add(best, "POETime", _time(report.validation_time))
     _add(best, "TypeOfProof", "urn:etsi:019102:poetype:validation")
-    _digest(_add(one, "SignersDocument"), bytes.fromhex(report.sha256))
+    _document(one, report)
     status = _add(one, "SignatureValidationStatus")
     none = report.conclusion is Conclusion.NO_SIGNATURE
     _add(status, "MainIndication", NO_SIGNATURE if none else MAIN_INDICATIONS[Indication.INDETERMINATE])
@@ -218,13 +236,13 @@ def _no_signature(root: Element, report: ValidationReport, texts: Texts) -> None
     _told(_add(status, "AssociatedValidationReportData"), report.findings, texts)
 
 
-def _objects(root: Element, digests: Mapping[str, None], kinds: Mapping[str, PieceKind]) -> None:
-    if not digests:
-        return
+def _objects(root: Element, document: str, digests: Mapping[str, None], kinds: Mapping[str, PieceKind]) -> None:
+    """The document and each piece of evidence, by digest."""
     objects = _add(root, "SignatureValidationObjects")
-    for sha256 in digests:
+    types = {document: _SIGNED_DATA} | {sha: _OBJECT_TYPES[kinds.get(sha, PieceKind.OTHER)] for sha in digests}
+    for sha256, kind in types.items():
         entry = _add(objects, "ValidationObject", id=_id(sha256))
-        _add(entry, "ObjectType", _OBJECT_TYPES[kinds.get(sha256, PieceKind.OTHER)])
+        _add(entry, "ObjectType", kind)
         _digest(_add(entry, "ValidationObjectRepresentation"), bytes.fromhex(sha256))
 
 

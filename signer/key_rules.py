@@ -28,7 +28,7 @@ class Purpose(StrEnum):
     REMOTE_HASH = "remote-hash"
     """A digest that other software sent (CSC API); the service does not see the document."""
     REPORT = "report"
-    """The service's own seal on a validation report."""
+    """The service's own seal on a validation report or on the manifest of its evidence."""
 
 
 @dataclass(frozen=True)

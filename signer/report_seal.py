@@ -1,11 +1,13 @@
-"""The service's own seal on a validation report: an enveloped XAdES-B-B signature (ETSI EN 319 132-1).
+"""The service's own seal on what it says: an enveloped XAdES-B-B signature in a report (ETSI EN 319 132-1), a detached
+CAdES-B-B signature beside other bytes (ETSI EN 319 122-1).
 
-Written out by hand over lxml's canonicaliser: the signing port (a key in a token) signs bytes, and the XML libraries
-want the private key itself.
+The first is written out by hand over lxml's canonicaliser: the signing port (a key in a token) signs bytes, and the XML
+libraries want the private key itself.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from datetime import UTC, datetime
@@ -14,8 +16,9 @@ from typing import Any, TypeAlias
 from asn1crypto import tsp, x509
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
-from signer.keys import DIGEST, SigningKey, signature_mechanism
+from signer.keys import DIGEST, KeySigner, SigningKey, signature_mechanism
 
 Element: TypeAlias = Any
 """An lxml element; the library ships no types."""
@@ -59,6 +62,19 @@ def seal_report(root: Element, key: SigningKey, at: datetime) -> None:
     if mechanism == "sha256_ecdsa":
         signed = _fixed_length(signed, key.certificate)
     value.text = base64.b64encode(signed).decode()
+
+
+def seal_bytes(data: bytes, key: SigningKey, at: datetime) -> bytes:
+    """A detached CMS signature over ``data``, DER.
+
+    Raises:
+        KeyUnavailable: the key cannot be reached now.
+        SealRefused: KEY-UNUSABLE, the kind or size of the key.
+    """
+    signing = KeySigner(key, key.chain).async_sign_general_data(
+        data, DIGEST, use_cades=True, signed_attr_settings=PdfCMSSignedAttributes(signing_time=at)
+    )
+    return bytes(asyncio.run(signing).dump())
 
 
 def _signed_properties(signature: Element, certificate: x509.Certificate, at: datetime) -> Element:

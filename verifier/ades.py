@@ -30,6 +30,7 @@ from verifier.cms_rules import (
     Content,
     IntegrityFacts,
     SigningCertificate,
+    attributes_sha256,
     check_integrity,
     digest_of,
     signing_certificate,
@@ -168,7 +169,8 @@ class AdesEngine:
                 self._proofs.append(_Proof(listed.revision_end, stamp.generated_at))
         best = stamp.generated_at if stamp.trusted else proven
         facts = _stamp_facts(self._base(listed), stamp, best)
-        return Examined(dataclasses.replace(facts, evidence=tuple(stamp.evidence)), stamp.evidence)
+        facts = dataclasses.replace(facts, evidence=tuple(stamp.evidence), signed_sha256=attributes_sha256(parsed))
+        return Examined(facts, stamp.evidence)
 
     def _signature(self, listed: ListedSignature, parsed: CmsSignature) -> Examined:
         """1 certificate 2 integrity 3 times 4 path and status at the best time 5 claims 6 level."""
@@ -185,6 +187,7 @@ class AdesEngine:
             integrity_failure=intact.failure,
             violations=(*intact.violations, *self._order_violations(listed, trusted)),
             best_signature_time=earliest_proof(stamps, self._proven_before(listed)),
+            signed_sha256=attributes_sha256(parsed),
             findings=(
                 *base.findings,
                 *parsed.findings,

@@ -1,7 +1,8 @@
 """The evidence bundle: all that a verdict rests on besides the document, in one ZIP that describes itself.
 
-``manifest.json`` names the document, the policy, the times and each piece; ``evidence/`` holds the pieces as DER. A
-bundle brings evidence, never trust: the anchors are those of whoever judges again (``environment_of``).
+``manifest.json`` names the document, the policy, the times, the report and each piece; ``evidence/`` holds the pieces
+as DER; ``manifest.json.p7s`` is the seal of the service that made it, where it has a key for that (``bundle_seal.py``).
+A bundle brings evidence, never trust: the anchors are those of whoever judges again (``environment_of``).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -29,15 +30,21 @@ FORMAT = "antin-evidence/1"
 MEDIA_TYPE = "application/zip"
 
 MANIFEST = "manifest.json"
+SEAL = "manifest.json.p7s"
+REPORT = "report.json"
 MAX_BUNDLE_BYTES = 256 << 20
 MAX_PIECES = 5000
 MAX_PIECE_BYTES = 64 << 20
 """One CRL of 500,000 entries has about 20 MB."""
 MAX_TOTAL_BYTES = 256 << 20
 MAX_MANIFEST_BYTES = 4 << 20
+MAX_SEAL_BYTES = 1 << 20
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """ZIP's first time: the same evidence gives the same bytes."""
+
+ATTESTED = "EVIDENCE-SEALED"
+"""An authority's seal holds over the manifest: its times are more than the bundle's own word."""
 
 _DECLARED_DETAILS = frozenset({"STATUS-DETAIL"})
 
@@ -81,7 +88,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class EvidenceBundle:
-    """What a bundle says. Times are aware UTC; ``content_sha256`` is the signed file of a detached CMS."""
+    """What a bundle says. Times are aware UTC; ``content_sha256`` is the signed file of a detached CMS.
+
+    Of a bundle that was read, ``manifest`` are the bytes that ``seal`` (a detached CMS; None: there is none) is over.
+    """
 
     document_sha256: str
     content_sha256: str | None
@@ -92,6 +102,8 @@ class EvidenceBundle:
     received_at: datetime | None
     conclusion: Conclusion
     pieces: tuple[Piece, ...]
+    manifest: bytes = b""
+    seal: bytes | None = None
 
     def ders(self, kind: PieceKind) -> tuple[bytes, ...]:
         """All pieces of a kind, in the order in which they were used."""
@@ -117,9 +129,23 @@ def bundle_of(
     )
 
 
-def write_bundle(bundle: EvidenceBundle, readme: str, report: Mapping[str, Any], about: Mapping[str, Any]) -> bytes:
-    """The ZIP. ``readme`` tells a person what it is, ``report`` is the verdict as it was given, ``about`` joins the
-    manifest (who made the bundle, of which verification)."""
+def write_bundle(
+    bundle: EvidenceBundle,
+    readme: str,
+    report: Mapping[str, Any],
+    about: Mapping[str, Any],
+    seal: Callable[[bytes], bytes] | None = None,
+) -> bytes:
+    """The ZIP.
+
+    Args:
+        bundle: the evidence.
+        readme: tells a person what it is.
+        report: the verdict as it was given.
+        about: joins the manifest (who made the bundle, of which verification).
+        seal: makes a detached CMS signature over the manifest; None leaves the bundle unsealed.
+    """
+    told = _json(report)
     manifest = {
         "format": FORMAT,
         **about,
@@ -131,11 +157,14 @@ def write_bundle(bundle: EvidenceBundle, readme: str, report: Mapping[str, Any],
         "validation_time": bundle.validation_time.isoformat(),
         "received_at": None if bundle.received_at is None else bundle.received_at.isoformat(),
         "conclusion": bundle.conclusion.value,
+        "report_sha256": hashlib.sha256(told).hexdigest(),
         "pieces": [{"kind": p.kind.value, "sha256": p.sha256, "file": p.file} for p in bundle.pieces],
     }
+    listed = _json(manifest)
     files = [
-        (MANIFEST, _json(manifest)),
-        ("report.json", _json(report)),
+        (MANIFEST, listed),
+        *([] if seal is None else [(SEAL, seal(listed))]),
+        (REPORT, told),
         ("README.txt", readme.encode()),
         *((piece.file, piece.der) for piece in bundle.pieces),
     ]
@@ -159,9 +188,11 @@ def read_bundle(data: bytes) -> EvidenceBundle:
         raise BundleError(f"more than {MAX_BUNDLE_BYTES} bytes")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            manifest = json.loads(_file(archive, MANIFEST, MAX_MANIFEST_BYTES))
+            listed = _file(archive, MANIFEST, MAX_MANIFEST_BYTES)
+            manifest = json.loads(listed)
             if manifest["format"] != FORMAT:
                 raise BundleError(f"format {manifest['format']!r}, expected {FORMAT!r}")
+            _check_report(archive, manifest.get("report_sha256"))
             return EvidenceBundle(
                 document_sha256=str(manifest["document_sha256"]),
                 content_sha256=manifest["content_sha256"],
@@ -172,6 +203,8 @@ def read_bundle(data: bytes) -> EvidenceBundle:
                 received_at=None if manifest["received_at"] is None else _time(manifest["received_at"]),
                 conclusion=Conclusion(manifest["conclusion"]),
                 pieces=_pieces(archive, manifest["pieces"]),
+                manifest=listed,
+                seal=_file(archive, SEAL, MAX_SEAL_BYTES) if SEAL in archive.namelist() else None,
             )
     except BundleError:
         raise
@@ -196,10 +229,13 @@ def environment_of(
 
 
 def bundle_findings(
-    bundle: EvidenceBundle, environment: Environment, trust: TrustStore, report: ValidationReport
+    bundle: EvidenceBundle, environment: Environment, trust: TrustStore, report: ValidationReport, seal: Finding | None
 ) -> tuple[Finding, ...]:
-    """What must be said about a verdict that was re-derived from a bundle; ``trust`` is the whole trust store here."""
-    findings = []
+    """What must be said about a verdict that was re-derived from a bundle.
+
+    ``trust`` is the whole trust store here, ``seal`` what was found of the bundle's seal (``bundle_seal.py``).
+    """
+    findings = [] if seal is None else [seal]
     same = bundle.document_sha256 == report.sha256
     if not same:
         findings.append(Finding("EVIDENCE-OTHER-DOCUMENT", Severity.WARNING))
@@ -207,7 +243,7 @@ def bundle_findings(
         findings.append(Finding("EVIDENCE-NO-TRUST-CONFIGURED", Severity.WARNING))
     elif not environment.trust.anchors and bundle.ders(PieceKind.CERTIFICATE):
         findings.append(Finding("EVIDENCE-ANCHOR-NOT-TRUSTED", Severity.WARNING))
-    if same and bundle.received_at is not None:
+    if same and bundle.received_at is not None and (seal is None or seal.code != ATTESTED):
         time = (("time", bundle.received_at.isoformat()),)
         findings.append(Finding("EVIDENCE-RECEIPT-CLAIMED", Severity.INFO, time))
     if same and bundle.conclusion is not report.conclusion:
@@ -296,6 +332,12 @@ def _pieces(archive: zipfile.ZipFile, rows: list[dict[str, str]]) -> tuple[Piece
             raise BundleError(f"{row['file']} is not what the manifest names")
         pieces.append(Piece(kind_of(der), row["sha256"], der))
     return tuple(pieces)
+
+
+def _check_report(archive: zipfile.ZipFile, sha256: str | None) -> None:
+    """The verdict in the bundle is the one that the manifest names (bundles of before name none)."""
+    if sha256 is not None and hashlib.sha256(_file(archive, REPORT, MAX_PIECE_BYTES)).hexdigest() != sha256:
+        raise BundleError(f"{REPORT} is not what the manifest names")
 
 
 def _file(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:

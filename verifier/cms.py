@@ -27,7 +27,14 @@ from verifier.assessment import (
 )
 from verifier.cades import is_archived
 from verifier.cms_container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers
-from verifier.cms_rules import Content, IntegrityFacts, SigningCertificate, check_integrity, signing_certificate
+from verifier.cms_rules import (
+    Content,
+    IntegrityFacts,
+    SigningCertificate,
+    attributes_sha256,
+    check_integrity,
+    signing_certificate,
+)
 from verifier.embedded import gather, pieces_of
 from verifier.guard import Failure, UnreadableError, attempt
 from verifier.inputs import Environment, VerificationInput
@@ -139,6 +146,7 @@ class _CmsEngine:
             integrity_failure=intact.failure,
             violations=intact.violations,
             best_signature_time=earliest_proof(stamps, self._received_at),
+            signed_sha256=attributes_sha256(parsed),
             findings=(*parsed.findings, *intact.findings, *chosen.findings, *stamp_findings(stamps)),
         )
         if "counter_signature" in parsed.unsigned:

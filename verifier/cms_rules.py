@@ -6,6 +6,7 @@ be computed is a fact with a finding.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -144,6 +145,15 @@ def _digest_not_of_eddsa(signature: CmsSignature) -> Finding | None:
         return None
     parameters = (("algorithm", name), ("digest", signature.digest_algorithm))
     return Finding("DIGEST-NOT-OF-EDDSA", Severity.WARNING, parameters)
+
+
+def attributes_sha256(signature: CmsSignature) -> str | None:
+    """Hexadecimal SHA-256 of the signed attributes in DER, by which a report names a signature (TS 119 102-2 §4.2.3).
+
+    None where the signature has none, and so nothing that is its own.
+    """
+    stored = signature.signed_bytes
+    return None if stored is None else hashlib.sha256(_in_der(stored)).hexdigest()
 
 
 def digest_of(algorithm: str, content: Content) -> bytes | None:

@@ -249,6 +249,8 @@ class SignatureFacts:
     best_signature_time: datetime | None = None
     findings: tuple[Finding, ...] = ()
     evidence: tuple[str, ...] = ()
+    signed_sha256: str | None = None
+    """Of what the value is over (DER of the signed attributes, canonical SignedInfo): names this very signature."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ E-invoices, tax declarations and payment receipts: a data element with an ID, an
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,6 +183,7 @@ class _XmlEngine:
             integrity_failure=intact.failure,
             violations=(*facts.violations, *_violations(intact)),
             best_signature_time=earliest_proof(stamps, self._received_at),
+            signed_sha256=hashlib.sha256(parsed.signed_info).hexdigest(),
             findings=(
                 *facts.findings,
                 *intact.findings,

@@ -34,8 +34,10 @@ class Destroyed:
 def evidence_bundle(services: Services, caller: Caller, verification_id: str, texts: Texts) -> bytes:
     """The evidence of a verification as a ZIP (``verifier/bundle.py``); whoever may see the verdict may have it.
 
+    Where a report key is configured its manifest is sealed: the times in it are then the service's word.
+
     Raises:
-        Refused: UNKNOWN_VERIFICATION, EVIDENCE_DESTROYED.
+        Refused: UNKNOWN_VERIFICATION, EVIDENCE_DESTROYED; TEMPORARILY_UNAVAILABLE, the report key cannot be used now.
     """
     stored = get_verification(services, caller, verification_id)
     with services.database.reading() as transaction:
@@ -49,11 +51,18 @@ def evidence_bundle(services: Services, caller: Caller, verification_id: str, te
         "verification": stored.id,
         "created_at": time_to_json(stored.created_at),
     }
+    sealing = services.report_sealing
+
+    def seal(manifest: bytes) -> bytes:
+        assert sealing is not None
+        return sealing.seal_bytes(manifest, services.clock(), caller.id, f"evidence:{verification_id}")
+
     return write_bundle(
         bundle_of(stored.report, evidence, stored.content_sha256),
         "\n\n".join(texts.both("evidence.readme")) + "\n",
         report_to_json(stored.report, texts, stored.filename or None),
         about,
+        None if sealing is None else seal,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.commands.installation import catalogue_of, settings_of
@@ -49,6 +49,11 @@ class Archived:
     bundle: EvidenceBundle
     environment: Environment
     trust: TrustStore
+
+    @property
+    def seal_environment(self) -> Environment:
+        """With what the bundle's own seal is judged: our trust; its status years later is nobody's to ask."""
+        return replace(self.environment, policy=self.environment.policy.skipping_revocation(), trust=self.trust)
 
 
 def archived_environment(line: CommandLine, path: Path, trust: tuple[Path, ...], *, skip_revocation: bool) -> Archived:

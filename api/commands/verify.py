@@ -30,6 +30,7 @@ from api.commands.line import (
 from api.commands.report_view import print_report
 from api.report_json import finding_to_json, report_to_json
 from verifier.bundle import bundle_findings
+from verifier.bundle_seal import BROKEN, seal_finding
 from verifier.opening import LimitedWorkers
 from verifier.report import Conclusion, DocumentFormat, Finding, Severity, ValidationReport
 from verifier.verify import Environment, VerificationInput, unreadable_report
@@ -86,6 +87,7 @@ def verify(
     )
     every_file_was_read = True
     with LimitedWorkers(workers=WORKERS) as workers:
+        beside = replace(beside, seal=_seal(workers, archived, line.clock()))
         check = partial(check_file, line, workers, environment, beside, at or line.clock())
         for answer in _in_order(check, files):
             every_file_was_read = every_file_was_read and answer.report is not None
@@ -99,12 +101,13 @@ def verify(
 @dataclass(frozen=True)
 class Beside:
     """What holds for every file: the signed content of a detached CMS, the password of encrypted ones, the limit, the
-    evidence to judge from."""
+    evidence to judge from, and what is to be said of its seal."""
 
     content: bytes | None
     password: str | None
     max_bytes: int
     archived: Archived | None
+    seal: Finding | None = None
 
 
 def check_file(
@@ -119,10 +122,10 @@ def check_file(
     if len(data) > beside.max_bytes:
         report = unreadable_report(VerificationInput(b""), environment, at, "FILE-TOO-LARGE")
         return Answer(report_to_json(report, line.texts, str(path)) | {"sha256": None}, report)
-    document = VerificationInput(data, beside.password, beside.content, _received_at(beside.archived, data))
+    document = VerificationInput(data, beside.password, beside.content, _received_at(beside, data))
     report = workers.verify(document, environment, at)
     if beside.archived is not None:
-        report = _said_of_evidence(report, beside.archived)
+        report = _said_of_evidence(report, beside.archived, beside.seal)
     return Answer(report_to_json(report, line.texts, str(path)), report)
 
 
@@ -136,16 +139,30 @@ def _one_line(document: dict[str, Any]) -> str:
     return text
 
 
-def _received_at(archived: Archived | None, data: bytes) -> datetime | None:
-    """The service's receipt of these very bytes, as the bundle has it; of other bytes it says nothing."""
+def _received_at(beside: Beside, data: bytes) -> datetime | None:
+    """The service's receipt of these very bytes, as the bundle has it; of other bytes it says nothing.
+
+    Under a seal that does not hold the bundle's word is worth nothing.
+    """
+    archived = beside.archived
+    if beside.seal is not None and beside.seal.code == BROKEN:
+        return None
     if archived is None or archived.bundle.document_sha256 != hashlib.sha256(data).hexdigest():
         return None
     return archived.bundle.received_at
 
 
-def _said_of_evidence(report: ValidationReport, archived: Archived) -> ValidationReport:
+def _seal(workers: LimitedWorkers, archived: Archived | None, at: datetime) -> Finding | None:
+    """Who vouches for the bundle's times, judged as any other CMS file, in a worker."""
+    if archived is None or archived.bundle.seal is None:
+        return None
+    document = VerificationInput(archived.bundle.seal, content=archived.bundle.manifest)
+    return seal_finding(workers.verify(document, archived.seal_environment, at))
+
+
+def _said_of_evidence(report: ValidationReport, archived: Archived, seal: Finding | None) -> ValidationReport:
     """The report with what must be known about a verdict that was judged from a bundle."""
-    findings = bundle_findings(archived.bundle, archived.environment, archived.trust, report)
+    findings = bundle_findings(archived.bundle, archived.environment, archived.trust, report, seal)
     return replace(report, findings=(*report.findings, *findings))
 
 

@@ -30,9 +30,11 @@ _OFFICER: list[Json] = [{"officerSession": []}]
 
 _EVIDENCE = (
     "A ZIP with manifest.json (format antin-evidence/1, document_sha256, content_sha256, policy, policy_sha256, "
-    "trust_store_sha256, validation_time, received_at, conclusion, pieces: kind certificate, crl, ocsp, time-stamp or "
-    "other, sha256, file), report.json (the verdict as it was given) and evidence/ with the pieces as DER, the anchors "
-    "used included. `antin verify FILE --evidence BUNDLE` judges again from it, without network."
+    "trust_store_sha256, validation_time, received_at, conclusion, report_sha256, pieces: kind certificate, crl, ocsp, "
+    "time-stamp or other, sha256, file), manifest.json.p7s (the service's seal on the manifest, a detached CMS "
+    "signature, where a report key is configured), report.json (the verdict as it was given) and evidence/ with the "
+    "pieces as DER, the anchors used included. `antin verify FILE --evidence BUNDLE` judges again from it, without "
+    "network."
 )
 
 _FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}

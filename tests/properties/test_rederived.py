@@ -158,7 +158,7 @@ def test_a_bundle_brings_no_trust_of_its_own(pki: DemoPki, responders: Responder
     judged_with = environment_of(bundle, load_policy(), nobody, pki.catalogue())
     again = verify_document(VerificationInput(document), judged_with, bundle.validation_time)
     assert again.conclusion is Conclusion.INDETERMINATE
-    said = {finding.code for finding in bundle_findings(bundle, judged_with, nobody, again)}
+    said = {finding.code for finding in bundle_findings(bundle, judged_with, nobody, again, None)}
     assert said == {"EVIDENCE-NO-TRUST-CONFIGURED", "EVIDENCE-CONCLUSION-DIFFERS"}
 
 

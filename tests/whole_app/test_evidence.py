@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.app import create_app
 from api.cli import run
 from api.commands.line import CommandLine
 from api.i18n.texts import Language, load_texts
+from api.key_ledger import KeyLedger
+from api.report_sealing import build_report_sealing
 from demo.citizen import sign_as
 from demo.pki import DemoPki
 from demo.responders import Responders
@@ -103,3 +110,105 @@ def test_the_operator_exports_destroys_and_checks_the_record(
         transaction.connection.exec_driver_sql("UPDATE acts SET subject = 'x' WHERE number = 1")
     assert run(line, ["log", "check"]) == 1
     assert "from act 1" in capsys.readouterr().err
+
+
+@pytest.fixture
+def sealed(service: Installation, pki: DemoPki) -> Callable[[str], Installation]:
+    """The same service with a report key."""
+
+    def with_key(slug: str) -> Installation:
+        key = {"kind": "pkcs12", "path": str(pki.pkcs12_path(slug)), "passphrase_file": "passphrase"}
+        settings = replace(service.services.settings, report_key=key)
+        ledger = KeyLedger(service.services.database, service.services.clock)
+        sealing = build_report_sealing(settings, {}, ledger)
+        services = replace(service.services, settings=settings, report_sealing=sealing)
+        return Installation(services, create_app(services), service.key)
+
+    return with_key
+
+
+def _bundle(service: Installation, pki: DemoPki, paper: Path, bundle: Path) -> None:
+    """A paper, received some minutes before it was checked, and the bundle of its verification."""
+    paper.write_bytes(sign_as(pki.holder("citizen"), unsigned_declaration()))
+    given: dict[str, Any] = service.verify(paper.read_bytes()).json or {}
+    bundle.write_bytes(service.get(f"/v1/verifications/{given['id']}/evidence").data)
+
+
+def _rewritten(bundle: Path, change: Callable[[str, bytes], bytes | None]) -> None:
+    """Every file of the ZIP written again as ``change`` has it; None leaves it out."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(bundle) as old, zipfile.ZipFile(written, "w") as new:
+        for name in old.namelist():
+            data = change(name, old.read(name))
+            if data is not None:
+                new.writestr(name, data)
+    bundle.write_bytes(written.getvalue())
+
+
+def _codes(answer: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in answer["findings"]]
+
+
+def test_a_sealed_bundle_attests_its_times_years_later(
+    sealed: Callable[[str], Installation],
+    elsewhere: CommandLine,
+    pki: DemoPki,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paper, bundle = tmp_path / "to-khai.pdf", tmp_path / "evidence.zip"
+    _bundle(sealed("agency"), pki, paper, bundle)
+    again = _judged(elsewhere, capsys, str(paper), "--evidence", str(bundle))
+    assert (again["conclusion"], _codes(again)) == ("TOTAL-PASSED", ["EVIDENCE-SEALED"])
+    assert "Sở Tài nguyên và Môi trường DEMO" in again["findings"][0]["text_vi"]
+
+
+def test_a_changed_manifest_breaks_the_seal_and_its_times_are_not_used(
+    sealed: Callable[[str], Installation],
+    elsewhere: CommandLine,
+    pki: DemoPki,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paper, bundle = tmp_path / "to-khai.pdf", tmp_path / "evidence.zip"
+    _bundle(sealed("agency"), pki, paper, bundle)
+
+    def earlier(name: str, data: bytes) -> bytes:
+        if name != "manifest.json":
+            return data
+        manifest = json.loads(data) | {"received_at": "2020-01-01T00:00:00+00:00"}
+        return json.dumps(manifest).encode()
+
+    _rewritten(bundle, earlier)
+    again = _judged(elsewhere, capsys, str(paper), "--evidence", str(bundle))
+    assert "EVIDENCE-SEAL-BROKEN" in _codes(again)
+    assert again["signatures"][0]["best_signature_time"] is None
+    _rewritten(bundle, lambda name, data: None if name.endswith(".p7s") else data)
+    stripped = _judged(elsewhere, capsys, str(paper), "--evidence", str(bundle))
+    assert "EVIDENCE-RECEIPT-CLAIMED" in _codes(stripped), "without a seal it is the bundle's own word again, and said"
+
+
+def test_a_seal_of_no_agency_attests_nothing(
+    sealed: Callable[[str], Installation],
+    elsewhere: CommandLine,
+    pki: DemoPki,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Anybody with a certificate could seal a bundle of their own making."""
+    paper, bundle = tmp_path / "to-khai.pdf", tmp_path / "evidence.zip"
+    _bundle(sealed("citizen"), pki, paper, bundle)
+    again = _judged(elsewhere, capsys, str(paper), "--evidence", str(bundle))
+    assert _codes(again) == ["EVIDENCE-SEAL-NOT-RECOGNISED"]
+    _rewritten(bundle, lambda name, data: b"\x30\x03abc" if name.endswith(".p7s") else data)
+    assert "EVIDENCE-SEAL-BROKEN" in _codes(_judged(elsewhere, capsys, str(paper), "--evidence", str(bundle)))
+
+
+def test_another_report_in_the_bundle_is_a_damaged_bundle(
+    service: Installation, elsewhere: CommandLine, pki: DemoPki, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paper, bundle = tmp_path / "to-khai.pdf", tmp_path / "evidence.zip"
+    _bundle(service, pki, paper, bundle)
+    _rewritten(bundle, lambda name, data: b"{}" if name == "report.json" else data)
+    assert run(elsewhere, ["verify", str(paper), "--evidence", str(bundle)]) == 2
+    assert "report.json" in capsys.readouterr().err
