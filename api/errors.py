@@ -28,6 +28,9 @@ class Kind(StrEnum):
     AUTHENTICATION_REQUIRED = "authentication-required"
     SIGN_IN_FAILED = "sign-in-failed"
     FORBIDDEN = "forbidden"
+    UNKNOWN_SESSION = "unknown-session"
+    SESSION_CLOSED = "session-closed"
+    SIGNATURE_WRONG = "signature-wrong"
     ACTIVATION_INVALID = "activation-invalid"
     AGENCY_NOT_ALLOWED = "agency-not-allowed"
     RIGHT_MISSING = "right-missing"
@@ -91,6 +94,9 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.UNKNOWN_COMPARISON: ProblemType(404),
         Kind.UNKNOWN_VERIFICATION: ProblemType(404),
         Kind.UNKNOWN_RESULT: ProblemType(404),
+        Kind.UNKNOWN_SESSION: ProblemType(404),
+        Kind.SESSION_CLOSED: ProblemType(409),
+        Kind.SIGNATURE_WRONG: ProblemType(422),
         Kind.UNKNOWN_BATCH: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),
         Kind.DECISION_MEANWHILE: ProblemType(409),

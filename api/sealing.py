@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
+
+from asn1crypto import x509
 
 from api.clock import system_clock
 from api.codes import ResultCode, VerificationCode, check_url
@@ -21,22 +23,24 @@ from api.refused import RefusalKind, Refused
 from api.settings import Settings, SettingsError
 from api.validation import Validation
 from certs.catalogue import Regime
-from certs.certificate import valid_at
+from certs.certificate import display_name, read_certificates, valid_at
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
 from signer.copies import CopyForm, CopySource, CopyText, check_direction
 from signer.evidence import check_signer
+from signer.external import OutsideKey, PreparedOutside, finish_outside, prepare_outside
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
 from signer.key_use import sign_digest_checked
 from signer.keyring import KeyRing
-from signer.keys import KeyAnswerWrong, KeyUnavailable, SigningKey
+from signer.keys import DIGEST, KeyAnswerWrong, KeyUnavailable, SigningKey
+from signer.keys_remote import value_fits
 from signer.layout import SealWish
 from signer.preserve import preserve_document
 from signer.preview import SealPreview, preview_seals
 from signer.refusal import RefusalCode, SealRefused
-from signer.request import ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
+from signer.request import Appearance, ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
 from signer.sign import SignedDocument, SigningEnvironment, check_before_signing, sign_document
 from signer.timestamp import TimeStampPool
 from verifier.opening import WorkerFailedError
@@ -59,6 +63,8 @@ PASSING = frozenset(
 """Refusals that come from a service that does not answer, not from the order: asking again later makes sense."""
 
 RETRY_AFTER_S = 30
+
+Answer = TypeVar("Answer")
 
 STAMP_TIMEOUT_S = 5.0
 """An authority answers within a second; whoever waits for a seal would rather have another one asked."""
@@ -122,6 +128,21 @@ class Signed:
     data: bytes
     report: ValidationReport
     level: str
+
+
+class OutsideOrder(Protocol):
+    """What of a session's order (``api.actions.signing_sessions.SessionOrder``) the signer needs to know."""
+
+    @property
+    def document(self) -> bytes: ...
+    @property
+    def certificates(self) -> tuple[bytes, ...]: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def title(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -331,6 +352,45 @@ class Sealing:
         except SealRefused as refused:
             raise _refused(refused) from refused
 
+    def prepare_outside(self, order: OutsideOrder, at: datetime) -> PreparedOutside:
+        """First step of a signature by a key that is elsewhere.
+
+        Raises:
+            Refused: INVALID_REQUEST (the certificates), SEAL_REFUSED, TEMPORARILY_UNAVAILABLE.
+        """
+        return self._outside(lambda: prepare_outside(self._outside_request(order), self._environment(), at))
+
+    def finish_outside(self, order: OutsideOrder, prepared: Mapping[str, Any], value: bytes, at: datetime) -> Signed:
+        """Second step: embed the value, judge the result.
+
+        Raises:
+            Refused: as ``prepare_outside``.
+        """
+        waiting = PreparedOutside(**prepared)
+        request = self._outside_request(order)
+        signed = self._outside(lambda: finish_outside(request, waiting, value, self._environment(), at))
+        return Signed(signed.data, _with_evidence(signed), order.level)
+
+    def value_fits(self, certificate: bytes, value: bytes, digest: bytes) -> bool:
+        """Is this the signature value of a SHA-256 digest by the certificate's key."""
+        return value_fits(_certificate(certificate), value, digest, DIGEST)
+
+    def _outside(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return work()
+        except SealRefused as refused:
+            raise _refused(refused) from refused
+        except WorkerFailedError as error:
+            code = RefusalCode.DOCUMENT_TOO_COSTLY.value
+            raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, detail=error.code) from error
+
+    def _outside_request(self, order: OutsideOrder) -> SigningRequest:
+        certificate, *chain = (_certificate(der) for der in order.certificates)
+        key = OutsideKey(certificate, tuple(chain))
+        shown = Appearance(order.name or display_name(certificate), order.title)
+        step = SignStep(key, Role.AUTHORISED_PERSON, PERSON_FIELD, shown)
+        return SigningRequest(order.document, (step,), SealLevel(order.level), self._wording)
+
     def remote_agencies(self) -> list[str]:
         """The agencies whose seal key may sign digests for other software."""
         return [agency.id for agency in self.agencies.values() if agency.seal_rules.remote_hash_signing]
@@ -491,6 +551,19 @@ def _with_evidence(signed: SignedDocument) -> ValidationReport:
     found = signed.evidence
     pieces = {hashlib.sha256(der).hexdigest(): der for der in (*found.certificates, *found.crls, *found.ocsps)}
     return replace(signed.report, evidence=pieces | signed.report.evidence)
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    """A certificate that somebody sent.
+
+    Raises:
+        Refused: INVALID_REQUEST.
+    """
+    try:
+        (found,) = read_certificates(der)
+    except ValueError as error:
+        raise Refused(RefusalKind.INVALID_REQUEST, field="certificates", reason="malformed") from error
+    return found
 
 
 def _key_unavailable(error: KeyUnavailable) -> Refused:

@@ -119,7 +119,7 @@ class SignedDocument:
 
 
 @dataclass
-class _Sealing:
+class Sealing:
     """One document on its way through the steps."""
 
     request: SigningRequest
@@ -179,22 +179,22 @@ def _sign_document(
     request: SigningRequest, environment: SigningEnvironment, at: datetime, checkpoint: Callable[[str], None]
 ) -> SignedDocument:
     at = at.replace(microsecond=0)
-    earlier = _open(request, environment, at)  # 0
-    sealing = _Sealing(request, environment, at, request.document, stamper=_stamper(request, environment, at))
+    earlier = open_input(request, environment, at)  # 0
+    sealing = Sealing(request, environment, at, request.document, stamper=stamper_of(request, environment, at))
     sources = environment.verification.sources
     for step in request.steps:  # 1
         sealing.checked.append(check_signer(step.key, environment.verification.trust, sources, at))
     checkpoint("certificates-checked")
-    layout = _mark(sealing)  # 2
+    layout = mark_and_place(sealing)  # 2
     checkpoint("marked")
     for index, (step, plan) in enumerate(zip(request.steps, layout.fields, strict=True)):  # 3, 4
         _sign(sealing, step, plan, sealing.checked[index])
         checkpoint("signed-person" if step.role is Role.AUTHORISED_PERSON else "signed-agency")
-    _preserve(sealing)  # 5
+    preserve(sealing)  # 5
     checkpoint("evidence-added")
     if not sealing.data.startswith(request.document):  # 6
         raise SealRefused(RefusalCode.PREFIX_CHANGED)
-    signed = _self_check(sealing, [plan.name for plan in layout.fields], earlier)  # 7
+    signed = self_check(sealing, [plan.name for plan in layout.fields], earlier)  # 7
     checkpoint("self-checked")
     return signed
 
@@ -207,13 +207,13 @@ def check_before_signing(request: SigningRequest, environment: SigningEnvironmen
     """
     check_order(request)
     at = at.replace(microsecond=0)
-    _open(request, environment, at)
-    _stamper(request, environment, at)
+    open_input(request, environment, at)
+    stamper_of(request, environment, at)
     for step in request.steps:
         check_signer(step.key, environment.verification.trust, environment.verification.sources, at)
 
 
-def _open(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> ValidationReport:
+def open_input(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> ValidationReport:
     """Step 0: the verifier opens the input in its limited process; what it cannot read or pass is not signed."""
     report = environment.verify(VerificationInput(request.document), environment.verification, at)
     codes = ", ".join(finding.code for finding in report.findings)
@@ -244,7 +244,7 @@ def _signed_by(authorised: frozenset[str], report: ValidationReport) -> bool:
     )
 
 
-def _stamper(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> PoolTimeStamper | None:
+def stamper_of(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> PoolTimeStamper | None:
     if not request.level.time_stamped:
         return None
     if environment.timestamps is None:
@@ -252,7 +252,7 @@ def _stamper(request: SigningRequest, environment: SigningEnvironment, at: datet
     return PoolTimeStamper(environment.timestamps, at)
 
 
-def _mark(sealing: _Sealing) -> Layout:
+def mark_and_place(sealing: Sealing) -> Layout:
     """Step 2: examine the document, find the places, write code and QR."""
     request, environment = sealing.request, sealing.environment
     wishes = tuple(
@@ -273,7 +273,7 @@ def _note(request: SigningRequest, step: SignStep, at: datetime) -> tuple[tuple[
     return () if request.copy is None else request.copy.note(step.role, at)
 
 
-def _sign(sealing: _Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPath) -> None:
+def _sign(sealing: Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPath) -> None:
     """Steps 3 and 4: the worker prepares the field, the key signs the digest here, the gap is filled here."""
     signer = KeySigner(step.key, checked.path[1:-1])
     room = CMS_OVERHEAD_BYTES + sum(len(certificate.dump()) for certificate in checked.path)
@@ -303,7 +303,7 @@ def _sign(sealing: _Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPa
 
 
 def _fill(
-    sealing: _Sealing, prepare: Callable[[int], Prepared], contents: Callable[[Prepared], bytes], room: int
+    sealing: Sealing, prepare: Callable[[int], Prepared], contents: Callable[[Prepared], bytes], room: int
 ) -> FontObjects:
     """Leave room, make the contents, and put them in; once more with more room where they turn out larger."""
     prepared = prepare(room)
@@ -317,7 +317,7 @@ def _fill(
     return prepared.fonts
 
 
-def _preserve(sealing: _Sealing) -> None:
+def preserve(sealing: Sealing) -> None:
     """Step 5: from B-LT on the evidence for both signers and the authority; at B-LTA a document time stamp over all."""
     level, stamper = sealing.request.level, sealing.stamper
     if not level.long_term or stamper is None:
@@ -338,9 +338,7 @@ def _preserve(sealing: _Sealing) -> None:
         _add_evidence(sealing, stamper.stamps[-1:], ())
 
 
-def _add_evidence(
-    sealing: _Sealing, stamps: Sequence[CheckedStamp], signers: Sequence[CheckedPath]
-) -> frozenset[bytes]:
+def _add_evidence(sealing: Sealing, stamps: Sequence[CheckedStamp], signers: Sequence[CheckedPath]) -> frozenset[bytes]:
     """Write the evidence of stamps and signers into the document; answers the certificates written."""
     sources = sealing.environment.verification.sources
     authorities = {stamp.path[0].dump(): stamp for stamp in stamps}
@@ -352,7 +350,7 @@ def _add_evidence(
     return frozenset(found.certificates)
 
 
-def _self_check(sealing: _Sealing, own_fields: Sequence[str], earlier: ValidationReport) -> SignedDocument:
+def self_check(sealing: Sealing, own_fields: Sequence[str], earlier: ValidationReport) -> SignedDocument:
     """Step 7: the verifier judges the output as it would anybody's; the question is asked after the last stamp."""
     environment = sealing.environment
     stamps = [stamp.time for stamp in sealing.stamper.stamps] if sealing.stamper is not None else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from api.storage.tables import UtcDateTime, metadata
 
@@ -37,4 +37,26 @@ hash_authorizations = Table(
     Column("used_at", UtcDateTime, nullable=True),
     UniqueConstraint("sad_sha256"),
     Index(None, "expires_at"),
+)
+
+signing_sessions = Table(
+    "signing_sessions",  # a document that waits for a signature made elsewhere; certificates and public values only
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("caller", String(80), nullable=False),
+    Column("idempotency_key", String(255), nullable=False),
+    Column("request_sha256", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("order", JSON, nullable=False),
+    Column("document_sha256", String(64), ForeignKey("documents.sha256"), nullable=False),
+    Column("prepared_sha256", String(64), ForeignKey("documents.sha256"), nullable=False),
+    Column("prepared", JSON, nullable=False),
+    Column("match_code", String(6), nullable=False),
+    Column("wrong_values", Integer, nullable=False),
+    Column("reason", Text, nullable=True),
+    Column("verification", String(36), ForeignKey("verifications.id"), nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime, nullable=True),
+    UniqueConstraint("caller", "idempotency_key"),
 )

@@ -16,13 +16,15 @@ from api.v1 import (
     results,
     scans,
     seals,
+    sessions,
     verifications,
 )
 
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    for module in (verifications, dossiers, scans, seals, copies, batches, results, events, public, operation, manual):
+    sealing = (seals, copies, sessions, batches, results)
+    for module in (verifications, dossiers, scans, *sealing, events, public, operation, manual):
         app.register_blueprint(module.blueprint)
     for version in csc.SPECS:
         app.register_blueprint(csc.blueprint, name=f"csc-{version}", url_prefix=f"/csc/{version}")

@@ -21,6 +21,7 @@ from api.v1.operations import operation_of as _operation_of
 from api.v1.operations import path as _path
 from api.v1.operations import query as _query
 from api.v1.schemas import DOSSIER_CODE, SCHEMAS, ref
+from api.v1.session_description import session_paths
 
 VERSION = "1.0.0"
 """Of the description; grows with it (semantic versioning), while the addresses stay under ``/v1``."""
@@ -73,6 +74,7 @@ def openapi() -> Json:
             **_scans(),
             **_seals(),
             **copy_paths(),
+            **session_paths(),
             **batch_paths(),
             **_results(),
             **_events(),

@@ -24,6 +24,7 @@ from api.v1.schema_parts import named as _named
 from api.v1.schema_parts import object_of as _object
 from api.v1.schema_parts import text as _text
 from api.v1.schema_parts import time as _time
+from api.v1.session_schemas import SESSION_SCHEMAS
 from certs.watch import Watched
 from verifier.report import (
     ChangesAfter,
@@ -513,6 +514,7 @@ SCHEMAS: dict[str, Schema] = {
     **LIVING_SCHEMAS,
     **copy_schemas(_SEAL),
     **BATCH_SCHEMAS,
+    **SESSION_SCHEMAS,
     "PublicAnswer": _PUBLIC_ANSWER,
     "Problem": _PROBLEM,
     "Health": _HEALTH,
