@@ -19,7 +19,7 @@ from verifier.pictures import Pictures, PictureVerdict, RenderingBudget, compare
 from verifier.rendering import Box, PageDifference, RenderedDocument
 from verifier.report import ChangesAfter, Coverage, Finding, Severity
 from verifier.revision_objects import RevisionObjects, RevisionUnreadableError, reading
-from verifier.second_opinion import ask_pyhanko
+from verifier.second_opinion import SecondOpinion, ask_pyhanko
 from verifier.signatures import ListedSignature
 from verifier.update_structure import Tail, classify_tail
 
@@ -61,11 +61,14 @@ class DocumentHistory:
     password: str | None = None
     budget: RenderingBudget = field(default_factory=RenderingBudget)
     object_seconds: float = 2.5
-    """Time for reading objects, of all signatures together, after which no further revision is read."""
+    """Processor time for reading objects, of all signatures together, after which no further revision is read."""
+    opinion_seconds: float = 1.5
+    """Processor time after which pyHanko is not asked any more: it compares every pair of revisions anew."""
     _objects: RevisionObjects | Failure | None = field(default=None, repr=False)
     _pictures: Pictures | Failure | None = field(default=None, repr=False)
     _old_reading: tuple[PageDifference, ...] | None = field(default=None, repr=False)
     _reading_seconds: float = field(default=0.0, repr=False)
+    _asking_seconds: float = field(default=0.0, repr=False)
 
     def __enter__(self) -> DocumentHistory:
         return self
@@ -89,13 +92,28 @@ class DocumentHistory:
         Raises:
             RevisionUnreadableError: qpdf cannot open it, or the document has cost too much time already.
         """
-        if self._reading_seconds > self.object_seconds:
+        if self.exhausted:
             raise RevisionUnreadableError("too many objects for the time allowed")
-        start = time.monotonic()
+        start = time.process_time()
         try:
             return RevisionObjects(self.data, end, self.password)
         finally:
-            self._reading_seconds += time.monotonic() - start
+            self._reading_seconds += time.process_time() - start
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the objects have cost so much that no further revision is read."""
+        return self._reading_seconds > self.object_seconds
+
+    def ask(self, listed: ListedSignature) -> SecondOpinion:
+        """What pyHanko says of the changes after a signature; no answer where it has cost too much already."""
+        if self._asking_seconds > self.opinion_seconds:
+            return SecondOpinion(None)
+        start = time.process_time()
+        try:
+            return ask_pyhanko(listed)
+        finally:
+            self._asking_seconds += time.process_time() - start
 
     @property
     def pictures(self) -> Pictures | Failure:
@@ -156,7 +174,8 @@ def analyse_changes(history: DocumentHistory, listed: ListedSignature) -> Change
         return ChangeFacts(ChangesAfter.SUSPICIOUS, False, (Finding("TRAILING-BYTES", Severity.WARNING),))
     objects = attempt("compare", lambda: _judge_objects(history, listed))  # 2
     pictures = attempt("draw", lambda: _judge_pictures(history, listed, objects))  # 3
-    return _sum_up(tail, objects, pictures, listed)  # 4
+    parts = _by_pyhanko(objects, history, listed) if isinstance(objects, Failure) else _by_qpdf(objects, pictures)
+    return _sum_up(tail, objects, pictures, parts, history.exhausted)  # 4
 
 
 def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _ObjectVerdict | Failure:
@@ -192,11 +211,15 @@ def _judge_pictures(
 
 
 def _sum_up(
-    tail: Tail, objects: _ObjectVerdict | Failure, pictures: PictureVerdict | Failure, listed: ListedSignature
+    tail: Tail, objects: _ObjectVerdict | Failure, pictures: PictureVerdict | Failure, parts: _Part, exhausted: bool
 ) -> ChangeFacts:
-    """What the bytes, the objects and the pictures say together: the worst of the three."""
+    """What the bytes, the objects and the pictures say together: the worst of the three.
+
+    Where the objects cost too much (``exhausted``), nobody knows where a further signature may draw: a difference that
+    one may have made is no answer.
+    """
     problems = [Finding("UPDATE-IMPROPER", Severity.ERROR)] if tail is Tail.IMPROPER else []
-    level, found, notes = _by_pyhanko(objects, listed) if isinstance(objects, Failure) else _by_qpdf(objects, pictures)
+    level, found, notes = parts
     problems.extend(found)
     areas: tuple[ChangedArea, ...] = ()
     visible: bool | None = None
@@ -204,7 +227,11 @@ def _sum_up(
         notes.append(Finding("RENDERING-FAILED", Severity.WARNING, (("detail", pictures.detail),)))
     else:
         areas = tuple(dict.fromkeys(ChangedArea(p.page, box) for p in pictures.differences for box in p.boxes))
-        problems.extend(pictures.findings)
+        unexplained = exhausted and isinstance(objects, Failure) and not found and level is not Tolerance.EXTENSION
+        if areas and unexplained:
+            level = None
+        else:
+            problems.extend(pictures.findings)
         unsure = not pictures.complete or _read_differently(tail, objects)
         visible = bool(areas) or (None if unsure else False)
     if problems:
@@ -224,8 +251,9 @@ _Part = tuple[Tolerance | None, list[Finding], list[Finding]]
 """The highest tolerance asked for (None: no answer), problems, notes."""
 
 
-def _by_pyhanko(failure: Failure, listed: ListedSignature) -> _Part:
-    opinion = ask_pyhanko(listed)
+def _by_pyhanko(failure: Failure, history: DocumentHistory, listed: ListedSignature) -> _Part:
+    """pyHanko's answer where qpdf has none."""
+    opinion = history.ask(listed)
     notes = [Finding("CHANGE-ANALYSIS-FAILED", Severity.WARNING, (("detail", failure.detail),))]
     return opinion.level, list(opinion.findings), notes
 

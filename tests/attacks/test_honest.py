@@ -20,6 +20,7 @@ from tests.attacks.making import (
     assert_no_alarm,
     changed,
     codes_of,
+    drawing,
     field_of,
     form_of,
     listed_in,
@@ -138,3 +139,14 @@ def test_pages_beyond_the_budget_are_left_to_the_objects() -> None:
         facts = analyse_changes(history, listed)
     assert facts.changes_after is ChangesAfter.PERMITTED
     assert facts.visible is None
+
+
+def test_many_signatures_beyond_every_budget_are_neither_an_alarm_nor_dear() -> None:
+    data = paper(pages=1)
+    for number in range(6):
+        left = 60 + 80 * number
+        data = sign(data, f"Ky{number}", (left, 20, left + 70, 60), drawing("1 0 0 RG 5 5 60 30 re S", 70, 40))
+    with DocumentHistory(data, object_seconds=-1.0, opinion_seconds=-1.0) as history:
+        facts = [analyse_changes(history, listed_in(data, f"Ky{number}")) for number in range(6)]
+    assert [one.changes_after for one in facts] == [ChangesAfter.UNKNOWN] * 5 + [ChangesAfter.NONE]
+    assert {code for one in facts for code in codes_of(one)} == {"CHANGE-ANALYSIS-FAILED"}
