@@ -20,6 +20,7 @@ from verifier.revision_objects import Ref, RevisionObjects, entries, items, name
 _TRAILER_OWN = frozenset(
     {"/Size", "/Prev", "/Root", "/Info", "/ID", "/XRefStm", "/Type", "/W", "/Index"}
     | {"/Length", "/Filter", "/DecodeParms", "/Encrypt"}
+    | {"/DocChecksum"}  # LibreOffice writes it, nothing reads it, and the next writer may drop or repeat it
 )
 _PAGE_KINDS = {
     "/Contents": ChangeKind.PAGE_CONTENT,

@@ -21,6 +21,7 @@ MAX_OBJECTS = 100_000
 """About two seconds to read; a document of so many objects is no paper of a dossier."""
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,10}) (\d{1,5}) R\b")
 _TOKEN = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|[+-]?(?:\d+\.\d*|\.\d+)", re.DOTALL)
+_UTF16 = b"\xfe\xff"
 _SOURCE = re.compile(r"stream <[^>]*>(?: |: |$)")
 """How pikepdf names the bytes it reads: of no use to a reader, and different every time."""
 _DAMAGE = re.compile(r"reconstruct|expected \w+ \w+ obj|xref (?:syntax invalid|not found)|find startxref")
@@ -125,7 +126,7 @@ def _open(data: bytes, password: str) -> pikepdf.Pdf:
 
 
 def same_text(before: bytes | None, after: bytes | None) -> bool:
-    """Whether two texts say the same; a number written otherwise (``595.0`` for ``595``) is the same number."""
+    """Whether two texts say the same: numbers (``595.0`` for ``595``) and strings may be written otherwise."""
     if before == after:
         return True
     if before is None or after is None:
@@ -134,11 +135,15 @@ def same_text(before: bytes | None, after: bytes | None) -> bool:
 
 
 def _canonical(token: re.Match[bytes]) -> bytes:
-    """A real number without what does not change it; strings stay as they are."""
+    """A real number without what does not change it; a string as its bytes, UTF-16 that says plain ASCII as that."""
     text = token[0]
-    if text[:1] in b"(<":
-        return text
-    return b"%g" % round(float(text), 4)
+    if text[:1] not in b"(<":
+        return b"%g" % round(float(text), 4)
+    value = bytes(pikepdf.Object.parse(text))
+    if value.startswith(_UTF16):
+        said = value[len(_UTF16) :].decode("utf-16-be", "replace")
+        value = said.encode("ascii") if said.isascii() and said.isprintable() else value
+    return b"(%s)" % value
 
 
 def refs_in(text: bytes) -> Iterator[Ref]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 import pikepdf
 import pytest
@@ -17,6 +18,7 @@ from tests.attacks.making import (
     FILLED,
     SEAL,
     SEAL_BOX,
+    assert_alarm,
     assert_no_alarm,
     changed,
     codes_of,
@@ -124,6 +126,23 @@ def test_a_page_written_again_with_its_numbers_in_another_form_is_no_change() ->
     assert_no_alarm(signed + body + table + trailer + end, ChangesAfter.EXTENSION)
 
 
+def test_strings_written_again_in_another_encoding_are_no_change() -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.OutputIntents = pikepdf.Array([pikepdf.Dictionary(S=pikepdf.Name.GTS_PDFA1, Info=pikepdf.String("x"))])
+
+    def edit(said: bytes) -> Callable[[IncrementalPdfFileWriter], None]:
+        def write(writer: IncrementalPdfFileWriter) -> None:
+            changed(writer.root["/OutputIntents"][0], writer, Info=generic.ByteStringObject(said))
+
+        return write
+
+    utf16 = "sRGB (1)".encode("utf-16-be")
+    signed = sign(update(paper(prepare=prepare), edit(b"\xfe\xff" + utf16)))
+    assert_no_alarm(update(signed, edit(b"sRGB (1)")), ChangesAfter.EXTENSION)
+    assert_alarm(update(signed, edit(b"sRGB (2)")), "CATALOG-CHANGED", visible=False)
+    assert_alarm(update(signed, edit(utf16)), "CATALOG-CHANGED", visible=False)
+
+
 def test_objects_beyond_the_budget_are_left_to_pyhanko() -> None:
     data = time_stamped(with_validation_data(sign(paper())))
     with DocumentHistory(data, object_seconds=-1.0) as history:
@@ -150,3 +169,13 @@ def test_many_signatures_beyond_every_budget_are_neither_an_alarm_nor_dear() -> 
         facts = [analyse_changes(history, listed_in(data, f"Ky{number}")) for number in range(6)]
     assert [one.changes_after for one in facts] == [ChangesAfter.UNKNOWN] * 5 + [ChangesAfter.NONE]
     assert {code for one in facts for code in codes_of(one)} == {"CHANGE-ANALYSIS-FAILED"}
+
+
+@pytest.mark.parametrize("extra", [b"", b"/DocChecksum /0123ABCD"])
+def test_an_update_without_objects_is_no_change(extra: bytes) -> None:
+    signed = sign(paper())
+    back = int(re.findall(rb"startxref\s+(\d+)", signed)[-1])
+    with pikepdf.open(io.BytesIO(signed)) as pdf:
+        entries = (len(pdf.objects) + 1, pdf.Root.objgen[0], back, extra)
+    trailer = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size %d /Root %d 0 R /Prev %d %s >>\n" % entries
+    assert_no_alarm(signed + trailer + b"startxref\n%d\n%%%%EOF\n" % len(signed), ChangesAfter.EXTENSION)
