@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from api.actions.dossier_access import visible_dossier
+from api.actions.paper_prints import seen_elsewhere
 from api.actions.recording import EventType, refuse_too_large, shown_name
 from api.actions.scan_files import Side, file_of
 from api.callers import Caller
@@ -43,6 +44,8 @@ def check_file(services: Services, caller: Caller, side: Side, *, dossier: str |
     upload = file_of(services, caller, side, dossier, "paper")
     refuse_too_large(services, len(upload.data))
     report = check_scan(services.validation.workers, upload.data)
+    if dossier is not None:
+        report = replace(report, findings=(*report.findings, *seen_elsewhere(services, caller, dossier, upload.data)))
     name = shown_name(upload.filename)
     if dossier is None:
         return ScanCheck(report, name, now)

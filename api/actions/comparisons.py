@@ -14,6 +14,7 @@ from typing import Any
 
 from api.actions.compare_papers import compare_files, page_to_json
 from api.actions.dossier_access import may_see, owning_agency, visible_codes, visible_dossier
+from api.actions.paper_prints import bind_files
 from api.actions.recording import EventType, refuse_too_large, shown_name
 from api.actions.scan_files import Side, file_of
 from api.callers import Caller
@@ -26,9 +27,10 @@ from api.storage.identities import officer_by_id
 from api.storage.journal import Plain, add_act, add_event
 from api.storage.records import record_document
 from verifier.opening import WorkerFailedError
-from verifier.report import Finding
+from verifier.report import Finding, Severity
 from verifier.scans.aligned import PairPictures, draw_pair
 from verifier.scans.compare import Comparison, Outcome
+from verifier.scans.fingerprint import Binding
 
 FINE_PAGES = 12
 """So many pairs are laid over each other by the displacement field, further ones by one homography: time is bounded."""
@@ -82,6 +84,7 @@ def compare_pair(
     )
     refuse_too_large(services, len(left.data) + len(right.data))
     found = compare_files(services.comparisons, left.data, right.data)
+    binding = bind_files(services.comparisons, left.data, right.data) if found.pages else None
     drawn = _drawn(services, left.data, right.data, found)
     row = stored.ComparisonRow(
         id=str(uuid.uuid4()),
@@ -95,7 +98,7 @@ def compare_pair(
         original_name=shown_name(right.filename),
         outcome=found.outcome.value,
         pages=[page_to_json(page) for page in found.pages],
-        findings=encode(found.findings),
+        findings=encode((*found.findings, *_said_of(binding))),
     )
     pictures = [_kept(services, position, pair) for position, pair in enumerate(drawn, 1) if pair is not None]
     kept = {row.copy_sha256: len(left.data), row.original_sha256: len(right.data)}
@@ -212,6 +215,14 @@ def comparison_facts(row: stored.ComparisonRow) -> dict[str, Plain]:
 
 def _sees(caller: Caller, row: stored.ComparisonRow, codes: frozenset[str] | tuple[()]) -> bool:
     return may_see(caller, row.agency, row.caller) if row.dossier is None else row.dossier in codes
+
+
+def _said_of(binding: Binding | None) -> tuple[Finding, ...]:
+    """What the two files are to each other, where that says more than the comparison."""
+    if binding is None or binding is Binding.SAME_PAPER or binding is Binding.OTHER:
+        return ()
+    severity = Severity.WARNING if binding is Binding.CHANGED_SCAN else Severity.INFO
+    return (Finding(f"COMPARISON-{binding.value.upper()}", severity),)
 
 
 def _drawn(services: Services, copy: bytes, original: bytes, found: Comparison) -> list[PairPictures | None]:

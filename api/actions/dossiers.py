@@ -18,6 +18,7 @@ from api.actions.dossier_access import (
     visible_dossier,
 )
 from api.actions.officers import register_for
+from api.actions.paper_prints import paper_pages
 from api.actions.recording import EventType, judge, keep_bytes, record_verification, verdict_data
 from api.actions.verify_document import StoredVerification, Upload, stored_verification
 from api.callers import Caller
@@ -30,6 +31,7 @@ from api.storage import dossiers as stored
 from api.storage.codec import decode, encode
 from api.storage.database import Transaction
 from api.storage.journal import Plain, add_act, add_event
+from api.storage.paper_prints import insert_prints
 from api.storage.records import verifications_by_id
 from verifier.report import ValidationReport
 
@@ -182,6 +184,7 @@ def add_paper(
         if known is not None:
             return _paper(transaction, known, replayed=True)
     judged = judge(services, upload.data, upload.filename, now, None, content)
+    prints = paper_pages(services, upload.data)
     keep_bytes(services, judged)
     with services.database.writing() as transaction:
         dossier = changeable_dossier(transaction, caller, code, lock=True)
@@ -203,6 +206,7 @@ def add_paper(
             signed_by=signed_by.value,
         )
         stored.insert_paper(transaction, row)
+        insert_prints(transaction, row.id, prints)
         facts = verdict_data(verification) | {"paper": row.number, "outcome": outcome.code.value}
         add_act(transaction, caller.id, EventType.PAPER_RECEIVED.value, now, f"dossier:{code}", facts)
         add_event(transaction, EventType.PAPER_RECEIVED.value, now, f"dossier:{code}", facts)

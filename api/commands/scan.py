@@ -9,6 +9,7 @@ from api.commands.line import SpokenGroup
 COMMANDS = {
     "check": "api.commands.scan_check:check",
     "compare": "api.commands.scan_compare:compare",
+    "same": "api.commands.scan_same:same",
 }
 
 

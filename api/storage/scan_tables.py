@@ -5,7 +5,7 @@ Beside ``tables.py`` and on its metadata, so that the migrations and their test 
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from api.storage.tables import UtcDateTime, metadata
 
@@ -79,4 +79,32 @@ scan_decisions = Table(
     Column("decision", String(20), nullable=False),
     Column("note", Text, nullable=False),
     Column("record_sha256", SHA256, nullable=False),
+)
+
+paper_prints = Table(
+    "paper_prints",  # what the pages of a received paper look like: to recognise the same scan later
+    metadata,
+    Column("paper", String(36), ForeignKey("papers.id"), primary_key=True),
+    Column("page", Integer, primary_key=True, autoincrement=False),
+    Column("raster_sha256", SHA256, nullable=False),
+    Column("look", String(64), nullable=False),
+    Index(None, "raster_sha256"),
+)
+
+transfer_notes = Table(
+    "transfer_notes",  # who put a paper into electronic form, when and on what, and which checks the scan passed
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("scan_check", String(36), ForeignKey("scan_checks.id"), nullable=False),
+    Column("dossier", String(64), ForeignKey("dossiers.code"), nullable=False),
+    Column("paper", String(36), ForeignKey("papers.id"), nullable=True),
+    Column("caller", CALLER, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("scanned_by", Text, nullable=False),
+    Column("scanned_at", UtcDateTime, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("record_sha256", SHA256, nullable=False),
+    UniqueConstraint("scan_check"),
+    Index(None, "paper"),
 )

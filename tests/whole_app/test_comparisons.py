@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +16,18 @@ from PIL import Image, ImageDraw
 from sqlalchemy.exc import DatabaseError
 
 from api.actions import identities, reconciliation
+from api.actions.check_scan import check_file
 from api.actions.comparisons import get_comparison
+from api.actions.verify_document import Upload
 from api.callers import OPERATOR, Caller, CallerKind
+from api.cli import run
+from api.clock import system_clock
+from api.commands.line import CommandLine
+from api.i18n.texts import Language, load_texts
 from api.refused import RefusalKind, Refused
 from api.v1.schemas import SCHEMAS
 from demo.pki import DemoPki
-from tests.installation import OFFICER_PASSWORD, Installation, installation
+from tests.installation import OFFICER_PASSWORD, Installation, dossier_request, installation
 from tests.unit.verifier.scans.scan_maker import jpeg, paper
 from verifier.scans.compare import Outcome
 
@@ -207,3 +215,44 @@ class TestDecisions:
         name = "__Host-antin_session" if service.services.settings.public_url.startswith("https") else "antin_session"
         client.set_cookie(name, session.token, secure=True)
         assert client.post(path, json=body).status_code == 403  # without the form's token
+
+
+class TestBinding:
+    def test_a_comparison_says_that_both_are_one_scan(self, service: Installation) -> None:
+        codes = [
+            [finding["code"] for finding in compared(service, copy, jpeg(paper(5), 60)).json["findings"]]
+            for copy in (jpeg(paper(5), 60), jpeg(paper(5), 50))
+        ]
+        assert codes == [["COMPARISON-SAME-FILE"], ["COMPARISON-SAME-SCAN"]]
+
+    def test_the_command_says_what_two_files_are(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for name, data in {"a": jpeg(paper(5), 60), "b": jpeg(paper(5), 50), "c": b"nothing"}.items():
+            (tmp_path / name).write_bytes(data)
+        line = CommandLine(load_texts(), Language.VI, {"ANTIN_HOME": str(tmp_path)}, system_clock)
+        for other, said in (("b", "same-scan"), ("c", "unreadable")):
+            assert run(line, ["scan", "same", str(tmp_path / "a"), str(tmp_path / other), "--json"]) == 0
+            assert json.loads(capsys.readouterr().out) == {"binding": said}
+        assert run(line, ["scan", "same", str(tmp_path / "a"), str(tmp_path / "none")]) == 1
+
+    def test_a_scan_of_another_dossier_is_told_to_officers_of_the_agency_only(self, service: Installation) -> None:
+        mine = identities.create_api_key(service.services, OPERATOR, "cổng sở", ["so-a"])
+        headers = {"Authorization": f"Bearer {mine.text}"}
+        for code in ("SEEN-1", "SEEN-2"):
+            service.client.put(f"/v1/dossiers/{code}", json=dossier_request(), headers=headers)
+        body = {"file": (io.BytesIO(jpeg(paper(3), 60)), "a.jpg"), "name": "Giấy"}
+        service.client.post("/v1/dossiers/SEEN-1/papers", data=body, headers=headers)
+
+        def seen(caller: Caller, data: bytes) -> list[str]:
+            upload = Upload(data, "b.jpg")
+            report = check_file(service.services, caller, upload, dossier="SEEN-2").report
+            return [each.code for each in report.findings if each.code.startswith("SCAN-SEEN")]
+
+        again, changed = jpeg(paper(3), 50), paper(3).copy()
+        ImageDraw.Draw(changed).rectangle((400, 300, 440, 330), fill=(60, 50, 50))
+        assert seen(officer("a", "so-a"), again) == ["SCAN-SEEN-ELSEWHERE"]
+        assert seen(officer("a", "so-a"), jpeg(changed, 60)) == ["SCAN-SEEN-ELSEWHERE-CHANGED"]
+        assert seen(officer("a", "so-a"), jpeg(paper(4), 60)) == []
+        portal = Caller(CallerKind.PORTAL, f"portal:{mine.id}", "", frozenset({"so-a"}))
+        assert seen(portal, again) == []
+        with pytest.raises(Refused):
+            seen(officer("b", "so-b"), again)
