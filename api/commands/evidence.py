@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from api.callers import OPERATOR
 from api.commands.installation import opened_services
-from api.commands.line import CommandLine, SpokenCommand, SpokenGroup, TimeType, option, pass_line
+from api.commands.line import CommandLine, SpokenCommand, SpokenGroup, TimeType, local_time, option, pass_line
 
 
 @click.group(cls=SpokenGroup)
@@ -42,6 +43,36 @@ def destroy(line: CommandLine, before: datetime) -> None:
         gone = destroy_evidence(services, OPERATOR, before)
     values = {"verifications": gone.verifications, "pieces": gone.pieces, "files": gone.files}
     line.out.print(line.say("cli.evidence.destroyed", **values), markup=False)
+
+
+@evidence.command("health", cls=SpokenCommand)
+@option("--json", "as_json", is_flag=True, help="cli.option.health-json")
+@pass_line
+def health(line: CommandLine, as_json: bool) -> None:
+    """See ``cli.help.evidence-health`` in the catalogue."""
+    from api.actions.evidence_health import evidence_health, reason_code
+    from api.storage.upkeep import Task
+
+    with opened_services(line) as services:
+        found = evidence_health(services, OPERATOR)
+    if as_json:
+        from api.v1.living_answers import health_to_json
+
+        click.echo(json.dumps(health_to_json(found, line.texts), ensure_ascii=False))
+        return
+    due = {f"task.{task.value}": found.due.get(task, 0) for task in Task}
+    said = ", ".join(f"{line.say(code)} {count}" for code, count in due.items())
+    line.out.print(line.say("cli.evidence.due", due=said), markup=False, soft_wrap=True)
+    if found.next_due is not None:
+        line.out.print(line.say("cli.evidence.next", at=local_time(found.next_due)), markup=False, soft_wrap=True)
+    for month in found.months:
+        line.out.print(f"  {month.month}  {month.count}", markup=False)
+    for row in found.stuck:
+        until = "–" if row.expires_at is None else local_time(row.expires_at)
+        words = {"code": row.result_code, "until": until, "reason": line.say(reason_code(row))}
+        line.out.print(line.say("cli.evidence.stuck", **words), markup=False, soft_wrap=True)
+    for quota in found.quotas:
+        line.out.print(f"  {quota.address}  {quota.period}  {quota.used}/{quota.limit}", markup=False, soft_wrap=True)
 
 
 @click.group(cls=SpokenGroup)

@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from api import current
 from api.access import Rule, access
-from api.actions import compare_with_signed, dossiers, identities, verify_document
+from api.actions import check_result, compare_with_signed, dossiers, identities, verify_document
 from api.actions.recording import shown_name
 from api.actions.verify_document import StoredVerification, Upload
 from api.authentication import end_session, start_session
 from api.dossiers.outcomes import Applicant
 from api.errors import Kind
 from api.observability import metrics
+from api.pages.citizen import TONES
 from api.pages.language import page_language
-from api.pages.local_time import say_minute
+from api.pages.local_time import say_date, say_minute
 from api.pages.next_step import Case, headline_in_case
 from api.pages.report_page import ReportPage, report_page
 from api.pages.report_view import Speaker
@@ -163,7 +164,28 @@ def report(verification_id: str) -> ResponseReturnValue:
     stored = verify_document.get_verification(services, caller, verification_id)
     speaker = _speaker()
     page: ReportPage = report_page(stored, _case(stored), speaker)
-    return render_template("report.html", page=page, viewer=_viewer(stored, speaker), id=stored.id)
+    issued = _issued(stored, speaker)
+    return render_template("report.html", page=page, viewer=_viewer(stored, speaker), id=stored.id, issued=issued)
+
+
+def _issued(stored: StoredVerification, speaker: Speaker) -> dict[str, str] | None:
+    """What the register says of the file now, where it is a result of this installation; else None.
+
+    The signatures of a withdrawn result are as valid as ever: the report alone would not tell.
+    """
+    answer = check_result.public_by_digest(current.services(), stored.document_sha256)
+    if answer.result is None:
+        return None
+    until = answer.result.valid_until
+    values = {
+        "agency": answer.result.agency,
+        "valid_until": "" if until is None else say_date(until, speaker.language),
+    }
+    code = f"page.result.file-{answer.state.value}"
+    text = speaker(f"{code}.text", **values)
+    if answer.result.earlier_version:
+        text = f"{text} {speaker('page.result.earlier-version')}"
+    return {"tone": TONES[answer.state].value, "title": speaker(f"{code}.title", **values), "text": text}
 
 
 def _case(stored: StoredVerification) -> Case | None:

@@ -52,7 +52,7 @@ class UpkeepRow:
 
 @dataclass(frozen=True)
 class MonthCount:
-    """How many results' evidence ends in a month (``2027-03``), and under what."""
+    """How many results' evidence ends in a month (``2027-03``, UTC)."""
 
     month: str
     count: int

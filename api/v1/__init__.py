@@ -17,13 +17,14 @@ from api.v1 import (
     scans,
     seals,
     sessions,
+    upkeep,
     verifications,
 )
 
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    sealing = (seals, copies, sessions, batches, results)
+    sealing = (seals, copies, sessions, batches, results, upkeep)
     for module in (verifications, dossiers, scans, *sealing, events, public, operation, manual):
         app.register_blueprint(module.blueprint)
     for version in csc.SPECS:

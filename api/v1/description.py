@@ -431,6 +431,15 @@ def _results() -> Json:
                 parameters=(code,),
             )
         },
+        "/v1/evidence-health": {
+            "get": _operation_of(
+                "getEvidenceHealth",
+                "seals",
+                "Until when the evidence of the caller's results holds, what is due, what is stuck and why",
+                {"200": _answer("The state of the evidence", "EvidenceHealth")},
+                _ACCOUNT,
+            )
+        },
         "/v1/results/{result_code}/withdrawal": decision(
             "withdrawResult", "Withdraw a result: signatures valid, no longer in force", "WithdrawalRequest"
         ),

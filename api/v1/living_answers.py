@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from api.actions.check_result import PublicAnswer, PublicChange, PublicResult, PublicSuccessor, ResultState
+from api.actions.evidence_health import EvidenceHealth, reason_code
 from api.actions.living_results import LivingResult
 from api.codes import VerificationCode
 from api.i18n.texts import Texts
 from api.report_json import time_to_json
 from api.storage.living import ChangeRow
+from api.storage.upkeep import Task
 
 Json = dict[str, Any]
 
@@ -117,6 +119,35 @@ def _change(change: ChangeRow, texts: Texts) -> Json:
         "after": change.after,
         "at": time_to_json(change.at),
         "caller": change.caller,
+    }
+
+
+def health_to_json(health: EvidenceHealth, texts: Texts) -> Json:
+    """The state of the evidence."""
+    return {
+        "at": time_to_json(health.at),
+        "due": {task.value: health.due.get(task, 0) for task in Task},
+        "next_due": time_to_json(health.next_due),
+        "months": [{"month": one.month, "count": one.count} for one in health.months],
+        "stuck": [
+            {
+                "result_code": row.result_code,
+                "agency": row.agency,
+                "task": None if row.task is None else row.task.value,
+                "level": row.level,
+                "wished_level": row.wished_level,
+                "expires_at": time_to_json(row.expires_at),
+                "expires_with": row.expires_with,
+                "next_at": time_to_json(row.next_at),
+                "attempts": row.attempts,
+                "reason": reason_to_json(reason_code(row), texts),
+            }
+            for row in health.stuck
+        ],
+        "quotas": [
+            {"address": one.address, "period": one.period, "used": one.used, "limit": one.limit}
+            for one in health.quotas
+        ],
     }
 
 

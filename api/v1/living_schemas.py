@@ -6,6 +6,7 @@ from api.actions.check_result import ResultState
 from api.actions.decisions import MAX_NOTE_CHARACTERS, MAX_PUBLIC_NOTE_CHARACTERS, Reason
 from api.actions.seal_order import SEAL_LEVELS
 from api.storage.living import Cause, ChangeKind
+from api.storage.upkeep import Task
 from api.v1.schema_parts import SHA256, Schema, day, enum, list_of, maybe, named, object_of, ref, text, time
 
 _FORCES = (ResultState.IN_FORCE, ResultState.EXPIRED, ResultState.WITHDRAWN, ResultState.REPLACED)
@@ -145,6 +146,43 @@ LIVING_SCHEMAS: dict[str, Schema] = {
                 "description": "What holds in its place, at the end of the chain of replacements",
             },
             "corrections": list_of(ref("PublicChange"), "Corrections, oldest first"),
+        }
+    ),
+    "StuckEvidence": object_of(
+        {
+            "result_code": {"type": "string"},
+            "agency": {"type": "string"},
+            "task": maybe(enum(Task, "What is to be done")),
+            "level": _LEVEL,
+            "wished_level": {"type": "string", "enum": list(SEAL_LEVELS)},
+            "expires_at": maybe(time("When the evidence ends")),
+            "expires_with": maybe({"type": "string", "description": "Certificate or algorithm that ends it"}),
+            "next_at": maybe(time("When it is tried again")),
+            "attempts": {"type": "integer", "minimum": 0},
+            "reason": ref("Reason"),
+        }
+    ),
+    "EvidenceHealth": object_of(
+        {
+            "at": time("When this was asked"),
+            "due": object_of({task.value: {"type": "integer", "minimum": 0} for task in Task}),
+            "next_due": maybe(time("When the next task falls due")),
+            "months": list_of(
+                object_of({"month": {"type": "string"}, "count": {"type": "integer", "minimum": 1}}),
+                "How many results' evidence ends in each month, soonest first",
+            ),
+            "stuck": list_of(ref("StuckEvidence"), "Whose last attempt came to nothing, ending soonest first"),
+            "quotas": list_of(
+                object_of(
+                    {
+                        "address": {"type": "string"},
+                        "period": {"type": "string", "description": "An hour or a day, UTC"},
+                        "used": {"type": "integer", "minimum": 0},
+                        "limit": {"type": "integer", "minimum": 0},
+                    }
+                ),
+                "Time stamp authorities with quotas",
+            ),
         }
     ),
 }

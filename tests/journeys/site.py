@@ -16,13 +16,15 @@ import pikepdf
 from PIL import Image
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from api.actions import dossiers, identities, seals
+from api.actions import dossiers, identities, living_results, rights, seals
 from api.actions.comparisons import compare_pair
+from api.actions.decisions import Authority, Decision, Reason
 from api.actions.seals import Seal
 from api.actions.verify_document import Upload
 from api.app import create_app
-from api.callers import OPERATOR
+from api.callers import OPERATOR, Right
 from api.services import Services, build_services
+from api.storage.living import ChangeKind
 from demo.documents import declaration, forge
 from demo.pki import DemoPki
 from tests.installation import APPLICANT, OFFICER_PASSWORD, sign_as, unsigned_declaration
@@ -92,7 +94,11 @@ def _word_document() -> bytes:
 
 @dataclass
 class Site:
-    """The site under ``url``; ``seal`` is in force, ``expired`` is over, ``sealed`` the bytes of the first."""
+    """The site under ``url``; ``seal`` is in force, ``expired`` is over, ``sealed`` the bytes of the first.
+
+    ``withdrawn`` is in force until a journey withdraws it (``withdrawn_file`` are its bytes), ``replaced`` was replaced
+    by ``seal``.
+    """
 
     url: str
     services: Services
@@ -100,6 +106,9 @@ class Site:
     seal: Seal
     sealed: bytes
     expired: Seal
+    withdrawn: Seal
+    withdrawn_file: bytes
+    replaced: Seal
 
     @cached_property
     def comparisons(self) -> dict[str, str]:
@@ -131,6 +140,13 @@ def _cut_off(data: bytes) -> bytes:
     return out.getvalue()
 
 
+def _replacement(old: Seal, new: Seal) -> Decision:
+    authority = Authority("Giám đốc Sở Tài nguyên và Môi trường", "498/QĐ-STNMT", date(2026, 11, 19))
+    return Decision(
+        ChangeKind.REPLACEMENT, old.result_code, Reason.CONTENT_CHANGED, authority, successor=new.result_code
+    )
+
+
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """A passed test prints nothing."""
@@ -142,17 +158,23 @@ def running_site(home: Path, pki: DemoPki) -> Iterator[Site]:
     settings = replace(sealing_settings(home, pki), public_url="http://127.0.0.1")
     with build_services(settings, environ={}) as services:
         identities.create_officer(services, OPERATOR, OFFICER, OFFICER_NAME, OFFICER_PASSWORD)
+        rights.change_rights(services, OPERATOR, OFFICER, give=list(Right))
         dossiers.put_dossier(services, OPERATOR, DOSSIER, dossier_data(regulation="kon-tum-08-2018"))
         seal = seals.seal(services, OPERATOR, "journey-1", seal_order(valid_until=date(2099, 11, 18)))
         expired = seals.seal(
             services, OPERATOR, "journey-2", seal_order(issued_on=date(2024, 1, 2), valid_until=date(2025, 1, 2))
         )
         _, sealed = seals.sealed_document(services, OPERATOR, seal.result_code)
+        withdrawn = seals.seal(services, OPERATOR, "journey-3", seal_order(number="121/GP-STNMT"))
+        _, withdrawn_file = seals.sealed_document(services, OPERATOR, withdrawn.result_code)
+        replaced = seals.seal(services, OPERATOR, "journey-4", seal_order(number="117/GP-STNMT"))
+        living_results.change_result(services, OPERATOR, "journey", _replacement(replaced, seal))
         server = make_server("127.0.0.1", 0, create_app(services), threaded=True, request_handler=_Quiet)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield Site(f"http://127.0.0.1:{server.port}", services, make_papers(pki), seal, sealed, expired)
+            results = (seal, sealed, expired, withdrawn, withdrawn_file, replaced)
+            yield Site(f"http://127.0.0.1:{server.port}", services, make_papers(pki), *results)
         finally:
             server.shutdown()
             thread.join()
