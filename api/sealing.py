@@ -27,8 +27,9 @@ from certs.certificate import display_name, read_certificates, valid_at
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
+from signer.cms import CmsMaker
 from signer.copies import CopyForm, CopySource, CopyText, check_direction
-from signer.evidence import check_signer
+from signer.evidence import RecentChecks, check_signer
 from signer.external import OutsideKey, PreparedOutside, finish_outside, prepare_outside
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
@@ -177,6 +178,8 @@ class Sealing:
         self._printed_url = _printed_url(settings)
         self._fonts = _installed_fonts()
         self._wording = _wording()
+        self._recent = RecentChecks()
+        self._cms = CmsMaker()
 
     def open_keys(self, agency: str, signatory: str) -> None:
         """Open the keys that an order needs, before anything is recorded.
@@ -294,14 +297,22 @@ class Sealing:
         except SealRefused as refused:
             raise _refused(refused) from refused
 
-    def sign(self, request: SigningRequest, use: KeyUse, at: datetime, checkpoint: Callable[[str], None]) -> Signed:
+    def sign(
+        self,
+        request: SigningRequest,
+        use: KeyUse,
+        at: datetime,
+        checkpoint: Callable[[str], None],
+        *,
+        of_batch: bool = False,
+    ) -> Signed:
         """Sign and seal; each use of a key is recorded as ``use``; ``checkpoint`` is told the signer's steps.
 
         Raises:
             Refused: SEAL_REFUSED, or TEMPORARILY_UNAVAILABLE where a service did not answer; ``refusal`` says why.
         """
         try:
-            signed = sign_document(self._recorded(request, use), self._environment(), at, checkpoint)
+            signed = sign_document(self._recorded(request, use), self._environment(of_batch=of_batch), at, checkpoint)
         except SealRefused as refused:
             raise _refused(refused) from refused
         except WorkerFailedError as error:
@@ -348,7 +359,7 @@ class Sealing:
             Refused: as ``sign``.
         """
         try:
-            check_before_signing(request, self._environment(), at)
+            check_before_signing(request, self._environment(of_batch=True), at)
         except SealRefused as refused:
             raise _refused(refused) from refused
 
@@ -476,8 +487,8 @@ class Sealing:
         except AgenciesError as error:
             raise Refused(RefusalKind.SEALING_NOT_CONFIGURED, agency=agency.id) from error
 
-    def _environment(self, *, background: bool = False) -> SigningEnvironment:
-        """With the trust store as it is now."""
+    def _environment(self, *, background: bool = False, of_batch: bool = False) -> SigningEnvironment:
+        """With the trust store as it is now; the items of batches share what was asked about their signers."""
         validation, authorities, pool = self._validation, self.authorities, None
         if authorities:
             fetcher = validation.fetcher
@@ -485,7 +496,10 @@ class Sealing:
             remembered = (self._stamps, self._health)
             pool = TimeStampPool(authorities, patient, validation.trust, *remembered, background=background)
         workers = validation.workers
-        return SigningEnvironment(validation.environment(), workers.verify, workers.run, self._fonts, pool)
+        recent = self._recent if of_batch else None
+        return SigningEnvironment(
+            validation.environment(), workers.verify, workers.run, self._fonts, pool, recent, self._cms
+        )
 
 
 def build_sealing(

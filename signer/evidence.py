@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asn1crypto import x509
 
@@ -19,6 +19,9 @@ from certs.profile import may_sign
 from certs.revocation import CertStatus, Evidence, EvidenceKind, PathStatusAnswer, RevocationSource, path_status
 from signer.keys import SigningKey
 from signer.refusal import RefusalCode, SealRefused
+
+KEPT_FOR = timedelta(seconds=30)
+"""How long a signer that was found good is not asked about again within a batch."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,34 @@ def check_signer(key: SigningKey, trust: TrustStore, sources: Sequence[Revocatio
     answer = path_status(found.path, at, sources, key.chain)
     _refuse_unless_good(answer, who)
     return CheckedPath(found.path, answer.evidence)
+
+
+class RecentChecks:
+    """Signers found good a moment ago, for the items of a batch: one question for all that are sealed within it.
+
+    A status is what the authority last published, for hours (CRL) or days; asking a hundred times a second brings no
+    newer one. Good answers alone are kept, for ``KEPT_FOR``, under the trust store and certificate they were given
+    for. Thread-safe: the worst that two threads do is to ask twice.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[bytes, str], tuple[datetime, CheckedPath]] = {}
+
+    def check(
+        self, key: SigningKey, trust: TrustStore, sources: Sequence[RevocationSource], at: datetime
+    ) -> CheckedPath:
+        """``check_signer``, or what it said less than ``KEPT_FOR`` before ``at``.
+
+        Raises:
+            SealRefused: as ``check_signer``.
+        """
+        name = (key.certificate.sha256, trust.sha256)
+        known = self._kept.get(name)
+        if known is not None and timedelta(0) <= at - known[0] < KEPT_FOR and valid_at(key.certificate, at):
+            return known[1]
+        checked = check_signer(key, trust, sources, at)
+        self._kept[name] = (at, checked)
+        return checked
 
 
 def check_stamp(path: tuple[x509.Certificate, ...], sources: Sequence[RevocationSource], time: datetime) -> CheckedPath:

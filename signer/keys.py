@@ -72,7 +72,10 @@ class KeySigner(Signer):
     """
 
     def __init__(self, key: SigningKey, embedded: tuple[x509.Certificate, ...]) -> None:
-        """``embedded`` are the issuing certificates to put into the CMS beside the signer's own (no root needed)."""
+        """``embedded`` are the issuing certificates to put into the CMS beside the signer's own (no root needed).
+
+        ``identity`` is the same for the same certificates.
+        """
         store = SimpleCertificateStore()
         store.register_multiple(embedded)
         super().__init__(
@@ -82,6 +85,20 @@ class KeySigner(Signer):
             embed_roots=False,
         )
         self._key = key
+        self.identity = tuple(certificate.sha256 for certificate in (key.certificate, *embedded))
+
+    @property
+    def values_of_one_length(self) -> bool:
+        """RSA's are; the DER of an ECDSA signature varies."""
+        return bool(self._key.certificate.public_key.algorithm == "rsa")
+
+    def sign_attributes(self, attributes: bytes) -> bytes:
+        """Sign the DER of signed attributes.
+
+        Raises:
+            KeyUnavailable: the key cannot be used now.
+        """
+        return self._key.sign(attributes, DIGEST)
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         """Sign the DER of the signed attributes (RFC 5652 §5.4)."""

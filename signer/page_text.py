@@ -12,7 +12,7 @@ import statistics
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 import pypdfium2
 import pypdfium2.raw as pdfium_c
@@ -79,6 +79,7 @@ class PageText:
         return [Found(_around(piece), 0) for text, piece in texts if len(text) >= least and wanted.startswith(text)]
 
 
+@lru_cache(maxsize=4096)
 def comparable(text: str) -> str:
     """Letters and digits of a text, composed, without case; one character each."""
     composed = unicodedata.normalize("NFC", text).casefold()

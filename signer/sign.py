@@ -6,23 +6,22 @@ process (see ``signer.update``), keys and time stamps are used here.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-
 from certs.certificate import fingerprint
+from certs.revocation import ArchivedSource
 from signer.appearance import SealDrawing
 from signer.archive import add_evidence
 from signer.canvas import FontObjects
-from signer.evidence import CheckedPath, EvidenceBundle, bundle, check_signer, check_stamp
+from signer.cms import CmsMaker
+from signer.evidence import CheckedPath, EvidenceBundle, RecentChecks, bundle, check_signer, check_stamp
 from signer.fields import FieldPlan, Prepared, prepare_signature, prepare_timestamp
 from signer.fonts import FontFiles
-from signer.keys import DIGEST, KeyAnswerWrong, KeySigner, KeyUnavailable
+from signer.keys import KeyAnswerWrong, KeySigner, KeyUnavailable, SigningKey
 from signer.layout import Layout, SealWish, lay_out
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
@@ -70,7 +69,8 @@ class SigningEnvironment:
     """What a signature needs beside the request: built once per process.
 
     ``verify`` is the verifier in its limited process (``LimitedWorkers.verify``); ``run`` runs the work on the PDF
-    there. ``timestamps`` may be None where only B-B is made.
+    there. ``timestamps`` may be None where only B-B is made. ``recent`` is set where signers that were found good a
+    moment ago need not be asked about again (the items of a batch).
     """
 
     verification: Environment
@@ -78,6 +78,17 @@ class SigningEnvironment:
     run: Runner
     fonts: FontFiles
     timestamps: TimeStampPool | None = None
+    recent: RecentChecks | None = None
+    cms: CmsMaker = field(default_factory=CmsMaker)
+
+    def check_signer(self, key: SigningKey, at: datetime) -> CheckedPath:
+        """A signer's certificate and its CAs found good.
+
+        Raises:
+            SealRefused: CERTIFICATE-… or CA-CERTIFICATE-….
+        """
+        check = check_signer if self.recent is None else self.recent.check
+        return check(key, self.verification.trust, self.verification.sources, at)
 
     def work(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do some work on the PDF in the limited process.
@@ -181,9 +192,8 @@ def _sign_document(
     at = at.replace(microsecond=0)
     earlier = open_input(request, environment, at)  # 0
     sealing = Sealing(request, environment, at, request.document, stamper=stamper_of(request, environment, at))
-    sources = environment.verification.sources
     for step in request.steps:  # 1
-        sealing.checked.append(check_signer(step.key, environment.verification.trust, sources, at))
+        sealing.checked.append(environment.check_signer(step.key, at))
     checkpoint("certificates-checked")
     layout = mark_and_place(sealing)  # 2
     checkpoint("marked")
@@ -210,7 +220,7 @@ def check_before_signing(request: SigningRequest, environment: SigningEnvironmen
     open_input(request, environment, at)
     stamper_of(request, environment, at)
     for step in request.steps:
-        check_signer(step.key, environment.verification.trust, environment.verification.sources, at)
+        environment.check_signer(step.key, at)
 
 
 def open_input(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> ValidationReport:
@@ -276,7 +286,7 @@ def _note(request: SigningRequest, step: SignStep, at: datetime) -> tuple[tuple[
 def _sign(sealing: Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPath) -> None:
     """Steps 3 and 4: the worker prepares the field, the key signs the digest here, the gap is filled here."""
     signer = KeySigner(step.key, checked.path[1:-1])
-    room = CMS_OVERHEAD_BYTES + sum(len(certificate.dump()) for certificate in checked.path)
+    room = CMS_OVERHEAD_BYTES + sum(len(certificate.dump()) for certificate in checked.path[:-1])  # no root
     if sealing.stamper is not None:
         room += sealing.stamper.pool.token_bytes
 
@@ -285,15 +295,8 @@ def _sign(sealing: Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPat
         return work(prepare_signature, sealing.data, plan, room, fonts, sealing.fonts)
 
     def contents(prepared: Prepared) -> bytes:
-        signing = signer.async_sign(
-            prepared.digest,
-            DIGEST,
-            use_pades=True,
-            timestamper=sealing.stamper,
-            signed_attr_settings=PdfCMSSignedAttributes(),
-        )
         try:
-            return bytes(asyncio.run(signing).dump())
+            return sealing.environment.cms.make(signer, prepared.digest, sealing.stamper)
         except KeyAnswerWrong as error:
             raise SealRefused(RefusalCode.KEY_ANSWER_WRONG) from error
         except KeyUnavailable as error:
@@ -355,7 +358,7 @@ def self_check(sealing: Sealing, own_fields: Sequence[str], earlier: ValidationR
     environment = sealing.environment
     stamps = [stamp.time for stamp in sealing.stamper.stamps] if sealing.stamper is not None else []
     at = max([sealing.at, *stamps])
-    report = environment.verify(VerificationInput(sealing.data), environment.verification, at)
+    report = environment.verify(VerificationInput(sealing.data), _with_answers(sealing), at)
     verdicts = {verdict.facts.field: verdict for verdict in report.verdicts}
     for before in earlier.verdicts:
         after = verdicts.get(before.facts.field)
@@ -369,6 +372,14 @@ def self_check(sealing: Sealing, own_fields: Sequence[str], earlier: ValidationR
         _check_own(verdicts.get(name), step, sealing.request.level)
     sha256 = hashlib.sha256(sealing.data).hexdigest()
     return SignedDocument(sealing.data, sha256, report, bundle(sealing.checked), tuple(stamps), sealing.request.level)
+
+
+def _with_answers(sealing: Sealing) -> Environment:
+    """The verifier is handed the statements that this very sealing obtained, and judges them itself; what they leave
+    open it asks for. Asking the same authorities once more would bring the same statements.
+    """
+    verification, found = sealing.environment.verification, bundle(sealing.checked)
+    return replace(verification, sources=(ArchivedSource(found.crls, found.ocsps), *verification.sources))
 
 
 def _check_own(verdict: SignatureVerdict | None, step: SignStep, level: SealLevel) -> None:

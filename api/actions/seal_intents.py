@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from api.actions import leases
 from api.actions.check_result import VIETNAM
 from api.actions.dossier_access import require_dossier
-from api.actions.seal_order import SealOrder, order_facts, order_of_facts
+from api.actions.seal_order import BATCH_PREFIX, SealOrder, order_facts, order_of_facts
 from api.codes import MAX_RESULT_NUMBER, ResultCode, VerificationCode
 from api.refused import RefusalKind, Refused
 from api.services import Services
@@ -51,6 +51,11 @@ class SealDesk:
     caller: str
     key: str
     order: SealOrder
+
+    @property
+    def of_batch(self) -> bool:
+        """Is it an item of a batch."""
+        return self.key.startswith(BATCH_PREFIX)
 
 
 def start(desk: SealDesk) -> IntentRow:

@@ -231,7 +231,7 @@ def _carry_out(desk: SealDesk, intent: IntentRow, checkpoint: Checkpoint) -> Sea
         checkpoint("intended")
         request = desk.sealing.request(desk.order, result_code, code)
         use = desk.sealing.use(desk.caller, desk.order.agency, str(result_code))
-        signed = desk.sealing.sign(request, use, at, checkpoint)  # 3
+        signed = desk.sealing.sign(request, use, at, checkpoint, of_batch=desk.of_batch)  # 3
         checkpoint("signed")
         judged = Judged(signed.data, None, f"{result_code}.pdf", signed.report)
         keep_bytes(desk.services, judged)  # 4

@@ -6,6 +6,7 @@ import hashlib
 import os
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from api.i18n.texts import Language
 from api.refused import Refused
 from api.services import Services
 from demo.responders import Responders
+from signer import evidence
 from tests.batch_making import Papers, papers, put_dossiers, ready_batch, result
 from tests.sealing_home import AGENCY, seal_order
 from tests.unit.api.actions.conftest import MovableClock, silence
@@ -244,9 +246,9 @@ class TestStopped:
         assert sealing is not None
         sign = type(sealing).sign
 
-        def cancel_meanwhile(*arguments: object) -> object:
+        def cancel_meanwhile(*arguments: Any, **options: Any) -> object:
             batch_control.cancel(services, OPERATOR, batch_id)
-            return sign(*arguments)  # type: ignore[arg-type]
+            return sign(*arguments, **options)
 
         monkeypatch.setattr(type(sealing), "sign", cancel_meanwhile)
         assert batch_work.work_on_batches(services, _never) == 1
@@ -331,13 +333,13 @@ def test_a_lease_of_a_living_worker_is_respected_and_a_clock_that_jumps_costs_no
     assert sealing is not None
     sign, jumped = type(sealing).sign, list[int]()
 
-    def jump_and_compete(*arguments: object) -> object:
+    def jump_and_compete(*arguments: Any, **options: Any) -> object:
         if not jumped:
             jumped.append(os.getpid())
             assert batch_work.work_on_batches(services, _never) == 0, "held"
             clock.ahead += timedelta(hours=1)
             assert batch_work.work_on_batches(services, _never) == 1, "taken over"
-        return sign(*arguments)  # type: ignore[arg-type]
+        return sign(*arguments, **options)
 
     monkeypatch.setattr(type(sealing), "sign", jump_and_compete)
     batch_work.work_on_batches(services, _never)
@@ -345,3 +347,20 @@ def test_a_lease_of_a_living_worker_is_respected_and_a_clock_that_jumps_costs_no
     assert _results(services, "LO-1") == ("LO-1-KQ1",)
     clock.ahead -= timedelta(hours=2)
     assert batch_view.get_batch(services, OPERATOR, batch_id).state is BatchState.FINISHED
+
+
+def test_a_signer_that_is_revoked_is_asked_about_again_within_half_a_minute(
+    services: Services, responders: Responders, clock: MovableClock
+) -> None:
+    """The items of a batch share one answer about their signers, for so long and no longer; a single seal asks anew."""
+    batch_id = ready_batch(services, papers(3))
+    batch_control.start(services, OPERATOR, batch_id)
+    batch_work.work_on_batches(services, _after(1))
+    responders.revoke("agency", clock() - timedelta(hours=1))
+    with _refused("seal-refused"):
+        seals.seal(services, OPERATOR, "single", seal_order(dossier="LO-1"))
+    clock.ahead += evidence.KEPT_FOR
+    batch_work.work_on_batches(services, _never)
+    one, *others = batch_view.list_items(services, OPERATOR, batch_id).items
+    assert one.state is ItemState.SEALED
+    assert [item.reason_data["refusal"] for item in others] == ["CERTIFICATE-REVOKED"] * 2
