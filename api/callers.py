@@ -18,12 +18,14 @@ class CallerKind(StrEnum):
 
 
 class Right(StrEnum):
-    """What a caller may do to results beyond sealing them; given by the operator, to nobody from the start."""
+    """What a caller may do beyond ordering seals; given by the operator, to nobody from the start."""
 
     CORRECT_RESULTS = "results.correct"
     """Correct the register's facts about a result of its agencies."""
     WITHDRAW_RESULTS = "results.withdraw"
     """Withdraw a result of its agencies, or name the one that replaces it."""
+    RELEASE_SEALS = "seals.release"
+    """Release what another person asked to be sealed for an agency that asks for two people; officers only."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,11 @@ class Kind(StrEnum):
     UNKNOWN_SESSION = "unknown-session"
     SESSION_CLOSED = "session-closed"
     SIGNATURE_WRONG = "signature-wrong"
+    SEAL_AWAITS_RELEASE = "seal-awaits-release"
+    RELEASE_REFUSED = "release-refused"
+    RELEASE_DECIDED = "release-decided"
+    SAME_PERSON = "same-person"
+    UNKNOWN_RELEASE = "unknown-release"
     ACTIVATION_INVALID = "activation-invalid"
     AGENCY_NOT_ALLOWED = "agency-not-allowed"
     RIGHT_MISSING = "right-missing"
@@ -96,6 +101,11 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.UNKNOWN_RESULT: ProblemType(404),
         Kind.UNKNOWN_SESSION: ProblemType(404),
         Kind.SESSION_CLOSED: ProblemType(409),
+        Kind.SEAL_AWAITS_RELEASE: ProblemType(409),
+        Kind.RELEASE_DECIDED: ProblemType(409),
+        Kind.RELEASE_REFUSED: ProblemType(422),
+        Kind.SAME_PERSON: ProblemType(403),
+        Kind.UNKNOWN_RELEASE: ProblemType(404),
         Kind.SIGNATURE_WRONG: ProblemType(422),
         Kind.UNKNOWN_BATCH: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),

@@ -7,6 +7,7 @@
     code = "H35.16"
     seal_picture = "so-tnmt.png"      # optional: red, transparent PNG
     diameter_mm = 36.0                # optional: real size of the seal
+    release_within_hours = 24         # optional: each seal is released by a second person, within this time
     placement = { corner = "bottom-right" }   # optional: see signer.profile
     stamps_may_follow = true          # optional: without time stamps seal at B-B at once, raise later
     [agency.so-tnmt.seal_key]
@@ -32,6 +33,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,8 @@ DEFAULT_DIAMETER_MM = 36.0
 
 DIAMETER_RANGE_MM = (15.0, 60.0)
 """Seals of agencies are some 28 to 42 mm across."""
+
+MAX_RELEASE_HOURS = 30 * 24
 
 AGENCY_FIELD = "AnTin-CoQuan"
 PERSON_FIELD = "AnTin-NguoiKy"
@@ -81,6 +85,7 @@ class Agency:
     diameter_mm: float = DEFAULT_DIAMETER_MM
     placement: PlacementProfile = NO_WISHES
     stamps_may_follow: bool = False
+    release_within: timedelta | None = None
 
     def signatory(self, signatory_id: str | None = None) -> Signatory:
         """A signatory by id; without an id the first one listed.
@@ -173,6 +178,7 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         signatories=tuple(_signatory(person, folder) for person in entry.get("signatory", ())),
         seal_picture=_path(entry.get("seal_picture"), folder),
         diameter_mm=_diameter(entry.get("diameter_mm", DEFAULT_DIAMETER_MM)),
+        release_within=_release_within(entry),
         placement=placement_profile(entry.get("placement", {})),
         stamps_may_follow=_switch(entry, "stamps_may_follow"),
     )
@@ -183,6 +189,18 @@ def _switch(entry: Mapping[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{name}: true or false, not {value!r}")
     return value
+
+
+def _release_within(entry: Mapping[str, Any]) -> timedelta | None:
+    """Two people for a seal: within how many hours the second one decides; None where the agency asks for one only."""
+    if "release_within_hours" not in entry:
+        return None
+    hours = entry["release_within_hours"]
+    if isinstance(hours, bool) or not isinstance(hours, int) or not 0 < hours <= MAX_RELEASE_HOURS:
+        raise ValueError(f"release_within_hours: 1 to {MAX_RELEASE_HOURS}")
+    if entry["seal_key"].get("remote_hash_signing", False):
+        raise ValueError("a digest shows a second person nothing: remote_hash_signing and release exclude each other")
+    return timedelta(hours=hours)
 
 
 def _signatory(entry: Mapping[str, Any], folder: Path) -> Signatory:

@@ -140,6 +140,8 @@ def _attempt(
     except Refused as refused:
         if refused.kind is RefusalKind.SEAL_IN_PROGRESS:  # under the same key: a worker whose lease we were given
             return _Outcome({"not_before": services.clock() + HELD_ELSEWHERE})
+        if refused.kind is RefusalKind.SEAL_AWAITS_RELEASE:  # a second person has to release it: asked again later
+            return _Outcome({"not_before": services.clock() + timedelta(seconds=refused.retry_after_s or 60)})
         if refused.kind is RefusalKind.TEMPORARILY_UNAVAILABLE:
             reason, data = refused.kind.value, refused.parameters
             if batch.state is BatchState.CHECKING:

@@ -21,6 +21,7 @@ from api.actions.check_result import VIETNAM
 from api.actions.copy_order import CopyWish
 from api.actions.dossier_access import visible_dossier
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
+from api.actions.release_requests import require_release
 from api.actions.seal_intents import (
     SealDesk,
     as_intended,
@@ -100,7 +101,8 @@ def seal(
     Raises:
         Refused: SEALING_NOT_CONFIGURED, UPLOAD_TOO_LARGE, INVALID_REQUEST, UNKNOWN_DOSSIER, UNKNOWN_AGENCY,
             UNKNOWN_SIGNATORY, AGENCY_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS
-            (``retry_after_s``), RESULT_CODE_TAKEN, SEAL_REFUSED (``refusal``: the signer's code),
+            (``retry_after_s``), RESULT_CODE_TAKEN, SEAL_AWAITS_RELEASE, RELEASE_REFUSED,
+            SEAL_REFUSED (``refusal``: the signer's code),
             TEMPORARILY_UNAVAILABLE (time stamps, keys, certificate status; nothing was handed out).
     """
     if idempotency_key.startswith(BATCH_PREFIX):
@@ -128,6 +130,7 @@ def _sealed_once(
     done = _done_before(desk, caller)
     if done is not None:
         return done
+    require_release(desk)
     desk.sealing.open_keys(order.agency, order.signatory)
     desk.sealing.check_rules(order, caller.id)
     desk.sealing.check_copy(order)

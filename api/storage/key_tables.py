@@ -60,3 +60,23 @@ signing_sessions = Table(
     Column("closed_at", UtcDateTime, nullable=True),
     UniqueConstraint("caller", "idempotency_key"),
 )
+
+seal_releases = Table(
+    "seal_releases",  # seals that wait for a second person, and what became of each
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("caller", String(80), nullable=False),
+    Column("idempotency_key", String(255), nullable=False),
+    Column("order_sha256", String(64), nullable=False),
+    Column("order", JSON, nullable=False),
+    Column("document_sha256", String(64), ForeignKey("documents.sha256"), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("dossier", String(64), ForeignKey("dossiers.code"), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
+    Column("decided_by", String(80), nullable=True),
+    Column("decided_at", UtcDateTime, nullable=True),
+    Column("reason", Text, nullable=True),
+    UniqueConstraint("caller", "idempotency_key"),
+    Index(None, "agency", "state"),
+)

@@ -13,6 +13,7 @@ from api.v1 import (
     manual,
     operation,
     public,
+    releases,
     results,
     scans,
     seals,
@@ -24,7 +25,7 @@ from api.v1 import (
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    sealing = (seals, copies, sessions, batches, results, upkeep)
+    sealing = (seals, releases, copies, sessions, batches, results, upkeep)
     for module in (verifications, dossiers, scans, *sealing, events, public, operation, manual):
         app.register_blueprint(module.blueprint)
     for version in csc.SPECS:

@@ -20,6 +20,7 @@ from api.v1.operations import header as _header
 from api.v1.operations import operation_of as _operation_of
 from api.v1.operations import path as _path
 from api.v1.operations import query as _query
+from api.v1.release_description import release_paths
 from api.v1.schemas import DOSSIER_CODE, SCHEMAS, ref
 from api.v1.session_description import session_paths
 
@@ -74,6 +75,7 @@ def openapi() -> Json:
             **_scans(),
             **_seals(),
             **copy_paths(),
+            **release_paths(),
             **session_paths(),
             **batch_paths(),
             **_results(),
@@ -351,6 +353,8 @@ def _seals() -> Json:
         Kind.UNKNOWN_DOSSIER,
         Kind.RESULT_CODE_TAKEN,
         Kind.SEAL_IN_PROGRESS,
+        Kind.SEAL_AWAITS_RELEASE,
+        Kind.RELEASE_REFUSED,
         Kind.IDEMPOTENCY_KEY_REUSED,
         Kind.SEAL_REFUSED,
         Kind.SEALING_NOT_CONFIGURED,
@@ -361,7 +365,10 @@ def _seals() -> Json:
                 "createSeal",
                 "seals",
                 "Sign a result with the authorised person's key and seal it with the agency's",
-                {"201": {**_answer("Sealed", "Seal"), "headers": {"Location": {"schema": {"type": "string"}}}}},
+                {
+                    "201": {**_answer("Sealed", "Seal"), "headers": {"Location": {"schema": {"type": "string"}}}},
+                    "202": _answer("Waits for a second person; send the same order again for the outcome", "Release"),
+                },
                 (*_ACCOUNT, *_UPLOAD, *refused),
                 parameters=(key,),
                 body=form,

@@ -13,6 +13,7 @@ from api.errors import Kind
 from api.v1.batch_schemas import BATCH_SCHEMAS
 from api.v1.copy_schemas import copy_schemas
 from api.v1.living_schemas import LIVING_SCHEMAS
+from api.v1.release_description import RELEASE_SCHEMAS
 from api.v1.schema_parts import BOTH_TEXTS as _BOTH_TEXTS
 from api.v1.schema_parts import DOSSIER_CODE, Schema, ref
 from api.v1.schema_parts import SHA256 as _SHA256
@@ -515,6 +516,7 @@ SCHEMAS: dict[str, Schema] = {
     **copy_schemas(_SEAL),
     **BATCH_SCHEMAS,
     **SESSION_SCHEMAS,
+    **RELEASE_SCHEMAS,
     "PublicAnswer": _PUBLIC_ANSWER,
     "Problem": _PROBLEM,
     "Health": _HEALTH,

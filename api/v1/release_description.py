@@ -1,0 +1,90 @@
+"""Shapes and description of seals that wait for a second person."""
+
+from __future__ import annotations
+
+from api.actions.releases import MAX_REASON_CHARACTERS
+from api.dossiers.release import ReleaseState
+from api.errors import Kind
+from api.v1.operations import ACCOUNT, Json, answer, binary, operation_of, path
+from api.v1.schema_parts import SHA256, Schema, enum, list_of, maybe, named, object_of, ref, time
+
+_TEXT: Schema = {"type": "string"}
+
+RELEASE_SCHEMAS: dict[str, Schema] = {
+    "Release": object_of(
+        {
+            "id": _TEXT,
+            "state": enum(ReleaseState, "Where it stands"),
+            **dict.fromkeys(("agency", "dossier", "title", "number", "holder_name", "signatory"), _TEXT),
+            "document_sha256": SHA256,
+            "document_url": {"type": "string", "description": "What is to be sealed"},
+            "requested_by": {"type": "string", "description": "Which account or key asked for it"},
+            "requested_at": time("When it was asked for"),
+            "expires_at": time("Until when somebody has to decide"),
+            "decided_by": maybe({"type": "string", "description": "Which officer decided"}),
+            "decided_at": maybe(time("When it was decided")),
+            "reason": maybe({"type": "string", "description": "Why it was refused"}),
+            "result_code": maybe({"type": "string", "description": "Set where the release led to the seal at once"}),
+        }
+    ),
+    "Releases": object_of({"releases": list_of(ref("Release"), "Oldest first")}),
+    "ReleaseRefusal": object_of({"reason": named("Why it is not sealed", MAX_REASON_CHARACTERS)}, closed=True),
+}
+
+_OFFICER: list[Json] = [{"officerSession": []}]
+
+
+def release_paths() -> Json:
+    """Paths of releases."""
+    one = path("release_id", "Id of a request", {"type": "string"})
+    known = (*ACCOUNT, Kind.UNKNOWN_RELEASE)
+    decided = (*known, Kind.RIGHT_MISSING, Kind.SAME_PERSON, Kind.RELEASE_DECIDED)
+    body = (Kind.MALFORMED_REQUEST, Kind.INVALID_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
+    shown = {"200": answer("The request as it is now", "Release")}
+    return {
+        "/v1/releases": {
+            "get": operation_of(
+                "listReleases",
+                "seals",
+                "Seals that wait for a second person",
+                {"200": answer("What waits", "Releases")},
+                ACCOUNT,
+            )
+        },
+        "/v1/releases/{release_id}": {
+            "get": operation_of("getRelease", "seals", "One request", shown, known, parameters=(one,))
+        },
+        "/v1/releases/{release_id}/document": {
+            "get": operation_of(
+                "getReleaseDocument",
+                "seals",
+                "What is to be sealed",
+                {"200": binary("The PDF as it came", "application/pdf")},
+                known,
+                parameters=(one,),
+            )
+        },
+        "/v1/releases/{release_id}/release": {
+            "post": operation_of(
+                "releaseSeal",
+                "seals",
+                "Release a seal that another person asked for; it is made at once",
+                shown,
+                decided,
+                parameters=(one,),
+                security=_OFFICER,
+            )
+        },
+        "/v1/releases/{release_id}/refusal": {
+            "post": operation_of(
+                "refuseSeal",
+                "seals",
+                "Refuse a seal that another person asked for",
+                shown,
+                (*decided, *body),
+                parameters=(one,),
+                body={"application/json": {"schema": ref("ReleaseRefusal")}},
+                security=_OFFICER,
+            )
+        },
+    }
