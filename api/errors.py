@@ -44,6 +44,7 @@ class Kind(StrEnum):
     UNKNOWN_DOSSIER = "unknown-dossier"
     UNKNOWN_PAPER = "unknown-paper"
     UNKNOWN_COMPARISON = "unknown-comparison"
+    UNKNOWN_SCAN_CHECK = "unknown-scan-check"
     UNKNOWN_VERIFICATION = "unknown-verification"
     UNKNOWN_RESULT = "unknown-result"
     UNKNOWN_BATCH = "unknown-batch"
@@ -52,6 +53,7 @@ class Kind(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     EVIDENCE_DESTROYED = "evidence-destroyed"
     DECISION_MEANWHILE = "decision-meanwhile"
+    NOTE_EXISTS = "note-exists"
     RESULT_NOT_IN_FORCE = "result-not-in-force"
     RESULT_CODE_TAKEN = "result-code-taken"
     SEAL_IN_PROGRESS = "seal-in-progress"
@@ -97,6 +99,7 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.UNKNOWN_DOSSIER: ProblemType(404),
         Kind.UNKNOWN_PAPER: ProblemType(404),
         Kind.UNKNOWN_COMPARISON: ProblemType(404),
+        Kind.UNKNOWN_SCAN_CHECK: ProblemType(404),
         Kind.UNKNOWN_VERIFICATION: ProblemType(404),
         Kind.UNKNOWN_RESULT: ProblemType(404),
         Kind.UNKNOWN_SESSION: ProblemType(404),
@@ -110,6 +113,7 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.UNKNOWN_BATCH: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),
         Kind.DECISION_MEANWHILE: ProblemType(409),
+        Kind.NOTE_EXISTS: ProblemType(409),
         Kind.RESULT_NOT_IN_FORCE: ProblemType(409),
         Kind.RESULT_CODE_TAKEN: ProblemType(409),
         Kind.SEAL_IN_PROGRESS: ProblemType(409),

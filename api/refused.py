@@ -17,6 +17,8 @@ class RefusalKind(StrEnum):
     UNKNOWN_PAPER = "unknown-paper"
     UNKNOWN_COMPARISON = "unknown-comparison"
     DECISION_MEANWHILE = "decision-meanwhile"
+    UNKNOWN_SCAN_CHECK = "unknown-scan-check"
+    NOTE_EXISTS = "note-exists"
     UNKNOWN_PROFILE = "unknown-profile"
     UNKNOWN_AGENCY = "unknown-agency"
     UNKNOWN_SIGNATORY = "unknown-signatory"

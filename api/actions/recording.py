@@ -56,6 +56,7 @@ class EventType(StrEnum):
     SCAN_CHECKED = "scan.checked"
     SCAN_COMPARED = "scan.compared"
     SCAN_DECIDED = "scan.decided"
+    SCAN_NOTED = "scan.noted"
     RESULT_WITHDRAWN = "result.withdrawn"
     RESULT_REPLACED = "result.replaced"
     RESULT_CORRECTED = "result.corrected"

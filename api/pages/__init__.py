@@ -17,8 +17,9 @@ def register_pages(app: Flask, services: Services) -> None:
         app.register_blueprint(module.blueprint)
     app.jinja_env.globals["can_print"] = find_spec("signer") is not None
     if app.jinja_env.globals["can_print"]:  # a verify-only deployment leaves ``signer``, its fonts and canvas, out
-        from api.pages import printed
+        from api.pages import printed, printed_note
 
         app.register_blueprint(printed.blueprint)
+        app.register_blueprint(printed_note.blueprint)
     site.prepare(app, services)
     app.extensions[ERROR_PAGE] = officer.error_page

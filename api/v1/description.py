@@ -250,6 +250,7 @@ def _scans() -> Json:
         "dossier": {"type": "string", "description": "Code of the dossier it belongs to"},
     }
     named = (Kind.UNKNOWN_DOSSIER, Kind.UNKNOWN_PAPER, Kind.INVALID_REQUEST)
+    checked = _path("check_id", "Id of a kept scan check", {"type": "string"})
     identifier = _path("comparison_id", "Id of a comparison", {"type": "string"})
     return {
         "/v1/scans/checks": {
@@ -260,6 +261,43 @@ def _scans() -> Json:
                 {"200": _answer("What was found", "ScanCheck")},
                 (*_ACCOUNT, *_UPLOAD, *named),
                 body=_form({**check, "paper": paper, "dossier": dossier}, []),
+            )
+        },
+        "/v1/scans/checks/{check_id}/transfer-note": {
+            "post": _operation_of(
+                "makeTransferNote",
+                "scans",
+                "Who scanned the paper, when and on what: kept with the check, once",
+                {"201": _answer("The note", "TransferNote")},
+                (
+                    *_ACCOUNT,
+                    Kind.MALFORMED_REQUEST,
+                    Kind.INVALID_REQUEST,
+                    Kind.UNSUPPORTED_MEDIA_TYPE,
+                    Kind.UPLOAD_TOO_LARGE,
+                    Kind.UNKNOWN_SCAN_CHECK,
+                    Kind.NOTE_EXISTS,
+                ),
+                parameters=(checked,),
+                body={"application/json": {"schema": ref("TransferNoteRequest")}},
+            ),
+            "get": _operation_of(
+                "getTransferNote",
+                "scans",
+                "The note on a check",
+                {"200": _answer("The note", "TransferNote")},
+                (*_ACCOUNT, Kind.UNKNOWN_SCAN_CHECK),
+                parameters=(checked,),
+            ),
+        },
+        "/v1/scans/checks/{check_id}/transfer-note.pdf": {
+            "get": _operation_of(
+                "getTransferNotePdf",
+                "scans",
+                "The note on paper, in Vietnamese, to be sealed with the copy",
+                {"200": _binary("One page", "application/pdf")},
+                (*_ACCOUNT, Kind.UNKNOWN_SCAN_CHECK),
+                parameters=(checked,),
             )
         },
         "/v1/scans/comparisons": {

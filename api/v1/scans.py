@@ -10,11 +10,12 @@ from api.actions.check_scan import check_file, scan_to_json
 from api.actions.comparisons import ComparisonRecord, compare_pair, comparison_picture, get_comparison
 from api.actions.reconciliation import decide
 from api.actions.scan_files import Side, StoredPaper
+from api.actions.transfer_notes import Source, Transfer, TransferNote, get_note, make_note
 from api.errors import Kind, RequestError
 from api.report_json import finding_to_json, time_to_json
 from api.storage.scans import PictureRow
 from api.v1.answers import Json
-from api.v1.reading import MULTIPART, expect, form_text, json_body, uploaded
+from api.v1.reading import MULTIPART, expect, form_text, json_body, moment, uploaded
 from verifier.scans.compare import Outcome
 
 blueprint = Blueprint("v1-scans", __name__, url_prefix="/v1/scans")
@@ -31,6 +32,44 @@ def check() -> Response:
     found = check_file(current.services(), current.caller(), _side("file", "paper"), dossier=form_text("dossier"))
     answer = scan_to_json(found.report, current.texts())
     return jsonify(answer if found.id is None else {**answer, "id": found.id})
+
+
+@blueprint.post("/checks/<check_id>/transfer-note")
+@access(Rule.STAFF)
+def note(check_id: str) -> tuple[Response, int]:
+    """Who scanned the paper, when and on what: kept with the check, once."""
+    body = json_body("TransferNoteRequest")
+    said = Transfer(
+        body["scanned_by"], moment("scanned_at", body["scanned_at"]), body["device"], Source(body["source"])
+    )
+    return jsonify(_note(make_note(current.services(), current.caller(), check_id, said))), 201
+
+
+@blueprint.get("/checks/<check_id>/transfer-note")
+@access(Rule.STAFF)
+def show_note(check_id: str) -> Response:
+    """The note on a check."""
+    return jsonify(_note(get_note(current.services(), current.caller(), check_id)))
+
+
+def _note(made: TransferNote) -> Json:
+    said = made.transfer
+    return {
+        "id": made.id,
+        "check": made.check,
+        "dossier": made.dossier,
+        "paper": made.paper_number,
+        "sha256": made.document_sha256,
+        "pages": made.pages,
+        "scanned_by": said.scanned_by,
+        "scanned_at": time_to_json(said.scanned_at),
+        "device": said.device,
+        "source": said.source.value,
+        "checked_at": time_to_json(made.checked_at),
+        "noted_at": time_to_json(made.noted_at),
+        "passed": {requirement.value: held for requirement, held in made.passed.items()},
+        "record_sha256": made.record_sha256,
+    }
 
 
 @blueprint.post("/comparisons")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from api.actions.check_result import ResultState
 from api.actions.seal_order import SEAL_LEVELS
+from api.actions.transfer_notes import Requirement, Source
 from api.codes import MAX_RESULT_NUMBER
 from api.dossiers.profiles import Column, OutcomeCode
 from api.errors import Kind
@@ -374,6 +375,33 @@ _SCAN_CHECK = _object(
     optional=("id",),
 )
 
+_TRANSFER = {
+    "scanned_by": _named("Who scanned it: name and unit"),
+    "scanned_at": _time("When it was scanned"),
+    "device": _named("On what: make and model of the scanner"),
+    "source": _enum(Source, "From which paper"),
+}
+
+_TRANSFER_NOTE = _object(
+    {
+        "id": {"type": "string"},
+        "check": {"type": "string", "description": "Id of the scan check it rests on"},
+        "dossier": {"type": "string"},
+        "paper": _maybe({"type": "integer", "minimum": 1, "description": "Number of the paper in its dossier"}),
+        "sha256": _SHA256,
+        "pages": {"type": "integer", "minimum": 0},
+        **_TRANSFER,
+        "checked_at": _time("When the scan was checked"),
+        "noted_at": _time("When the note was made"),
+        "passed": {
+            "type": "object",
+            "properties": {requirement.value: {"type": ["boolean", "null"]} for requirement in Requirement},
+            "description": "What the scan was checked for; null where it could not be",
+        },
+        "record_sha256": {**_SHA256, "description": "Digest over the note and the check's report; also in the log"},
+    }
+)
+
 _BOX = {
     **_list({"type": "number"}, "left, top, right, bottom in points on the copy's page as displayed"),
     "minItems": 4,
@@ -501,6 +529,8 @@ SCHEMAS: dict[str, Schema] = {
     "Dossier": _DOSSIER,
     "ScanPage": _SCAN_PAGE,
     "ScanCheck": _SCAN_CHECK,
+    "TransferNoteRequest": _object(_TRANSFER, closed=True),
+    "TransferNote": _TRANSFER_NOTE,
     "ScanPagePair": _PAGE_PAIR,
     "ScanPicture": _SCAN_PICTURE,
     "ScanDecision": _SCAN_DECISION,
