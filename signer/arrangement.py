@@ -81,12 +81,10 @@ def covered(signature: Rect, x: float, y: float, radius: float) -> float:
     return share / signature.width / STRIPS
 
 
-def seal_over(
-    space: FreeSpace, signature: Rect, diameter: float, ink: Rect | None = None, field: Rect | None = None
-) -> Rect | None:
+def seal_over(space: FreeSpace, signature: Rect, diameter: float, field: Rect | None = None) -> Rect | None:
     """Where the seal lies over a third of the signature and over nothing else; None where it would.
 
-    ``ink`` is what is drawn already and may be covered, ``field`` the annotation that it belongs to.
+    ``field`` is the empty field that the signature is about to stand in, if the document has one.
     """
     radius, middle = diameter / 2, (signature.y0 + signature.y1) / 2
     shifts = [0.0]
@@ -96,9 +94,7 @@ def seal_over(
         x = signature.x0 + lap * signature.width - radius
         for shift in shifts:
             y = middle + shift
-            if COVERED[0] <= covered(signature, x, y, radius) <= COVERED[1] and space.is_disc_free(
-                x, y, radius, ink, field
-            ):
+            if COVERED[0] <= covered(signature, x, y, radius) <= COVERED[1] and space.is_disc_free(x, y, radius, field):
                 return Rect(x - radius, y - radius, x + radius, y + radius)
     return None
 

@@ -7,16 +7,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.images import pil_image
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signer.fonts import FontFiles, Typeface, clean, embed, load_typeface
 from signer.geometry import Matrix, Rect
 from signer.output import ANY_PDF, OutputRules, calibrated_rgb
-from signer.pictures import inked_part, stencilled
+from signer.pictures import inked_part, write_picture
 from signer.refusal import RefusalCode, SealRefused
 
 Colour = tuple[float, float, float]
@@ -60,7 +58,7 @@ class Canvas:
         self._output = output
         self._operators: list[bytes] = []
         self._faces: dict[str, Typeface] = {}
-        self._pictures: dict[str, Image.Image] = {}
+        self._pictures: dict[str, bytes] = {}
         self._blends = False
 
     @property
@@ -152,7 +150,7 @@ class Canvas:
         """Draw a picture's ink centred in a box, its proportions kept, transparent where it is transparent."""
         image = inked_part(png)
         name = "P" + hashlib.sha256(png).hexdigest()[:12]
-        self._pictures[name] = image
+        self._pictures[name] = png
         scale = min(box.width / image.width, box.height / image.height)
         width, height = image.width * scale, image.height * scale
         x, y = box.x0 + (box.width - width) / 2, box.y0 + (box.height - height) / 2
@@ -187,9 +185,11 @@ class Canvas:
                 reference = embed(face, writer)
                 held[tag] = (reference.idnum, reference.generation)
             fonts[pdf_name("/" + tag)] = generic.IndirectObject(*held[tag], writer)
-        write = pil_image if self._output.transparency else stencilled
         pictures = generic.DictionaryObject(
-            {pdf_name("/" + name): write(image, writer) for name, image in self._pictures.items()}
+            {
+                pdf_name("/" + name): write_picture(png, writer, transparency=self._output.transparency)
+                for name, png in self._pictures.items()
+            }
         )
         resources = generic.DictionaryObject({pdf_name("/Font"): fonts})
         if pictures:

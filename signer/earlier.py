@@ -58,7 +58,11 @@ def earlier_picture(
         field = _displayed(widget, geometry(page))
         if field is not None and len(place) == 4:
             x0, y0, x1, y1 = (float(value) for value in place)
-            found = EarlierPicture(page, Rect(x0, y0, x1, y1).moved(field.x0, field.y0), field)
+            picture = Rect(x0, y0, x1, y1).moved(field.x0, field.y0)
+            if (
+                picture.around(field) == field and picture.width > 0 and picture.height > 0
+            ):  # anybody can write the entry
+                found = EarlierPicture(page, picture, field)
     return found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zlib
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -10,7 +12,6 @@ import numpy as np
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.images import pil_image
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signer.refusal import RefusalCode, SealRefused
@@ -18,8 +19,14 @@ from signer.refusal import RefusalCode, SealRefused
 MAX_PICTURE_PIXELS = 16_000_000
 """Largest seal or signature picture: 4000 × 4000, 36 mm at 2800 dpi; beyond it is a mistake."""
 
+MAX_SIDE_PIXELS = 1200
+"""Of the ink as it is embedded: 36 mm at 850 dpi; printers show no more, and every seal carries its picture."""
+
 OPAQUE = 24
 """Alpha (of 255) from which a pixel is ink."""
+
+HALF = 128
+"""Alpha from which a pixel is printed where a mask has one bit."""
 
 MOST_INK = 0.85
 """Share of its own box that the ink of a seal or a signature fills; more is a picture on a ground of its own."""
@@ -62,7 +69,9 @@ def inked_part(png: bytes) -> Image.Image:
     box = image.getchannel("A").point(lambda alpha: 255 if alpha >= OPAQUE else 0).getbbox()
     if box is None:
         raise SealRefused(RefusalCode.PICTURE_UNUSABLE, (("reason", "empty"),))
-    return image.crop(box)
+    image = image.crop(box)
+    image.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
+    return image
 
 
 @lru_cache(maxsize=32)
@@ -84,21 +93,46 @@ def check_picture(png: bytes, ink: Ink) -> None:
         raise SealRefused(RefusalCode.PICTURE_COLOUR, (("wanted", ink.value),))
 
 
-def stencilled(image: Image.Image, writer: BasePdfFileWriter) -> generic.IndirectObject:
-    """The picture with a mask of one bit in place of a soft one (ISO 32000-2 8.9.6.3), which PDF/A-1 forbids."""
-    bare = image.getchannel("A").point(lambda alpha: 255 if alpha < 128 else 0).convert("1")
-    mask = generic.StreamObject(
-        {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Image"),
-            pdf_name("/Width"): generic.NumberObject(image.width),
-            pdf_name("/Height"): generic.NumberObject(image.height),
-            pdf_name("/ImageMask"): generic.BooleanObject(True),
-            pdf_name("/BitsPerComponent"): generic.NumberObject(1),
-        },
-        stream_data=bare.tobytes(),
-    )
-    mask.compress()
-    reference: generic.IndirectObject = pil_image(image.convert("RGB"), writer)
-    reference.get_object()[pdf_name("/Mask")] = writer.add_object(mask)
-    return reference
+def write_picture(png: bytes, writer: BasePdfFileWriter, *, transparency: bool) -> generic.IndirectObject:
+    """The picture's ink as an image XObject; without ``transparency`` its mask has one bit (ISO 32000-2 8.9.6.3)."""
+    packed = _packed(png)
+    if transparency:
+        mask = _image(packed, packed.alpha, {"/ColorSpace": pdf_name("/DeviceGray")}, bits=8)
+        kind = "/SMask"
+    else:
+        mask = _image(packed, packed.bare, {"/ImageMask": generic.BooleanObject(True)}, bits=1)
+        kind = "/Mask"
+    entries = {"/ColorSpace": pdf_name("/DeviceRGB"), kind: writer.add_object(mask)}
+    return writer.add_object(_image(packed, packed.colours, entries, bits=8))
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """A picture ready to embed: compressing it takes longer than all the rest of a seal, so it is done once."""
+
+    width: int
+    height: int
+    colours: bytes
+    alpha: bytes
+    bare: bytes
+
+
+@lru_cache(maxsize=32)
+def _packed(png: bytes) -> _Packed:
+    image = inked_part(png)
+    alpha = image.getchannel("A")
+    bare = alpha.point(lambda value: 255 if value < HALF else 0).convert("1")
+    parts = (image.convert("RGB").tobytes(), alpha.tobytes(), bare.tobytes())
+    return _Packed(image.width, image.height, *(zlib.compress(part, 9) for part in parts))
+
+
+def _image(packed: _Packed, data: bytes, entries: dict[str, generic.PdfObject], *, bits: int) -> generic.StreamObject:
+    known: dict[str, generic.PdfObject] = {
+        "/Type": pdf_name("/XObject"),
+        "/Subtype": pdf_name("/Image"),
+        "/Width": generic.NumberObject(packed.width),
+        "/Height": generic.NumberObject(packed.height),
+        "/BitsPerComponent": generic.NumberObject(bits),
+        "/Filter": pdf_name("/FlateDecode"),
+    }
+    return generic.StreamObject({pdf_name(name): value for name, value in (known | entries).items()}, encoded_data=data)

@@ -17,7 +17,7 @@ from signer.geometry import MM, PageGeometry, Rect, entry
 from signer.qr import SHAPES, MarkShape
 from signer.refusal import RefusalCode, SealRefused
 from signer.update import array, dictionary
-from verifier.rendering import RenderedDocument, RenderingError
+from verifier.rendering import Rectangle, RenderedDocument, RenderingError
 
 BLANK_LUMINANCE = 215
 """Lighter than this (0 to 255) is paper: the grey of a scanned page is, pale guilloche and light grey print are not."""
@@ -74,10 +74,8 @@ class FreeSpace:
         """Is nothing drawn in the box, whether it is taken or not."""
         return bool(self._blank([box.x0], [box.y0], (box.width, box.height), 0.0)[0, 0])
 
-    def is_disc_free(
-        self, x: float, y: float, radius: float, ink: Rect | None = None, field: Rect | None = None
-    ) -> bool:
-        """Is a round seal on the page, over nothing drawn and no annotation, but ``ink`` and the one at ``field``."""
+    def is_disc_free(self, x: float, y: float, radius: float, field: Rect | None = None) -> bool:
+        """Is a round seal on the page, over nothing drawn and no annotation but the one at ``field``."""
         if min(x, y) < radius or x + radius > self.width or y + radius > self.height:
             return False
         reach = radius + DISC_CLEARANCE
@@ -92,9 +90,6 @@ class FreeSpace:
         across = (np.arange(left, right) + 0.5) / sx
         down = self.height - (np.arange(top, bottom) + 0.5) / sy
         inside = (across[None, :] - x) ** 2 + (down[:, None] - y) ** 2 <= reach**2
-        if ink is not None:
-            columns_of = (across >= ink.x0 - 1) & (across <= ink.x1 + 1)
-            inside &= ~(columns_of[None, :] & ((down >= ink.y0 - 1) & (down <= ink.y1 + 1))[:, None])
         return int((self._dark[top:bottom, left:right] & inside).sum()) <= MAX_INK_SHARE * int(inside.sum())
 
     def blank_band(self, x0: float, x1: float, low: float, high: float) -> tuple[float, float]:
@@ -204,8 +199,12 @@ def annotation_boxes(page: generic.DictionaryObject, geometry: PageGeometry) -> 
             yield geometry.to_displayed(Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
 
-def free_space(document: bytes, page: int, size: tuple[float, float], taken: Iterable[Rect]) -> FreeSpace:
+def free_space(
+    document: bytes, page: int, size: tuple[float, float], taken: Iterable[Rect], without: Sequence[Rectangle] = ()
+) -> FreeSpace:
     """Render a page (by index), annotations and form fields included, about one pixel a point.
+
+    Fields at the places named in ``without`` (the page's own coordinates) are left out.
 
     Raises:
         SealRefused: DOCUMENT-DAMAGED, the renderer cannot show this page.
@@ -213,7 +212,7 @@ def free_space(document: bytes, page: int, size: tuple[float, float], taken: Ite
     try:
         with RenderedDocument(document) as rendered:
             scale = min(max(size), MAX_SIDE_PIXELS) / max(*rendered.page_size(page), 1.0)
-            picture = rendered.picture(page, scale)
+            picture = rendered.picture(page, scale, without)
     except RenderingError as error:
         raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", str(error)),)) from None
     darkest = np.minimum(np.minimum(picture[..., 0], picture[..., 1]), picture[..., 2])

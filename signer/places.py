@@ -59,6 +59,7 @@ class Pages:
     def __init__(self, writer: IncrementalPdfFileWriter, document: bytes, count: int) -> None:
         self.writer, self.count = writer, count
         self._document = document
+        self._opened: pypdfium2.PdfDocument | None = None
         self.geometry = cache(self._geometry)
         self.space = cache(self._space)
         self.text = cache(self._text)
@@ -76,11 +77,17 @@ class Pages:
         return free_space(self._document, index, geometry.size, annotation_boxes(self._page(index), geometry))
 
     def _text(self, index: int) -> PageText:
-        document = pypdfium2.PdfDocument(self._document)
-        try:
-            return read_page_text(document[index], self.geometry(index))
-        finally:
-            document.close()
+        if self._opened is None:
+            self._opened = pypdfium2.PdfDocument(self._document)
+        return read_page_text(self._opened[index], self.geometry(index))
+
+    def space_without(self, index: int, field: Rect) -> FreeSpace:
+        """The page as if the field at this place were not there: what the page itself shows beneath it counts."""
+        geometry = self.geometry(index)
+        taken = [box for box in annotation_boxes(self._page(index), geometry) if box != field]
+        rect = geometry.to_user(field)
+        without = ((rect.x0, rect.y0, rect.x1, rect.y1),)
+        return free_space(self._document, index, geometry.size, taken, without)
 
 
 def place(pages: Pages, drawings: Sequence[SealDrawing], profile: PlacementProfile) -> tuple[list[Placed], Method]:
@@ -216,7 +223,7 @@ def _over_earlier(pages: Pages, drawings: Sequence[SealDrawing]) -> list[Placed]
     if earlier is None or len(drawings) != 1:
         return None
     diameter = drawings[0].appearance.diameter_mm * MM
-    ring = seal_over(pages.space(earlier.page), earlier.picture, diameter, earlier.picture, earlier.field)
+    ring = seal_over(pages.space_without(earlier.page, earlier.field), earlier.picture, diameter)
     return None if ring is None else _with_mark(pages, earlier.page, ring, drawings[0], earlier.field)
 
 
@@ -233,7 +240,7 @@ def _in_fields(pages: Pages, drawings: Sequence[SealDrawing], profile: Placement
             one = _in_field(pages, found, drawing, profile)
         elif placed and placed[0].drawing.layout.picture is not None:
             box = placed[0].drawing.layout.picture.moved(placed[0].box.x0, placed[0].box.y0)
-            ring = seal_over(pages.space(placed[0].page), box, drawing.appearance.diameter_mm * MM, box, placed[0].box)
+            ring = seal_over(pages.space(placed[0].page), box, drawing.appearance.diameter_mm * MM, placed[0].box)
             around = None if ring is None else _with_mark(pages, placed[0].page, ring, drawing, box)
             one = around[0] if around else None
         else:
@@ -247,6 +254,8 @@ def _in_fields(pages: Pages, drawings: Sequence[SealDrawing], profile: Placement
 def _in_field(pages: Pages, found: EmptyField, drawing: SealDrawing, profile: PlacementProfile) -> Placed | None:
     """A picture as large as the field and the profile allow; a seal only in its real size."""
     box, space = found.box, pages.space(found.page)
+    if box.x0 < 0 or box.y0 < 0 or box.x1 > space.width or box.y1 > space.height:
+        return None
     size = picture_size(drawing, profile.signature_mm)
     if drawing.mark is not None or not space.is_blank(box):
         return None

@@ -434,3 +434,38 @@ def test_a_seal_that_is_not_red_on_a_transparent_ground_is_refused(
         wishes = (person, replace(agency, drawing=replace(agency.drawing, appearance=shown)))
         lay_out(blank, wishes, None, wording, fonts)
     assert refused.value.code is code
+
+
+def test_a_field_beyond_the_page_is_not_used(
+    sealed_wishes: tuple[SealWish, ...], wording: SealWording, fonts: FontFiles
+) -> None:
+    document = template(NguoiKy=(560.0, 300.0, 760.0, 380.0), Dau=AGENCY_BOX)
+    assert lay_out(document, sealed_wishes, None, wording, fonts, NAMED).method is Method.FREE_SPACE
+
+
+@pytest.mark.parametrize("place", ["over the text", "beyond the field", "over nothing"])
+def test_a_picture_that_somebody_else_declared_does_not_draw_the_seal_over_text(
+    place: str, paper: bytes, sealed_wishes: tuple[SealWish, ...], wording: SealWording, fonts: FontFiles
+) -> None:
+    """Anybody can sign a field over the text and say that a signature's picture stands there."""
+    rect = [300.0, 20.0, 430.0, 60.0] if place != "over the text" else [150.0, 500.0, 450.0, 590.0]
+    claimed = [0.0, 300.0, 130.0, 340.0] if place == "beyond the field" else [0.0, 0.0, 130.0, 40.0]
+    with pikepdf.open(io.BytesIO(paper)) as opened:
+        shown = opened.make_stream(b"0 0 1 rg 5 5 120 2 re f", BBox=[0, 0, rect[2] - rect[0], rect[3] - rect[1]])
+        shown.Type, shown.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+        shown.AnTinPicture = pikepdf.Array(claimed)
+        field = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Sig, T="X", Rect=rect, F=4
+        )
+        field.AP = pikepdf.Dictionary(N=shown)
+        field.V = pikepdf.Dictionary(Type=pikepdf.Name.Sig)
+        widget = opened.make_indirect(field)
+        opened.pages[0].Annots = pikepdf.Array([widget])
+        opened.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([widget]))
+        output = io.BytesIO()
+        opened.save(output)
+    document = output.getvalue()
+    layout = lay_out(document, sealed_wishes[1:], None, wording, fonts)
+    assert layout.method is (Method.TEXT if place == "over nothing" else Method.FREE_SPACE)
+    shown_page = look(paper, drawn(layout, fonts))
+    assert_nothing_is_covered(shown_page)
