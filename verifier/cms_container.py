@@ -105,8 +105,10 @@ class CmsSignature:
         return bytes(cms.ContentInfo({"content_type": "signed_data", "content": self.signed_data}).dump())
 
     def time_stamp_tokens(self) -> list[bytes]:
-        """Signature time stamps (RFC 3161 appendix A), DER."""
-        return [bytes(value.dump()) for value in self.unsigned.get("signature_time_stamp_token", [])]
+        """Signature time stamps (RFC 3161 appendix A), DER; empty bytes for one that is no structure at all."""
+        values = self.unsigned.get("signature_time_stamp_token", [])
+        dumped = [attempt("token", lambda value=value: bytes(value.dump())) for value in values]  # type: ignore[misc]
+        return [b"" if isinstance(token, Failure) else token for token in dumped]
 
     def revocation_values(self) -> tuple[list[bytes], list[bytes]]:
         """CRLs and OCSP responses of the crls field (RFC 5940), of Adobe's archival attribute, of CAdES; DER."""
@@ -172,6 +174,7 @@ def _open(contents: bytes) -> _Opened:
     if info["content_type"].native != "signed_data":
         raise ValueError(f"content type {info['content_type'].native}")
     signed_data = info["content"]
+    signed_data["encap_content_info"]["content_type"].native  # noqa: B018 - parsing is the point
     signer_infos = tuple(signed_data["signer_infos"])
     if not signer_infos:
         raise ValueError("no signer")
@@ -184,6 +187,11 @@ def _open(contents: bytes) -> _Opened:
 def _signature(opened: _Opened, signer_info: Any, signer_count: int) -> CmsSignature:
     certificates = opened.certificates
     signed_bytes = _signed_bytes(signer_info)
+    for part in (
+        "digest_algorithm",
+        "signature_algorithm",
+    ):  # parsed late otherwise, where it would look like our fault
+        signer_info[part]["algorithm"].native  # noqa: B018
     return CmsSignature(
         signed_data=opened.signed_data,
         signer_info=signer_info,

@@ -13,7 +13,7 @@ from certs.algorithms import Where, acceptable, acceptable_digest
 from certs.anchors import Purpose
 from certs.identity import identify
 from certs.profile import may_time_stamp
-from verifier.cms_container import CmsSignature, CmsUnreadableError, read_cms
+from verifier.cms_container import CmsSignature, read_cms
 from verifier.cms_rules import Content, check_integrity, digest_of, effective_algorithm, signing_certificate
 from verifier.guard import Failure, attempt
 from verifier.policy import ValidationPolicy
@@ -61,12 +61,17 @@ def judge_token(
         judge: judges the authority's certificate.
         policy: what is required of an authority's status.
     """
-    try:
-        signature = read_cms(token)
-    except CmsUnreadableError as error:
-        finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", str(error)),))
-        return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, findings=(finding,))
-    return judge_stamp(signature, stamped, control_time, validation_time, judge, policy)
+
+    def work() -> StampFacts:
+        return judge_stamp(read_cms(token), stamped, control_time, validation_time, judge, policy)
+
+    judged = attempt(
+        "time stamp", work
+    )  # a garbled stamp that anybody added must not spoil the signature's own verdict
+    if not isinstance(judged, Failure):
+        return judged
+    finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", judged.detail),))
+    return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, findings=(finding,))
 
 
 def judge_stamp(

@@ -84,9 +84,11 @@ def _verify_file(
 ) -> ValidationReport:
     """The same for a format without revisions: each signature stands over its content, and nothing comes after."""
     try:  # 1, 2, 4, 5
-        file = _FILES[sniffed.format](document, environment, at)
+        file = attempt("file", lambda: _FILES[sniffed.format](document, environment, at))
     except UnreadableError as error:
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
+    if isinstance(file, Failure):  # what no step foresaw: never an exception, never silence
+        return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (_step_failed(file),))
     verdicts = tuple(conclude_signature(entry.facts) for entry in file.examined)  # 6
     listing = Listing(signatures=(), findings=file.findings)
     absent = () if verdicts else (Finding("NO-SIGNATURE", Severity.INFO),)

@@ -259,3 +259,37 @@ def _new(element: bytes, replaced: dict[bytes, bytes]) -> bytes:
     for old, new in replaced.items():
         element = element.replace(old, new)
     return element
+
+
+@pytest.mark.parametrize("garbage", [b"\x30\x03abc", b"\x30\x80\x00\x00", b"\x30\x04\x06\x02\x2a\x03", b"\x05\x00"])
+def test_a_garbled_time_stamp_that_anybody_added_spoils_nothing(
+    garbage: bytes, citizen: Holder, environment: Environment
+) -> None:
+    data = signed_data(make_cms(Make(citizen, encapsulated=LETTER), b""))
+    kind = core.ObjectIdentifier("1.2.840.113549.1.9.16.2.14").dump()
+    values = bytes(core.Asn1Value(class_=0, tag=17, method=1, contents=garbage).dump())
+    attribute = core.Asn1Value(class_=0, tag=16, method=1, contents=kind + values).dump()
+    added = core.Asn1Value(class_=2, tag=1, method=1, contents=attribute).dump()
+    info = data["signer_infos"][0]
+    body = b"".join(info[name].dump() for name in INFO_FIELDS) + added
+    whole = file_of(data)
+    old = info.dump()
+    new = core.Asn1Value(class_=0, tag=16, method=1, contents=body).dump()
+    report = judge(_grown(whole, old, new), environment)
+    assert report.conclusion is Conclusion.TOTAL_PASSED, report.verdicts
+    assert report.verdicts[0].facts.best_signature_time is None
+
+
+INFO_FIELDS = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+
+
+def _grown(data: bytes, old: bytes, new: bytes) -> bytes:
+    """The file with one element written anew, in structures of indefinite length so that no length has to be mended."""
+    info = cms.ContentInfo.load(data)
+    content = info["content"]
+    names = ("version", "digest_algorithms", "encap_content_info", "certificates", "signer_infos")
+    parts = [content[name].dump() for name in names]
+    assert parts[-1].endswith(old)
+    parts[-1] = b"\x31\x80" + new + b"\0\0"
+    signed = b"\x30\x80" + b"".join(parts) + b"\0\0"
+    return b"\x30\x80" + bytes(info["content_type"].dump()) + b"\xa0\x80" + signed + b"\0\0" + b"\0\0"

@@ -85,6 +85,7 @@ def fuzz(seeds: Sequence[Seed], seed: int, seconds: float, cases: int | None = N
     with LimitedWorkers(workers=WORKERS) as workers, ThreadPoolExecutor(WORKERS) as threads:
 
         def work() -> None:
+            workers.run(largest_memory)  # starts the worker: its start is no document's time
             for case in numbers:
                 if time.monotonic() > ends or (cases is not None and case >= cases):
                     return

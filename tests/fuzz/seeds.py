@@ -102,6 +102,7 @@ def _pdfs(pki: DemoPki, crls: tuple[bytes, ...], trusting: Environment) -> Itera
     two = sign(timed, Signing(pki.holder("agency"), "Agency"))
     for name, data in (("plain", plain), ("timed", timed), ("long-term", long_term), ("two", two)):
         yield _pdf_seed(f"made {name}", VerificationInput(data), trusting)
+    yield _contents_seed(timed, trusting)
 
 
 def _corpus(shared: Path, trusting: Environment) -> Iterator[Seed]:
@@ -183,6 +184,26 @@ def _pdf_seed(name: str, document: VerificationInput, trusting: Environment) -> 
         return (piece[first : first + length], piece[second : second + more]) == covered
 
     return Seed(name, Kind.PDF, document.data, partial(_as_document, document, trusting), same)
+
+
+def _contents_seed(document: bytes, trusting: Environment) -> Seed:
+    """The CMS inside a PDF, which its byte range leaves out: whoever passes the file on can change it."""
+    (listed,) = list_signatures(open_pdf(document, None), 20).signatures
+    assert listed.contents_start is not None and listed.contents_end is not None
+    start, end = listed.contents_start + 1, listed.contents_end - 1
+
+    def inside(piece: bytes) -> Asked:
+        text = piece.hex().encode()[: end - start].ljust(end - start, b"0")
+        return VerificationInput(document[:start] + text + document[end:]), trusting
+
+    original = listed.contents.rstrip(b"\0")
+    before = signed_content(original, b"")
+
+    def same(piece: bytes, _: ValidationReport) -> bool:
+        placed = piece[: (end - start) // 2].ljust((end - start) // 2, b"\0")
+        return signed_content(placed, b"") == before
+
+    return Seed("contents of a PDF", Kind.CMS, original, inside, same)
 
 
 def _same_content(document: VerificationInput) -> Callable[[bytes, ValidationReport], bool]:
