@@ -24,9 +24,12 @@ def seal_picture(around: str) -> bytes:
         draw.ellipse((middle - radius, middle - radius, middle + radius, middle + radius), outline=RED, width=width)
     draw.polygon(_star(middle, middle, middle * 0.42), fill=RED)
     font = ImageFont.truetype(str(font_path("Tinos-Bold.ttf")), 74)
-    step = 2 * math.pi / (len(around) + 2)
-    for index, letter in enumerate(around):
-        angle = step * (index - (len(around) - 1) / 2)
+    widths = [font.getlength(letter) for letter in around]
+    full = 2 * math.pi * 0.94 / sum(widths)  # radians for each pixel of width: the words fill the ring but for a gap
+    start = -sum(widths) / 2
+    for letter, advance in zip(around, widths, strict=True):
+        angle = full * (start + advance / 2)
+        start += advance
         tile = Image.new("RGBA", (130, 130), (0, 0, 0, 0))
         ImageDraw.Draw(tile).text((65, 65), letter, font=font, fill=RED, anchor="mm")
         tile = tile.rotate(-math.degrees(angle), resample=Image.Resampling.BICUBIC)
