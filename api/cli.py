@@ -16,6 +16,7 @@ from api.commands.line import DID_NOT_WORK, CommandLine, SpokenGroup
 COMMANDS = {
     "verify": "api.commands.verify:verify",
     "seal": "api.commands.seal:seal",
+    "batch": "api.commands.batch:batch",
     "copy": "api.commands.copy:copy",
     "check": "api.commands.check:check",
     "result": "api.commands.result:result",
