@@ -6,22 +6,14 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-<<<<<<< HEAD
-from api.pages import citizen, officer, releases, results, scans, site
-=======
-from api.pages import batches, citizen, officer, results, scans, site
->>>>>>> 4dfed6e (The officer's pages of batches: progress, every failed file with its reason, where the seals would stand, and the buttons)
+from api.pages import batches, citizen, officer, releases, results, scans, site
 from api.problems import ERROR_PAGE
 from api.services import Services
 
 
 def register_pages(app: Flask, services: Services) -> None:
     """Add the pages' routes, and what a browser is shown when a request fails."""
-<<<<<<< HEAD
-    for module in (site, citizen, officer, scans, results, releases):
-=======
-    for module in (site, citizen, officer, scans, results, batches):
->>>>>>> 4dfed6e (The officer's pages of batches: progress, every failed file with its reason, where the seals would stand, and the buttons)
+    for module in (site, citizen, officer, scans, results, releases, batches):
         app.register_blueprint(module.blueprint)
     app.jinja_env.globals["can_print"] = find_spec("signer") is not None
     if app.jinja_env.globals["can_print"]:  # a verify-only deployment leaves ``signer``, its fonts and canvas, out
