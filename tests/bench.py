@@ -34,6 +34,9 @@ from api.actions.verify_document import Upload, verify_upload
 from api.callers import OPERATOR
 from api.services import Services, build_services
 from api.settings import Settings
+from api.storage.database import Database
+from api.storage.migrate import upgrade_database
+from api.storage.upkeep import Task, count_by_month, due_upkeep
 from certs.crl import judge_crl
 from certs.evidence import Question, unknown
 from demo import documents
@@ -43,10 +46,13 @@ from demo.pki import DemoPki, make_pki
 from demo.province import AGENCY, SIGNATORY, make_province
 from demo.responders import Responders, free_base_url
 from tests.desk import DOSSIER, dossier_data
+from tests.living_scale import fill_upkeep
 from tests.pki.large_crl import large_crl
 from verifier.verify import VerificationInput
 
 OUT = Path("build/bench.json")
+DUE_LIMIT_MS = 20.0
+"""The worker asks every five seconds; it must not be felt, however many results there are."""
 ANTIN = Path(sys.executable).with_name("antin")
 APPLICANT = Applicant("Nguyễn Văn Mẫu", "012345678901", "bản Mẫu, tỉnh Lai Châu")
 
@@ -112,6 +118,7 @@ def measure(services: Services, responders: Responders, environment: dict[str, s
     digest = hashlib.sha256(data).hexdigest()
     by_digest = median_ms(lambda: check_result.public_by_digest(services, digest), 50)
     yield row("public check by file's digest", by_digest, "ms")
+    yield from _evidence_of_many(folder)
     (folder / "paper.pdf").write_bytes(signed)
     help_s = median_ms(lambda: _antin(environment, "--help"), 5) / 1000
     yield row("antin --help", help_s, "s", limit=1.0)
@@ -162,6 +169,36 @@ def _corpus(environment: dict[str, str]) -> Iterator[Row]:
         started = time.perf_counter()
         _antin(environment, "verify", "--json", "--offline", *files)
         yield row(f"antin verify over {len(files)} real files", time.perf_counter() - started, "s")
+
+
+def _evidence_of_many(folder: Path) -> Iterator[Row]:
+    """What is due among a million results, and what of all of them ends when."""
+    settings = Settings.from_environment({"ANTIN_HOME": str(folder / "many")})
+    upgrade_database(settings)
+    database, now = Database(settings.database_url), datetime.now(UTC)
+    try:
+        for results in (10_000, 1_000_000):
+            with database.writing() as transaction:
+                transaction.connection.exec_driver_sql("delete from result_upkeep")
+            fill_upkeep(database, results, now)
+            took = median_ms(lambda: _due(database, now), 15)
+            row_name = f"due evidence among {results:,} results"
+            yield row(row_name, took, "ms", limit=DUE_LIMIT_MS if results == 1_000_000 else None)
+        months = median_ms(lambda: _months(database), 3, 1)
+        yield row("evidence by month, 1,000,000 results", months, "ms")
+    finally:
+        database.close()
+
+
+def _due(database: Database, now: datetime) -> None:
+    with database.reading() as transaction:
+        found = [row for task in Task for row in due_upkeep(transaction, task, now, 20)]
+    assert len(found) == min(20, len(found)) and found
+
+
+def _months(database: Database) -> None:
+    with database.reading() as transaction:
+        count_by_month(transaction, None, 120)
 
 
 def _judge(services: Services, data: bytes) -> None:

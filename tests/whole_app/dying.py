@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import event
 
-from api.actions import seals
+from api.actions import seals, upkeep
 from api.callers import Caller, CallerKind
 from api.clock import system_clock
 from api.services import Services, build_services
@@ -59,3 +59,16 @@ def _watch_statements(services: Services, tell: Callable[[str], None]) -> None:
         tell(SQL + " ".join(statement.split()[:3]).lower())
 
     event.listen(services.database.engine, "before_cursor_execute", before)
+
+
+def keep_up_and_die(settings: Settings, last_step: str, environ: Environ) -> None:
+    """Look after the evidence of results, and kill this process when ``last_step`` is reached."""
+
+    def die(step: str) -> None:
+        if step == last_step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with _services(settings, environ) as services:
+        if last_step.startswith(SQL):
+            _watch_statements(services, die)
+        upkeep.keep_up(services, checkpoint=die)

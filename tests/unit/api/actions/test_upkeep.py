@@ -22,10 +22,11 @@ from api.services import Services
 from api.storage.journal import verify_acts_chain
 from api.storage.living import ChangeKind
 from api.storage.stamp_counts import DatabaseLedger
-from api.storage.upkeep import Task, UpkeepRow, upkeep_of
+from api.storage.upkeep import Task, UpkeepRow, count_by_month, count_due, due_upkeep, upkeep_of
 from demo.responders import Responders
 from demo.stamps import Lie
 from signer.authorities import StampAuthority
+from tests.living_scale import fill_upkeep
 from tests.sealing_home import DOSSIER, dossier_data, seal_order
 from tests.unit.api.actions.conftest import MovableClock
 from tests.unit.api.actions.test_living_results import AUTHORITY
@@ -231,3 +232,20 @@ def test_quotas_are_counted_for_all_processes_together(patient: Services, clock:
     assert sorted(ledgers[0].counts(authority).values()) == [5, 5], "a refused question is counted nowhere"
     clock.ahead += timedelta(hours=1)
     assert sum(ledgers[0].take(authority, background=False) for _ in range(3)) in (1, 3), "one left in the day"
+
+
+def test_what_is_due_is_found_by_the_index_among_a_hundred_thousand(services: Services) -> None:
+    """The plan, not a stopwatch: no row is read that is not due."""
+    fill_upkeep(services.database, 100_000, services.clock())
+    with services.database.reading() as transaction:
+        due = due_upkeep(transaction, Task.RENEW, services.clock(), 20)
+        plan = transaction.connection.exec_driver_sql(
+            "explain query plan select * from result_upkeep where task = 'renew' and next_at <= '2026-11-24' "
+            "order by next_at limit 20"
+        ).all()
+        months = count_by_month(transaction, None, 1000)
+        assert count_due(transaction, services.clock(), None)[Task.RENEW] == 100
+    assert len(due) == 20 and [row.next_at for row in due] == sorted(row.next_at for row in due if row.next_at)
+    assert [step for step in plan if "ix_result_upkeep_task_next_at" in str(step)] == plan, plan
+    assert sum(month.count for month in months) == 100_000
+    assert months == sorted(months, key=lambda month: month.month)
