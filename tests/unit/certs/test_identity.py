@@ -42,6 +42,13 @@ def test_an_officer_has_no_number_but_an_address(pki: DemoPki) -> None:
     assert who.organization == "UBND tỉnh DEMO"
 
 
+def test_the_units_of_an_officer_are_read_in_their_order(pki: DemoPki) -> None:
+    assert identify(pki.holder("officer").asn1).units == ("Sở Tài nguyên và Môi trường DEMO",)
+    parts = [(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in ("Phòng A", "MST:0100000000", "Sở B")]
+    deep = pki.issue("deep", subject=name((NameOID.COMMON_NAME, "A"), *parts))
+    assert identify(deep.asn1).units == ("Phòng A", "Sở B")
+
+
 def test_an_agency_is_named_by_its_common_name(pki: DemoPki) -> None:
     assert identify(pki.holder("agency").asn1).name == "Sở Tài nguyên và Môi trường DEMO"
 
