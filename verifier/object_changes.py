@@ -1,7 +1,7 @@
-"""What a later revision changed in a signed one: trailer, catalog, pages and tags.
+"""What a later revision changed in a signed one: trailer, catalog and pages.
 
-Annotations and the form have files of their own. A whitelist: what is not expected to change and differs is a change
-that nothing allows (``comparison.py``).
+Annotations, the form and the tags have files of their own. A whitelist: what is not expected to change and differs is
+a change that nothing allows (``comparison.py``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from verifier.changes import Change, ChangeKind
 from verifier.comparison import Comparison
 from verifier.extension_changes import compare_declarations
 from verifier.form_changes import compare_forms
-from verifier.revision_objects import Ref, RevisionObjects, entries, items, name_of, ref_of, refs_in
+from verifier.revision_objects import Ref, RevisionObjects, entries, name_of, ref_of, refs_in
+from verifier.tag_changes import compare_tags
 
 _TRAILER_OWN = frozenset(
     {"/Size", "/Prev", "/Root", "/Info", "/ID", "/XRefStm", "/Type", "/W", "/Index"}
@@ -62,7 +63,7 @@ def compare_objects(old: RevisionObjects, new: RevisionObjects) -> tuple[Change,
         _compare_catalog(comparison)
         compare_annotations(comparison)
         compare_forms(comparison)
-        _compare_tags(comparison)
+        compare_tags(comparison)
         compare_declarations(comparison)
     _compare_trailer(comparison)
     comparison.find_shared()
@@ -159,45 +160,3 @@ def _compare_keys(comparison: Comparison, ref: Ref, ignored: frozenset[str], pag
     for key in sorted((before.keys() | after.keys()) - ignored):
         kind = _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER)
         comparison.compare_entry(before.get(key), after.get(key), kind, page)
-
-
-def _compare_tags(comparison: Comparison) -> None:
-    """The structure tree may only grow, and only by elements that lead to the new signature fields' widgets."""
-    key = "/StructTreeRoot"
-    before, after = entries(comparison.old.root).get(key), entries(comparison.new.root).get(key)
-    if before is None and after is None:
-        return
-    if before is None or before != after:
-        comparison.add(ChangeKind.TAGS)
-        return
-    for ref in comparison.old.reach(refs_in(before), comparison.anchors, set(), comparison.dirty):
-        grown = _only_grew(comparison.old.get(ref), comparison.new.get(ref))
-        comparison.add(ChangeKind.TAGS_ADDED if grown else ChangeKind.TAGS)
-
-
-def _only_grew(before: object, after: object) -> bool:
-    if isinstance(before, pikepdf.Array) and isinstance(after, pikepdf.Array):
-        return _is_within([item.unparse() for item in items(before)], [item.unparse() for item in items(after)])
-    if not (isinstance(before, pikepdf.Dictionary) and isinstance(after, pikepdf.Dictionary)):
-        return False
-    old_entries, new_entries = entries(before), entries(after)
-    for key in old_entries.keys() | new_entries.keys():
-        if key in ("/ParentTreeNextKey", "/Limits") or old_entries.get(key) == new_entries.get(key):
-            continue
-        if key not in ("/K", "/Kids", "/Nums", "/Names", "/Namespaces") or key not in new_entries:
-            return False
-        if not _is_within(_texts(before.get(key)), _texts(after.get(key))):
-            return False
-    return True
-
-
-def _texts(value: object) -> list[bytes]:
-    if isinstance(value, pikepdf.Array):
-        return [item.unparse() for item in items(value)]
-    return [value.unparse()] if isinstance(value, pikepdf.Object) else []
-
-
-def _is_within(before: list[bytes], after: list[bytes]) -> bool:
-    """Whether ``after`` is ``before`` with items put in, every added reference an indirect one or a number."""
-    rest = iter(after)
-    return all(item in rest for item in before)
