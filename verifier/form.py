@@ -57,6 +57,8 @@ class Form:
     def __init__(self, objects: RevisionObjects) -> None:
         self.objects = objects
         self.fields: dict[Ref, FormField] = {}
+        self.unread: set[tuple[str, bytes]] = set()
+        """Where something stands in a list of fields that is no indirect dictionary, or lies too deep; and what."""
         form = objects.root.get("/AcroForm")
         self.dictionary = form if isinstance(form, pikepdf.Dictionary) else None
         if self.dictionary is not None:
@@ -67,7 +69,10 @@ class Form:
         self, item: pikepdf.Object, parent: Ref | None, name: str, inherited: dict[str, pikepdf.Object], depth: int
     ) -> None:
         ref = ref_of(item)
-        if ref is None or ref in self.fields or depth > MAX_DEPTH or not isinstance(item, pikepdf.Dictionary):
+        if ref is None or depth > MAX_DEPTH or not isinstance(item, pikepdf.Dictionary):
+            self.unread.add((name, item.unparse()))
+            return
+        if ref in self.fields:
             return
         part = string_of(item.get("/T"))
         full = ".".join(p for p in (name, part) if p)

@@ -37,6 +37,8 @@ def compare_forms(comparison: Comparison) -> None:
     for ref, field in new.fields.items():
         if ref not in old.fields:
             _added_field(comparison, field, field.name in names, pages)
+    for name in sorted({name for name, _ in new.unread ^ old.unread}):
+        comparison.add(ChangeKind.FORM, name)  # a field of a shape that nobody can compare
 
 
 def _compare_dictionaries(comparison: Comparison) -> None:

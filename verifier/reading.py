@@ -67,7 +67,13 @@ END_MARKER_WINDOW_BYTES = 1024
 end, and with it perhaps its signature: it must not pass for unsigned."""
 
 
+STARTXREF_WINDOW_BYTES = 1 << 18
+"""Where ``startxref`` must stand: pyHanko walks back over what follows it byte by byte, a second for each megabyte."""
+
+
 def _open_reader(data: bytes, password: str | None) -> PdfFileReader:
+    if b"startxref" not in data[-STARTXREF_WINDOW_BYTES:]:
+        raise ValueError("no startxref near the end")
     reader = PdfFileReader(io.BytesIO(data), strict=False)
     if reader.encrypted:
         _authenticate(reader, password)

@@ -254,3 +254,28 @@ def test_certification_after_a_signature() -> None:
         changed(writer.root, writer, Perms=generic.DictionaryObject({pdf_name("/DocMDP"): earlier}))
 
     assert_alarm(update(sign(paper()), edit), "CERTIFICATION-CHANGED", visible=False)
+
+
+def test_field_written_into_the_list_itself() -> None:
+    """A field that is no object of its own, which a comparison of objects would pass over."""
+
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        listed = writer.root["/AcroForm"]["/Fields"]
+        entries = {"/FT": pdf_name("/Tx"), "/T": generic.pdf_string("so_tien"), "/V": generic.pdf_string("999")}
+        listed.append(generic.DictionaryObject({pdf_name(key): value for key, value in entries.items()}))
+        writer.update_container(listed)
+
+    assert_alarm(update(sign(paper()), edit), "FORM-CHANGED", visible=False)
+
+
+def test_field_deeper_than_anybody_reads() -> None:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        below = writer.add_object(generic.DictionaryObject({pdf_name("/FT"): pdf_name("/Tx")}))
+        for _ in range(60):
+            kids = generic.ArrayObject([below])
+            below = writer.add_object(generic.DictionaryObject({pdf_name("/Kids"): kids}))
+        listed = writer.root["/AcroForm"]["/Fields"]
+        listed.append(below)
+        writer.update_container(listed)
+
+    assert_alarm(update(sign(paper()), edit), "FORM-CHANGED", visible=False)
