@@ -1,4 +1,4 @@
-"""A sheet captured: by a scanner at 150, 200 or 300 dpi, by a phone, or by a phone through a messenger."""
+"""A sheet captured: by a scanner at 150, 200 or 300 dpi, as a grey photocopy scanned, by a phone or a messenger."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.scans.papers import PAGE_MM, PER_MM
-from verifier.scans.flattening import Picture, Plane, plane
+from tests.scans.wear import Mark, folded, glared, handled, moire, photocopied
+from verifier.scans.flattening import Picture, plane
 
-CAPTURES = ("scan 150", "scan 200", "scan 300", "phone", "messenger")
+CAPTURES = ("scan 150", "scan 200", "scan 300", "photocopy", "phone", "messenger")
+PHOTOS = ("phone", "messenger")
+PHOTOCOPY_DPI = 200.0
 PHONE_SIZE = (2250, 3000)
 PHONE_PER_MM = 215 / 25.4
 MESSENGER_LONG_SIDE = 1600
@@ -24,11 +27,15 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Capture:
-    """The file (JPEG), its pixels for each point of the contract, and where a place of the sheet (mm) lies in it."""
+    """The file (JPEG), its pixels for each point of the contract, and where a place of the sheet (mm) lies in it.
+
+    ``marks``: a staple or punched holes that this capture shows, as boxes in mm of the sheet.
+    """
 
     data: bytes
     points_per_pixel: float
     place: Callable[[Points], Points]
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,14 +73,21 @@ def _projected(matrix: Points, points: Points) -> Points:
     return np.asarray(out[..., :2] / out[..., 2:])
 
 
-def captured(master: Picture, how: str, seed: int) -> Capture:
-    """Capture the printed sheet; the seed decides geometry, light, blur, noise, dust and compression."""
+def captured(master: Picture, how: str, seed: int, worn: bool = False) -> Capture:
+    """Capture the printed sheet; the seed decides geometry, light, blur, noise, dust and compression.
+
+    ``worn``: the sheet may carry a staple or punched holes.
+    """
     r = np.random.RandomState((seed * 7919 + 13) % 2**31)
-    phone = how in {"phone", "messenger"}
-    dpi = PHONE_PER_MM * 25.4 if phone else float(how.split()[1])
+    phone = how in PHOTOS
+    scanned = PHOTOCOPY_DPI if how == "photocopy" else 0.0
+    dpi = PHONE_PER_MM * 25.4 if phone else scanned or float(how.split()[1])
     size = PHONE_SIZE if phone else (round(PAGE_MM[0] * dpi / 25.4), round(PAGE_MM[1] * dpi / 25.4))
     geometry = _geometry(r, size, dpi / 25.4, phone)
-    light = _lit(_laid(master, geometry, size, dpi, r), r, dpi / 25.4, phone)
+    sheet, marks = handled(master, np.random.RandomState(seed % 2**31)) if worn else (master, ())
+    if how == "photocopy":
+        sheet = photocopied(sheet, np.random.RandomState(seed % 2**31))
+    light = _lit(_laid(sheet, geometry, size, dpi, r), r, dpi / 25.4, phone)
     picture = _sensed(light, r, dpi / 25.4, phone)
     factor = 1.0
     if how == "messenger":
@@ -82,7 +96,7 @@ def captured(master: Picture, how: str, seed: int) -> Capture:
     quality = {"messenger": (60, 80), "phone": (70, 93)}.get(how, (60, 91))
     points_per_pixel = 1.0 if phone else 72 / dpi
     data = jpeg(picture, int(r.uniform(*quality)), None if phone else round(dpi))
-    return Capture(data, points_per_pixel, lambda points: geometry.forward(points) * factor)
+    return Capture(data, points_per_pixel, lambda points: geometry.forward(points) * factor, marks)
 
 
 def jpeg(picture: Picture, quality: int, dpi: int | None) -> bytes:
@@ -113,7 +127,7 @@ def _geometry(r: np.random.RandomState, size: tuple[int, int], per_mm: float, ph
     return _Geometry(np.asarray(matrix, np.float64), wave, (float(phases[0]), float(phases[1])), phone)
 
 
-def _laid(master: Picture, geometry: _Geometry, size: tuple[int, int], dpi: float, r: np.random.RandomState) -> Plane:
+def _laid(master: Picture, geometry: _Geometry, size: tuple[int, int], dpi: float, r: np.random.RandomState) -> Picture:
     width, height = size
     step = 16
     knots = np.stack(np.meshgrid(np.arange(0, width + step, step), np.arange(0, height + step, step)), -1)
@@ -126,44 +140,55 @@ def _laid(master: Picture, geometry: _Geometry, size: tuple[int, int], dpi: floa
     x, y = (np.ascontiguousarray(each[half : half + height, half : half + width]) for each in maps)
     soft = cv2.GaussianBlur(master, (0, 0), max(0.3, 0.42 * PER_MM * 25.4 / dpi))
     desk = r.randint(40, 110, 3).tolist() if geometry.phone else [int(r.uniform(225, 250))] * 3
-    return plane(cv2.remap(soft, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=desk))
+    laid = cv2.remap(soft, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=desk)
+    return np.asarray(laid, np.uint8)
 
 
-def _lit(page: Plane, r: np.random.RandomState, per_mm: float, phone: bool) -> Plane:
+def _lit(page: Picture, r: np.random.RandomState, per_mm: float, phone: bool) -> Picture:
+    """Light and shadow; 0 to 255."""
     height, width = page.shape[:2]
-    if phone:
-        rows, columns = np.mgrid[0:height:8, 0:width:8]
-        angle = r.uniform(0, 6.28)
-        ramp = columns * math.cos(angle) / width + rows * math.sin(angle) / height
-        ramp = (ramp - ramp.min()) / np.ptp(ramp)
-        dark = r.uniform(0.62, 0.85)
-        light = dark + (1.02 - dark) * ramp * r.uniform(0.5, 1)
-        if r.rand() < 0.5:  # a soft shadow
-            edge = columns * math.cos(angle + 1) / width + rows * math.sin(angle + 1) / height - r.uniform(0.1, 0.6)
-            light = light * (1 - r.uniform(0.1, 0.3) / (1 + np.exp(-edge * r.uniform(15, 60))))
-        return plane(page * plane(cv2.resize(light.astype(np.float32), (width, height)))[..., None])
-    page = plane(page * np.float32(1 + r.uniform(-0.02, 0.02, 3)))
-    if r.rand() < 0.2:  # a fold
-        at = r.uniform(0.3, 0.7) * height
-        fold = 1 - r.uniform(0.05, 0.14) * np.exp(-(((np.arange(height) - at) / (per_mm * 0.35)) ** 2))
-        page *= fold.astype(np.float32)[:, None, None]
-    if r.rand() < 0.08:  # dirt on the feeder's glass
-        x = int(r.uniform(0.05, 0.95) * width)
-        page[:, x : x + max(1, int(per_mm * 0.1))] *= np.float32(r.uniform(0.8, 0.93))
-    return page
+    if not phone:
+        light = folded((height, width), r, per_mm)
+        if r.rand() < 0.08:  # dirt on the feeder's glass
+            x = int(r.uniform(0.05, 0.95) * width)
+            light[:, x : x + max(1, int(per_mm * 0.1))] *= np.float32(r.uniform(0.8, 0.93))
+        return np.asarray(cv2.multiply(page, cv2.merge([light] * 3), dtype=cv2.CV_8U), np.uint8)
+    rows, columns = np.mgrid[0:height:8, 0:width:8]
+    angle = r.uniform(0, 6.28)
+    ramp = columns * math.cos(angle) / width + rows * math.sin(angle) / height
+    ramp = (ramp - ramp.min()) / np.ptp(ramp)
+    dark = r.uniform(0.62, 0.85)
+    light = dark + (1.02 - dark) * ramp * r.uniform(0.5, 1)
+    if r.rand() < 0.5:  # a soft shadow
+        edge = columns * math.cos(angle + 1) / width + rows * math.sin(angle + 1) / height - r.uniform(0.1, 0.6)
+        light = light * (1 - r.uniform(0.1, 0.3) / (1 + np.exp(-edge * r.uniform(15, 60))))
+    light = cv2.resize(light.astype(np.float32), (width, height))
+    light = plane(light * folded((height, width), r, per_mm))
+    lit = np.asarray(cv2.multiply(page, cv2.merge([light] * 3), dtype=cv2.CV_8U), np.uint8)
+    return moire(glared(lit, r, per_mm), r)
 
 
-def _sensed(page: Plane, r: np.random.RandomState, per_mm: float, phone: bool) -> Picture:
+def _sensed(page: Picture, r: np.random.RandomState, per_mm: float, phone: bool) -> Picture:
+    """Tones and cast, blur, sharpening, noise, dust."""
     height, width = page.shape[:2]
-    page = plane(255 * np.clip(page / 255, 0, 1) ** r.uniform(0.8, 1.25))
-    page = plane((page - 128) * r.uniform(0.85, 1.12) + 128 + r.uniform(-14, 14))
-    page = plane(cv2.GaussianBlur(page, (0, 0), r.uniform(0.6, 1.3) if phone else r.uniform(0.3, 0.85)))
+    levels = np.arange(256, dtype=np.float32)
+    tones = 255 * (levels / 255) ** r.uniform(0.8, 1.25)
+    tones = (tones - 128) * r.uniform(0.85, 1.12) + 128 + r.uniform(-14, 14)
+    cast = 1 + r.uniform(-0.05, 0.05, 3) if phone else 1 + r.uniform(-0.02, 0.02, 3)
+    table = plane(tones[:, None] * cast).reshape(1, 256, 3)
+    sensed = plane(cv2.LUT(page, table))
+    sensed = plane(cv2.GaussianBlur(sensed, (0, 0), r.uniform(0.6, 1.3) if phone else r.uniform(0.3, 0.85)))
     if not phone and r.rand() < 0.35:
-        page = plane(page + r.uniform(0.3, 0.8) * (page - cv2.GaussianBlur(page, (0, 0), 1.2)))
-    noise = np.random.RandomState(r.randint(2**31 - 1)).randn(1024, 1024, 3).astype(np.float32)
-    tiled = np.tile(noise, (height // 1024 + 1, width // 1024 + 1, 1))[:height, :width]
-    page += tiled * np.float32(r.uniform(3, 7) if phone else r.uniform(1.2, 4.5))
-    picture = np.clip(page, 0, 255).astype(np.uint8)
+        strength = r.uniform(0.3, 0.8)
+        soft = cv2.GaussianBlur(sensed, (0, 0), 1.2)
+        sensed = plane(cv2.addWeighted(sensed, 1 + strength, soft, -strength, 0))
+    noise = np.random.RandomState(r.randint(2**31 - 1)).randn(512, 512, 3).astype(np.float32)
+    noise *= np.float32(r.uniform(3, 7) if phone else r.uniform(1.2, 4.5))
+    for top in range(0, height, 512):
+        for left in range(0, width, 512):
+            part = sensed[top : top + 512, left : left + 512]
+            part += noise[: part.shape[0], : part.shape[1]]
+    picture = np.asarray(cv2.convertScaleAbs(np.maximum(sensed, 0, out=sensed)), np.uint8)
     for _ in range(r.poisson(2)):  # dust
         at = (int(r.uniform(0, width)), int(r.uniform(0, height)))
         cv2.circle(picture, at, int(r.uniform(0.04, 0.17) * per_mm), (int(r.uniform(60, 160)),) * 3, -1, cv2.LINE_AA)

@@ -9,7 +9,10 @@ from tests.scans.papers import MM_PER_POINT, Seal, Sheet, Signature, Word, name,
 Place = tuple[float, float, float, float]
 """(left, top, right, bottom) in millimetres on the sheet."""
 
-KINDS = ("digit", "look-alike digit", "date", "tone mark", "name", "amount", "line", "seal", "signature", "page")
+TONE_MARK, SMALL_TONE_MARK = "tone mark ≥ 13 pt", "tone mark 11 pt"
+KINDS = ("digit", "date", TONE_MARK, SMALL_TONE_MARK, "name", "amount", "line", "seal", "signature", "page")
+SMALL_POINTS = 12
+"""Below it a tone mark is a small one."""
 LOOK_ALIKE = dict(zip("0123456789", ("86", "74", "73", "85", "19", "63", "58", "12", "30", "40"), strict=True))
 LETTERS = ("aàáảãạăằắẳẵặâầấẩẫậ", "eèéẻẽẹêềếểễệ", "iìíỉĩị", "oòóỏõọôồốổỗộơờớởỡợ", "uùúủũụưừứửữự", "yỳýỷỹỵ", "dđ", "DĐ")
 
@@ -17,8 +20,10 @@ LETTERS = ("aàáảãạăằắẳẵặâầấẩẫậ", "eèéẻẽẹê�
 def forge(sheet: Sheet, kind: str, seed: int) -> Place:
     """Change the sheet; the place of the change. ``page`` is another paper altogether (see ``generator.pair``)."""
     r = random.Random(seed + 77)
-    if kind in {"digit", "look-alike digit", "date"}:
+    if kind in {"digit", "date"}:
         return _digit(sheet, kind, r)
+    if kind in {TONE_MARK, SMALL_TONE_MARK}:
+        return _tone_mark(sheet, kind == SMALL_TONE_MARK, r)
     if kind == "seal":
         x, y = r.uniform(110, 150), r.uniform(215, 255)
         sheet.seals.append(Seal(x, y, r.randint(0, 10**6), r.uniform(-25, 25)))
@@ -27,7 +32,7 @@ def forge(sheet: Sheet, kind: str, seed: int) -> Place:
         x, y = r.uniform(125, 165), r.uniform(218, 245)
         sheet.signatures.append(Signature(x, y, r.randint(0, 10**6)))
         return x - 17, y - 10, x + 17, y + 10
-    return {"tone mark": _tone_mark, "name": _name, "amount": _amount, "line": _line}[kind](sheet, r)
+    return {"name": _name, "amount": _amount, "line": _line}[kind](sheet, r)
 
 
 def _digit(sheet: Sheet, kind: str, r: random.Random) -> Place:
@@ -35,12 +40,14 @@ def _digit(sheet: Sheet, kind: str, r: random.Random) -> Place:
     word = r.choice([each for each in sheet.words if each.kind == field and any(c.isdigit() for c in each.text)])
     at = r.choice([i for i, letter in enumerate(word.text) if letter.isdigit()])
     old = word.text[at]
-    new = r.choice(LOOK_ALIKE[old]) if kind.startswith("look") else r.choice("0123456789".replace(old, ""))
+    look_alike = r.random() < 0.5
+    new = r.choice(LOOK_ALIKE[old] if look_alike else "0123456789".replace(old, ""))
     return _replaced(word, at, new)
 
 
-def _tone_mark(sheet: Sheet, r: random.Random) -> Place:
-    word = r.choice([each for each in sheet.words if each.kind == "name" and any(map(_family, each.text))])
+def _tone_mark(sheet: Sheet, small: bool, r: random.Random) -> Place:
+    names = [each for each in sheet.words if each.kind == "name" and (each.points < SMALL_POINTS) == small]
+    word = r.choice([each for each in names if any(map(_family, each.text))])
     at = r.choice([i for i, letter in enumerate(word.text) if _family(letter)])
     return _replaced(word, at, r.choice(_family(word.text[at]).replace(word.text[at], "")))
 

@@ -5,22 +5,27 @@ from __future__ import annotations
 import copy
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from tests.scans.captures import CAPTURES, Capture, captured
 from tests.scans.forgeries import KINDS, Place, forge
-from tests.scans.papers import PAGE_MM, TEMPLATES, paper
+from tests.scans.papers import PAGE_MM, TEMPLATES, Sheet, paper
 from tests.scans.printing import printed
+from verifier.scans.flattening import Picture
 
 GENUINE = "genuine"
-TURNS = (*KINDS, *[GENUINE] * 4)
-"""Four genuine pairs for every ten forged ones; with the captures each combination once in 70 seeds."""
+TURNS = (*KINDS, *[GENUINE] * 3)
+"""Three genuine pairs for every ten forged ones; with the captures each combination once in 78 seeds."""
 
 
 @dataclass(frozen=True)
 class ScanPair:
-    """``place``: the change as a box in the contract's points on the copy; None where there is none."""
+    """``place``: the change as a box in the contract's points on the copy; None where there is none.
+
+    ``marks``: a staple or punched holes that one side alone shows: a box there is right, and no answer to the forgery.
+    """
 
     seed: int
     kind: str
@@ -28,31 +33,57 @@ class ScanPair:
     copy: Capture
     original: Capture
     place: Place | None
+    marks: tuple[Place, ...] = ()
 
 
 def pair(seed: int, kind: str | None = None, how: str | None = None) -> ScanPair:
     """The seed decides everything; ``kind`` and ``how`` may be wished for.
 
-    Both captures show the same physical sheet (paper, toner) except for the forgery, which was printed anew.
-    The reference is a fresh scan at 200 dpi, 300 where the copy has 300.
+    Both captures show the same physical sheet (paper, toner, notes by hand) except for the forgery, which was printed
+    anew. The reference is a scan at 200 dpi, 300 where the copy has 300. The seeds of one block of ``TURNS`` have one
+    paper; each genuine pair has a reference of its own, the forged ones of a block share one.
     """
     kind = kind or TURNS[seed % len(TURNS)]
     how = how or CAPTURES[seed % len(CAPTURES)]
-    template = random.Random(seed + 5).randrange(len(TEMPLATES))
-    sheet = paper(seed, template)
-    if kind == "seal":
-        sheet.seals.clear()
-    if kind == "signature":
-        sheet.signatures.clear()
-    truth: Place | None = None
-    other = copy.deepcopy(sheet)
+    block = seed // len(TURNS)
+    dpi = "scan 300" if how == "scan 300" else "scan 200"
+    if kind == GENUINE:
+        original = captured(_master(block, ""), dpi, seed * 2 + 1)
+        shown = captured(_master(block, ""), how, seed * 2 + 2, worn=True)
+        return ScanPair(seed, kind, how, shown, original, None, tuple(_on_copy(mark, shown) for mark in shown.marks))
+    without = kind if kind in {"seal", "signature"} else ""
+    sheet = _sheet(block, without)
+    truth: Place
     if kind == "page":
-        other, truth = paper(seed + 400_000, template), (0.0, 0.0, *PAGE_MM)
-    elif kind != GENUINE:
-        truth = forge(other, kind, seed)
-    original = captured(printed(sheet, seed), "scan 300" if how == "scan 300" else "scan 200", seed * 2 + 1)
-    shown = captured(printed(other, seed), how, seed * 2 + 2)
-    return ScanPair(seed, kind, how, shown, original, None if truth is None else _on_copy(truth, shown))
+        sheet, truth = paper(block + 400_000, _template(block)), (0.0, 0.0, *PAGE_MM)
+    else:
+        truth = forge(sheet, kind, seed)
+    shown = captured(printed(sheet, block), how, seed * 2 + 2)
+    return ScanPair(seed, kind, how, shown, _reference(block, without, dpi), _on_copy(truth, shown))
+
+
+def _template(block: int) -> int:
+    return random.Random(block + 5).randrange(len(TEMPLATES))
+
+
+def _sheet(block: int, without: str = "") -> Sheet:
+    """The block's paper, a copy of its own; ``without`` seal or signature for those that are forged on."""
+    sheet = copy.deepcopy(paper(block, _template(block)))
+    if without == "seal":
+        sheet.seals.clear()
+    if without == "signature":
+        sheet.signatures.clear()
+    return sheet
+
+
+@lru_cache(maxsize=1)
+def _master(block: int, without: str) -> Picture:
+    return printed(_sheet(block, without), block)
+
+
+@lru_cache(maxsize=4)
+def _reference(block: int, without: str, dpi: str) -> Capture:
+    return captured(_master(block, without), dpi, block * 2 + 1)
 
 
 def _on_copy(place: Place, shown: Capture) -> Place:

@@ -20,7 +20,7 @@ MAX_AREA_PT = 4 * (72 / 2.54) ** 2
 
 @dataclass(frozen=True)
 class Judged:
-    """``found`` None for a genuine pair; ``false_boxes``: outside the change."""
+    """``found`` None for a genuine pair; ``false_boxes``: outside the change and any staple or hole (``marked``)."""
 
     seed: int
     kind: str
@@ -31,6 +31,8 @@ class Judged:
     not_compared: int
     cpu_s: float
     peak_mib: int
+    marks: int = 0
+    marked: int = 0
 
 
 def measured(copy: bytes, original: bytes) -> tuple[Comparison, float, int]:
@@ -45,6 +47,7 @@ def judged(pair: ScanPair, found: Comparison, cpu_s: float, peak_mib: int) -> Ju
     page = found.pages[0] if found.pages else None
     boxes = [each.box for each in page.differences] if page is not None else []
     hits = [box for box in boxes if pair.place is not None and _near(box, pair.place, _unit(pair))]
+    marked = [box for box in boxes if any(_near(box, mark, _unit(pair)) for mark in pair.marks)]
     said = None
     if pair.place is not None:
         said = any(_close_fit(box, pair.place, _unit(pair)) for box in hits)
@@ -54,10 +57,12 @@ def judged(pair: ScanPair, found: Comparison, cpu_s: float, peak_mib: int) -> Ju
         pair.how,
         found.outcome.value,
         said,
-        len(boxes) - len(hits),
+        len(boxes) - len(hits) - len(marked),
         len(page.not_compared) if page is not None else 0,
         round(cpu_s, 2),
         peak_mib,
+        len(pair.marks),
+        len(marked),
     )
 
 

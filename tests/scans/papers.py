@@ -206,8 +206,13 @@ def _foot(sheet: Sheet, r: Random, y: float) -> None:
     sheet.signatures.append(Signature(150, y + 21, r.randint(0, 10**6)))
     sheet.seals.append(Seal(134, y + 20, r.randint(0, 10**6), r.uniform(-25, 25)))
     sheet.centred(y + 35, name(r), "b", 13, 150, "name")
-    for row, text in enumerate(("Nơi nhận:", "- Như trên;", "- Lưu: VT, VP.")):
+    for row, text in enumerate(("Nơi nhận:", "- Như trên;", "- Ông (bà)", "- Lưu: VT, VP.")):
         sheet.words.append(Word(text, 20, y + 8 + row * 5, "i" if row == 0 else "r", 11))
+    sheet.words.append(Word(name(r), 22 + width_mm("- Ông (bà)", "r", 11), y + 18, "r", 11, "name"))
+    for _ in range(r.choice((0, 0, 0, 1, 2))):  # notes by hand, in the margin or over the text: part of the paper
+        sheet.signatures.append(
+            Signature(r.uniform(20, 190), r.uniform(45, 280), r.randint(0, 10**6), r.uniform(0.25, 0.6))
+        )
 
 
 def _decision(r: Random) -> Sheet:

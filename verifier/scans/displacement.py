@@ -20,6 +20,10 @@ MIN_INK = 0.02
 STAY_PENALTY = 0.012
 """Along a line every shift is as good; the smallest is taken."""
 MIN_TILES = 6
+DAMPING = 2e-4
+"""Of the polynomial's terms, by the cube of their degree: where there is no text a cubic would run away."""
+SPARSE = 0.006
+"""Weight that holds a tile to the polynomial: small, for a frame's few tiles far from any text must move it."""
 
 
 @dataclass(frozen=True)
@@ -144,11 +148,11 @@ def _smoothed(tiles: Tiles, shape: tuple[int, int]) -> Plane:
     others = np.asarray(profile @ profile.T)
     others[4, 4] = 0
     total = plane(cv2.filter2D(weight, -1, others)) + 1e-6
-    mean = np.stack([cv2.filter2D(rest[..., q] * weight, -1, others) / (total + 0.05) for q in (0, 1)], -1)
+    mean = np.stack([cv2.filter2D(rest[..., q] * weight, -1, others) / (total + SPARSE) for q in (0, 1)], -1)
     weight[np.linalg.norm(rest - mean, axis=-1) > 1.5] *= 0.02
     spread = 1.1
     near = blurred(weight, spread)
-    local = [blurred(plane(rest[..., q] * weight), spread) / (near + 0.03) for q in (0, 1)]
+    local = [blurred(plane(rest[..., q] * weight), spread) / (near + SPARSE) for q in (0, 1)]
     return plane(base + np.stack(local, -1))
 
 
@@ -164,8 +168,8 @@ def _polynomial(tiles: Tiles, shape: tuple[int, int]) -> tuple[Plane, Plane, flo
     )
     first = tiles.weight.ravel().astype(np.float64)
     weight, shifts = first.copy(), tiles.shift.reshape(-1, 2).astype(np.float64)
-    damping = np.eye(terms.shape[1]) * 1e-2 * max(1.0, weight.sum()) / 100
-    damping[0, 0] = 0
+    degrees = np.array([i + j for i in range(degree + 1) for j in range(degree + 1 - i)], np.float64)
+    damping = np.diag(DAMPING * degrees**3) * max(1.0, weight.sum())
     tolerance = 1.2
     fitted = np.zeros_like(shifts)
     for _ in range(6):

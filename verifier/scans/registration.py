@@ -14,7 +14,7 @@ Matrix = NDArray[np.float64]
 Field = tuple[Plane, Plane]
 """For each pixel of the original the x and the y of the same place on the copy, in pixels."""
 
-FEATURES = 5000
+FEATURES = 3000
 NEAREST_RATIO = 0.8
 """A match counts when the second best descriptor is this much farther (Lowe)."""
 MIN_MATCHES = 12
@@ -40,7 +40,7 @@ class Homography:
     inliers: int
 
 
-def features_of(grey: Grey, scale: float = 0.5, limit: int = FEATURES) -> Features:
+def features_of(grey: Grey, scale: float = 0.36, limit: int = FEATURES) -> Features:
     """SIFT at ``scale`` times the picture's resolution, the places in the picture's own pixels."""
     small = resized(grey, scale)
     everywhere = np.full(small.shape, 255, np.uint8)

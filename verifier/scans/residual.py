@@ -15,6 +15,12 @@ BLURS = ((0, 0), (0.5, 0), (0.8, 0), (1.1, 0), (1.5, 0), (0, 0.5), (0, 0.8), (0,
 """Of the original and of the copy, in pixels: the sharper of the two is blurred to the other."""
 MIN_INK_PIXELS = 500
 SAMPLES = 60_000
+TONES = 512
+STROKE = 0.3
+GAIN_COARSE = 4
+GAIN_MM = 2.5
+GAIN_FLOOR = 0.002
+GAINS = (0.5, 2.0)
 CANDIDATE_SCORE = 2.5
 MERGE_MM = 0.5
 MAX_CANDIDATES = 40
@@ -69,7 +75,29 @@ def matched(original: Plane, copy: Plane, valid: Mask) -> tuple[Plane, Plane]:
     wanted, had = np.sort(a[rows, columns]), np.sort(b[rows, columns])
     knots = np.linspace(0, len(wanted) - 1, 24).astype(int)
     rising = np.maximum.accumulate(had[knots]) + np.arange(24) * 1e-6
-    return a, plane(np.interp(b, rising, wanted[knots]))
+    levels = np.linspace(-0.2, 1.2, TONES, dtype=np.float32)
+    table = plane(np.interp(levels, rising, wanted[knots]))
+    at = (b + np.float32(0.2)) * np.float32((TONES - 1) / 1.4)
+    b = plane(cv2.remap(table[None], at, np.zeros_like(b), cv2.INTER_LINEAR))
+    return a, b
+
+
+def usual_ink(values: Plane, valid: Mask) -> float:
+    """The density of most of the page's ink."""
+    inked = values[valid & (values > STROKE)]
+    return float(np.percentile(inked, 75)) if inked.size > MIN_INK_PIXELS else 1.0
+
+
+def gain(a: Plane, b: Plane) -> Plane:
+    """How much darker the original's ink is than the copy's around each place: glare, coloured ink in grey.
+
+    By least squares over a few millimetres where both have ink, so ink that one side lacks is not hidden.
+    """
+    size = (max(1, a.shape[1] // GAIN_COARSE), max(1, a.shape[0] // GAIN_COARSE))
+    small = [plane(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in (a * b, b * b)]
+    sigma = pixels(GAIN_MM) / GAIN_COARSE
+    both, own = (blurred(each, sigma) + np.float32(GAIN_FLOOR) for each in small)
+    return plane(cv2.resize(np.clip(both / own, *GAINS), (a.shape[1], a.shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
 def difference(

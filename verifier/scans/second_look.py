@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from verifier.scans.flattening import WORKING_DPI, Mask, Plane, bordered, pixels, plane
-from verifier.scans.residual import Candidate, Scale, difference
+from verifier.scans.residual import Candidate, Scale, difference, gain
+from verifier.scans.specks import dust, shade
 
 MAX_LOOKS = 25
 """Candidates looked at again, the worst first; the rest keep their score."""
@@ -18,8 +19,7 @@ MARGIN_MM = 3.0
 PART_MM = 15.0
 MAX_PARTS = 20
 SPECK_SCORE = 0.5
-SPECK_MM = 0.5
-ALONE_MM = 1.8
+SMALL_MM = 3.2
 MAX_SHEAR = 0.12
 PER_MM = WORKING_DPI / 25.4
 
@@ -32,12 +32,18 @@ class Pair:
     copy: Plane
     valid: Mask
     scales: tuple[Scale, ...]
+    usual_ink: float
 
 
 def looked_again(found: Sequence[Candidate], pair: Pair) -> list[Candidate]:
     """The candidates with their second score, the worst first."""
     border = RADIUS_PX + round(6 * PER_MM)
-    wide = Pair(bordered(pair.original, border), bordered(pair.copy, border), np.pad(pair.valid, border), pair.scales)
+    wide = replace(
+        pair,
+        original=bordered(pair.original, border),
+        copy=bordered(pair.copy, border),
+        valid=np.pad(pair.valid, border),
+    )
     offset = border / PER_MM
     again = [
         replace(each, score=_score(_shifted(each, offset), wide)) if rank < MAX_LOOKS else each
@@ -56,8 +62,6 @@ def _score(each: Candidate, pair: Pair) -> float:
         if across * down > MAX_PARTS:
             return each.score
         return max(_aligned_score(part, pair) for part in _parts(each, across, down))
-    if each.width < 3.2 and each.height < 3.2 and _speck(each, pair):
-        return SPECK_SCORE
     return _aligned_score(each, pair)
 
 
@@ -76,20 +80,8 @@ def _parts(each: Candidate, across: int, down: int) -> list[Candidate]:
     ]
 
 
-def _speck(each: Candidate, pair: Pair) -> bool:
-    """One dot of at most half a millimetre with nothing around it in either picture: dust."""
-    radius = int(ALONE_MM * PER_MM)
-    left = max(0, int((each.left + each.right) / 2 * PER_MM) - radius)
-    top = max(0, int((each.top + each.bottom) / 2 * PER_MM) - radius)
-    around = (slice(top, top + 2 * radius + 1), slice(left, left + 2 * radius + 1))
-    dark = (np.maximum(pair.original[around], pair.copy[around]) > 0.12).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    blobs = [blob for blob in stats[1:] if blob[cv2.CC_STAT_AREA] > 1]
-    return len(blobs) <= 1 and all(max(blob[2], blob[3]) <= SPECK_MM * PER_MM * 1.35 for blob in blobs)
-
-
 def _aligned_score(each: Candidate, pair: Pair) -> float:
-    """The least score of: as found, shifted to the best correlation, affinely aligned (ECC)."""
+    """The least score of: as found, shifted to the best correlation, affinely aligned (ECC); in either light."""
     height, width = pair.original.shape
     left, right = (round((x + side * MARGIN_MM * 1.5) * PER_MM) for x, side in ((each.left, -1), (each.right, 1)))
     top, bottom = (round((y + side * MARGIN_MM) * PER_MM) for y, side in ((each.top, -1), (each.bottom, 1)))
@@ -104,7 +96,8 @@ def _aligned_score(each: Candidate, pair: Pair) -> float:
     edge = pixels(0.6)
     rows = slice(max(0, int(each.top * PER_MM) - top - edge), int(each.bottom * PER_MM) - top + edge)
     columns = slice(max(0, int(each.left * PER_MM) - left - edge), int(each.right * PER_MM) - left + edge)
-    best = each.score
+    least = float("inf")
+    closest: tuple[Plane, Plane] | None = None
     for turn in range(2):
         refined = matrix if turn == 0 else _affine(a, b, matrix)
         if refined is None:
@@ -118,11 +111,20 @@ def _aligned_score(each: Candidate, pair: Pair) -> float:
                 borderMode=cv2.BORDER_REPLICATE,
             )
         )
-        scores, _ = difference(a, laid, pair.valid[top:bottom, left:right], pair.scales)
-        part = scores[rows, columns]
-        if part.size:
-            best = min(best, float(part.max()))
+        for lit in (laid, plane(laid * gain(a, laid))):
+            scores, _ = difference(a, lit, pair.valid[top:bottom, left:right], pair.scales)
+            part = scores[rows, columns]
+            if part.size and float(part.max()) < least:
+                least, closest = float(part.max()), (a[rows, columns], lit[rows, columns])
+    best = min(each.score, least)
+    if closest is not None and best > SPECK_SCORE and _no_ink(each, *closest, pair.usual_ink):
+        return SPECK_SCORE
     return best
+
+
+def _no_ink(each: Candidate, original: Plane, copy: Plane, usual_ink: float) -> bool:
+    small = each.width < SMALL_MM and each.height < SMALL_MM
+    return (small and dust(original, copy)) or shade(original, copy, usual_ink)
 
 
 def _affine(a: Plane, b: Plane, start: Plane) -> Plane | None:

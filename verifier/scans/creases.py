@@ -1,0 +1,97 @@
+"""Creases of the paper and streaks of the feeder: pale straight lines across the page that one capture alone shows.
+
+They are taken out of the difference before it is judged, so that what is printed under them is compared.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from verifier.scans.flattening import MM_PER_INCH, WORKING_DPI, Mask, Plane, plane
+
+COARSE = 4
+MAX_DEGREES = 5.0
+STEP_DEGREES = 0.5
+HALF_WIDTH_MM = 2.0
+LEAST_SHADE = 0.02
+"""Mean density along the page by which a line stands out from its neighbours."""
+MOST_SHADE = 0.35
+"""A printed rule is darker."""
+SURE_SHARE = 20
+"""Percentile of the pixels along the line that must be shaded too: between words there is paper."""
+PER_AXIS = 2
+
+
+def without_creases(original: Plane, copy: Plane, valid: Mask) -> Plane:
+    """The copy's ink with the creases of either side evened out to the original's."""
+    for upright in (False, True):
+        for _ in range(PER_AXIS):
+            shade = _crease(original, copy, valid, upright)
+            if shade is None:
+                break
+            copy = plane(copy - shade)
+    return copy
+
+
+def _crease(original: Plane, copy: Plane, valid: Mask, upright: bool) -> Plane | None:
+    """The shade of the clearest crease, at its place; None where there is none."""
+    differs = np.where(valid, np.clip(copy - original, -MOST_SHADE, MOST_SHADE), 0).astype(np.float32)
+    if upright:
+        differs = np.ascontiguousarray(differs.T)
+        valid = np.ascontiguousarray(valid.T)
+    small = plane(cv2.resize(differs, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA))
+    seen = plane(cv2.resize(valid.astype(np.float32), (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA))
+    across = np.maximum(seen.sum(1), seen.shape[1] / 3)
+    best, slope, row = LEAST_SHADE, 0.0, -1
+    for degrees in np.arange(-MAX_DEGREES, MAX_DEGREES + STEP_DEGREES, STEP_DEGREES):
+        tilt = float(np.tan(np.radians(degrees)))
+        profile = _levelled(small, tilt).sum(1) / across
+        stands_out = np.abs(profile - cv2.GaussianBlur(profile[:, None], (1, 31), 8)[:, 0])
+        at = int(np.argmax(stands_out))
+        if stands_out[at] > best:
+            best, slope, row = float(stands_out[at]), tilt, at
+    if row < 0:
+        return None
+    shade = _measured(differs, valid, slope, row * COARSE + COARSE // 2)
+    if shade is None:
+        return None
+    return plane(np.ascontiguousarray(shade.T)) if upright else shade
+
+
+def _levelled(values: Plane, tilt: float) -> Plane:
+    """Sheared so that lines of this tilt are rows; the middle column stays."""
+    middle = values.shape[1] / 2
+    matrix = np.array([[1, 0, 0], [tilt, 1, -tilt * middle]], np.float32)
+    return plane(cv2.warpAffine(values, matrix, values.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP))
+
+
+def _measured(differs: Plane, valid: Mask, tilt: float, row: int) -> Plane | None:
+    """The profile of the crease, put back at its place; None where it is no continuous shade."""
+    half = round(HALF_WIDTH_MM / MM_PER_INCH * WORKING_DPI)
+    height, width = differs.shape
+    columns = np.arange(width, dtype=np.float32)
+    centre = row + tilt * (columns - width / 2)
+    rows = (centre[None] + np.arange(-half, half + 1, dtype=np.float32)[:, None]).astype(np.float32)
+    across = np.broadcast_to(columns, rows.shape).astype(np.float32)
+    band = cv2.remap(differs, across, rows, cv2.INTER_LINEAR)
+    inside = cv2.remap(valid.astype(np.uint8), across, rows, cv2.INTER_NEAREST).min(axis=0) > 0
+    if int(inside.sum()) < width / 3:
+        return None
+    band = plane(cv2.GaussianBlur(np.ascontiguousarray(band[:, inside]), (0, 0), 1.5))
+    profile = np.median(band, axis=1)
+    peak = int(np.argmax(np.abs(profile)))
+    sign = 1.0 if profile[peak] > 0 else -1.0
+    sure = float(np.percentile(sign * band[peak], SURE_SHARE))
+    if sure < LEAST_SHADE or abs(profile[peak]) > MOST_SHADE * 0.9:
+        return None
+    profile = np.where(np.abs(profile) > 0.008, profile, 0).astype(np.float32)
+    out = np.zeros_like(differs)
+    low, high = max(0, int(centre.min()) - half), min(height, int(centre.max()) + half + 1)
+    if low >= high:
+        return None
+    at = np.arange(low, high, dtype=np.float32)[:, None] - centre[None] + half
+    out[low:high] = cv2.remap(
+        profile[:, None], np.zeros_like(at), at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    return out
