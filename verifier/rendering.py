@@ -48,6 +48,10 @@ class RenderingError(Exception):
     """PDFium could not open the document or draw the page."""
 
 
+class PasswordNeededError(RenderingError):
+    """The document is encrypted, and the password is missing or wrong."""
+
+
 class RenderingTimeoutError(RenderingError):
     """A page was not drawn in the time allowed."""
 
@@ -73,7 +77,10 @@ class RenderedDocument:
         for candidate in dict.fromkeys((password or "", "")):  # a password that is not needed does no harm
             handle = handle or pdfium_c.FPDF_LoadMemDocument64(data, length, candidate.encode("utf-8") + b"\x00")
         if not handle:
-            raise RenderingError(f"PDFium error {pdfium_c.FPDF_GetLastError()}")
+            error = pdfium_c.FPDF_GetLastError()
+            if error == pdfium_c.FPDF_ERR_PASSWORD:
+                raise PasswordNeededError("password")
+            raise RenderingError(f"PDFium error {error}")
         self._data = data  # PDFium reads from it until the document is closed
         self._document = pypdfium2.PdfDocument(handle)
         try:

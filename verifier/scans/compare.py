@@ -79,6 +79,8 @@ def _compared(copies: Pages, originals: Pages, picture: bool) -> Comparison:
         if picture:
             pictures.append(pair_picture(left, right, page))
     findings = tuple(finding for page in pages for finding in _said_of(page))
+    if _only_blank(pages):
+        findings = (Finding("COMPARISON-ONLY-BLANK", Severity.WARNING), *findings)
     return Comparison(concluded(pages), tuple(pages), findings, stacked(pictures) if pictures else None)
 
 
@@ -97,9 +99,14 @@ def concluded(pages: Sequence[PageComparison]) -> Outcome:
     """A difference outweighs what was not compared; anything not compared outweighs "the same"."""
     if any(page.differences or page.copy_page is None or page.original_page is None for page in pages):
         return Outcome.DIFFERENCES
-    if not pages or any(page.not_compared for page in pages):
+    if not pages or any(page.not_compared for page in pages) or _only_blank(pages):
         return Outcome.NOT_COMPARABLE
     return Outcome.MATCH
+
+
+def _only_blank(pages: Sequence[PageComparison]) -> bool:
+    """Nothing on any page: blank backs among others hinder nothing, a file of blank pages proves nothing."""
+    return bool(pages) and all(page.quality.get("blank") for page in pages)
 
 
 def _said_of(page: PageComparison) -> list[Finding]:

@@ -16,7 +16,7 @@ STEP_DEGREES = 0.5
 HALF_WIDTH_MM = 2.0
 LEAST_SHADE = 0.02
 """Mean density along the page by which a line stands out from its neighbours."""
-MOST_SHADE = 0.35
+MOST_SHADE = 0.3
 """A printed rule is darker."""
 SURE_SHARE = 20
 """Percentile of the pixels along the line that must be shaded too: between words there is paper."""
@@ -36,11 +36,12 @@ def without_creases(original: Plane, copy: Plane, valid: Mask) -> Plane:
 
 def _crease(original: Plane, copy: Plane, valid: Mask, upright: bool) -> Plane | None:
     """The shade of the clearest crease, at its place; None where there is none."""
-    differs = np.where(valid, np.clip(copy - original, -MOST_SHADE, MOST_SHADE), 0).astype(np.float32)
+    differs = np.where(valid, copy - original, 0).astype(np.float32)
     if upright:
         differs = np.ascontiguousarray(differs.T)
         valid = np.ascontiguousarray(valid.T)
-    small = plane(cv2.resize(differs, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA))
+    clipped = np.clip(differs, -MOST_SHADE, MOST_SHADE)
+    small = plane(cv2.resize(clipped, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA))
     seen = plane(cv2.resize(valid.astype(np.float32), (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA))
     across = np.maximum(seen.sum(1), seen.shape[1] / 3)
     best, slope, row = LEAST_SHADE, 0.0, -1
@@ -78,12 +79,15 @@ def _measured(differs: Plane, valid: Mask, tilt: float, row: int) -> Plane | Non
     inside = cv2.remap(valid.astype(np.uint8), across, rows, cv2.INTER_NEAREST).min(axis=0) > 0
     if int(inside.sum()) < width / 3:
         return None
-    band = plane(cv2.GaussianBlur(np.ascontiguousarray(band[:, inside]), (0, 0), 1.5))
+    band = np.ascontiguousarray(band[:, inside])
+    if float(np.abs(np.median(band, axis=1)).max()) > MOST_SHADE:
+        return None
+    band = plane(cv2.GaussianBlur(band, (0, 0), 1.5))
     profile = np.median(band, axis=1)
     peak = int(np.argmax(np.abs(profile)))
     sign = 1.0 if profile[peak] > 0 else -1.0
     sure = float(np.percentile(sign * band[peak], SURE_SHARE))
-    if sure < LEAST_SHADE or abs(profile[peak]) > MOST_SHADE * 0.9:
+    if sure < LEAST_SHADE:
         return None
     profile = np.where(np.abs(profile) > 0.008, profile, 0).astype(np.float32)
     out = np.zeros_like(differs)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from verifier.formats import sniff
-from verifier.rendering import RenderedDocument, RenderingError
+from verifier.rendering import PasswordNeededError, RenderedDocument, RenderingError
 from verifier.report import DocumentFormat
 from verifier.scans.flattening import MM_PER_INCH, WORKING_DPI, Picture
 
@@ -82,6 +82,8 @@ class Pages:
     def _open_document(self, data: bytes) -> None:
         try:
             self._document = RenderedDocument(data)
+        except PasswordNeededError as error:
+            raise PagesError("COMPARISON-PASSWORD") from error
         except RenderingError as error:
             raise PagesError("COMPARISON-FILE-DAMAGED") from error
         self.count = self._document.page_count

@@ -28,7 +28,7 @@ NOISE_DENSITY = 0.2
 """Spots below it beside a speck are noise."""
 SHADE_DENSITY = 0.5
 """Of the page's usual ink."""
-SHADE_LENGTH_MM = 1.8
+SHADE_LENGTH_MM = 1.5
 SHADE_WIDTH_MM = 3.0
 SHADE_TIMES = 1.7
 LEAST_MASS = 0.03

@@ -1,0 +1,110 @@
+"""What is dust, a crease or light, and what is ink: on drawn neighbourhoods, so that each rule is seen by itself."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from verifier.scans.creases import without_creases
+from verifier.scans.flattening import Plane, plane
+from verifier.scans.residual import gain
+from verifier.scans.specks import PER_MM, dust, shade
+
+FINE = 8
+"""Drawn so much finer than the working resolution."""
+
+
+def drawn(*, dot_mm: float = 0, density: float = 0.8, bar: bool = False) -> Plane:
+    """A neighbourhood of 8 mm with a stem of a letter, and beside it a dot or a bar."""
+    side = round(8 * PER_MM)
+    canvas = np.zeros((side * FINE, side * FINE), np.float32)
+    unit = PER_MM * FINE
+    cv2.rectangle(canvas, (int(2 * unit), int(2 * unit)), (int(2.4 * unit), int(6 * unit)), 0.8, -1)
+    if dot_mm:
+        cv2.circle(canvas, (int(5 * unit), int(5 * unit)), int(dot_mm / 2 * unit), density, -1)
+    if bar:
+        cv2.rectangle(canvas, (int(4 * unit), int(4 * unit)), (int(5.1 * unit), int(4.12 * unit)), density, -1)
+    small = plane(cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA))
+    return plane(cv2.GaussianBlur(small, (0, 0), 0.8))
+
+
+class TestDust:
+    @pytest.mark.parametrize(("mm", "density"), [(0.2, 0.7), (0.3, 0.7), (0.34, 0.6)])
+    def test_a_small_round_speck_on_one_side_is_dust(self, mm: float, density: float) -> None:
+        assert dust(drawn(dot_mm=mm, density=density), drawn())
+        assert dust(drawn(), drawn(dot_mm=mm, density=density))
+
+    @pytest.mark.parametrize("mm", [0.43, 0.5])
+    def test_the_dot_below_a_letter_of_11_or_13_points_is_ink(self, mm: float) -> None:
+        assert not dust(drawn(dot_mm=mm), drawn())
+        assert not dust(drawn(), drawn(dot_mm=mm))
+
+    def test_the_bar_of_a_letter_is_ink(self) -> None:
+        assert not dust(drawn(bar=True), drawn())
+
+    def test_what_left_and_came_is_an_exchange(self) -> None:
+        moved = plane(np.roll(drawn(dot_mm=0.34), (6, 6), (0, 1)))
+        assert not dust(drawn(dot_mm=0.34), moved)
+
+    def test_the_same_is_not_called_dust(self) -> None:
+        assert not dust(drawn(dot_mm=0.3), drawn(dot_mm=0.3))
+
+
+class TestShade:
+    def banded(self, density: float, width_mm: float = 0.5) -> Plane:
+        values = drawn()
+        rows = slice(round(4 * PER_MM), round((4 + width_mm) * PER_MM))
+        values[rows] = np.maximum(values[rows], density)
+        return values
+
+    def test_a_pale_straight_band_is_a_crease(self) -> None:
+        assert shade(drawn(), self.banded(0.2), usual_ink=0.7)
+
+    def test_a_dark_one_is_a_printed_rule(self) -> None:
+        assert not shade(drawn(), self.banded(0.7), usual_ink=0.7)
+
+    def test_a_pale_area_is_no_crease(self) -> None:
+        assert not shade(drawn(), self.banded(0.25, width_mm=3.5), usual_ink=0.7)
+
+
+class TestPage:
+    def page(self) -> Plane:
+        """Lines of text as bars of 3 mm with gaps, on 120 × 90 mm."""
+        page = np.zeros((700, 940), np.float32)
+        for top in range(40, 640, 48):
+            for left in range(40, 880, 60):
+                page[top : top + 20 : 3, left : left + 42] = 0.7
+        return plane(cv2.GaussianBlur(page, (0, 0), 0.7))
+
+    def creased(self, page: Plane, depth: float) -> Plane:
+        rows, columns = np.indices(page.shape, np.float32)
+        far = rows - 300 - 0.02 * columns
+        return plane(page + depth * np.exp(-((far / 3) ** 2)))
+
+    @pytest.mark.parametrize("depth", [0.08, 0.22])
+    def test_a_crease_is_evened_out_on_either_side(self, depth: float) -> None:
+        page, valid = self.page(), np.ones((700, 940), bool)
+        worn = self.creased(page, depth)
+        assert np.abs(without_creases(page, worn, valid) - page).max() < 0.5 * depth
+        assert np.abs(without_creases(worn, page, valid) - worn).max() < 0.5 * depth
+
+    def test_a_line_of_text_that_is_gone_is_no_crease(self) -> None:
+        page, valid = self.page(), np.ones((700, 940), bool)
+        erased = page.copy()
+        erased[272:308] = 0
+        assert np.array_equal(without_creases(page, erased, valid), erased)
+
+    def test_a_printed_rule_is_no_crease(self) -> None:
+        page, valid = self.page(), np.ones((700, 940), bool)
+        ruled = page.copy()
+        ruled[312:315] = 0.8
+        assert np.array_equal(without_creases(page, ruled, valid), ruled)
+
+    def test_glare_is_light_and_a_missing_word_is_not(self) -> None:
+        page = self.page()
+        pale = plane(page * 0.6)
+        assert np.abs(pale * gain(page, pale) - page).max() < 0.05
+        erased, word = page.copy(), (slice(88, 108), slice(100, 142))
+        erased[word] = 0
+        assert np.abs((erased * gain(page, erased) - page)[word]).max() > 0.9 * page[word].max()
