@@ -14,6 +14,7 @@ from api.actions.compare_papers import compare_files, comparison_workers
 from api.cli import run
 from api.commands.line import CommandLine
 from tests.scans.captures import Capture, captured, jpeg
+from tests.scans.forgeries import SMALL_TONE_MARK
 from tests.scans.generator import GENUINE, pair
 from tests.scans.judging import judged
 from tests.scans.papers import paper
@@ -45,7 +46,7 @@ def document(*pages: Picture, dpi: int = 200) -> bytes:
 class TestSeededPairs:
     @pytest.mark.parametrize(
         ("kind", "how"),
-        [("digit", "scan 200"), ("tone mark", "scan 300"), ("line", "scan 150"), ("seal", "phone")],
+        [("digit", "scan 200"), (SMALL_TONE_MARK, "scan 300"), ("line", "scan 150"), ("seal", "phone")],
     )
     def test_a_forgery_is_boxed_where_it_is(self, kind: str, how: str) -> None:
         made = pair(SEED, kind, how)
@@ -53,7 +54,7 @@ class TestSeededPairs:
         assert found.outcome is Outcome.DIFFERENCES
         assert judged(made, found, 0, 0).found
 
-    @pytest.mark.parametrize("how", ["scan 200", "messenger"])
+    @pytest.mark.parametrize("how", ["photocopy", "messenger"])
     def test_a_genuine_copy_matches(self, how: str) -> None:
         made = pair(SEED + 1, GENUINE, how)
         assert compare_papers(made.copy.data, made.original.data).outcome is Outcome.MATCH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -90,7 +91,9 @@ class Pages:
 
     def _open_picture(self, data: bytes) -> None:
         try:
-            self._image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF"))
+            with warnings.catch_warnings():  # from MAX_FILE_PIXELS on it is refused by name before it is decoded
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                self._image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF"))
             self.count = int(getattr(self._image, "n_frames", 1))
         except Image.DecompressionBombError as error:
             raise PagesError("COMPARISON-FILE-TOO-LARGE") from error

@@ -148,7 +148,7 @@ def _scale(least: Plane, energy: Plane, inked: Mask, blank: Mask) -> Scale:
 
 
 def candidates(scores: Plane, least: float = CANDIDATE_SCORE) -> list[Candidate]:
-    """Places above ``least``, the worst first; straight thin lines at the rim or across the page are no content."""
+    """Places above ``least``, the worst first; straight thin lines in the rim are no content."""
     return sorted(_blobs(scores, least), key=lambda each: -each.score)[:MAX_CANDIDATES]
 
 
@@ -167,12 +167,15 @@ def _blobs(scores: Plane, least: float) -> Iterator[Candidate]:
 
 
 def _line(here: Mask, corner: tuple[int, int], page: tuple[int, ...]) -> bool:
-    """The paper's edge, a streak or a crease: straight, thin and long, at the rim or over half the page."""
+    """The paper's edge or its shadow: straight, thin and long, and lying in the rim.
+
+    A line that only ends in the rim, or crosses the page, is content: pale creases were taken out before.
+    """
     unit = 25.4 / WORKING_DPI
     rows, columns = np.nonzero(here)
     _, sides, _ = cv2.minAreaRect(np.stack([columns, rows], -1).astype(np.float32))
     long, short = max(sides) * unit, min(sides) * unit
     x, y = corner
     height, width = here.shape
-    at_rim = min(x, y, page[1] - x - width, page[0] - y - height) * unit < RIM_MM
-    return short < THIN_MM and ((at_rim and long > 8 and long > 5 * short) or long > 120)
+    away = min(y, page[0] - y - height) if width >= height else min(x, page[1] - x - width)
+    return short < THIN_MM and away * unit < RIM_MM and long > 8 and long > 5 * short
