@@ -20,6 +20,8 @@ DUST_MASS = 0.082
 """mm² of full ink. The dot below of Tinos 11 pt has 0.09 to 0.13, dust of 0.35 mm up to 0.075."""
 DUST_SPREAD_MM = 0.155
 """Standard deviation along the longer axis."""
+TINY_MASS = 0.03
+"""A spot of a few pixels has no shape to speak of."""
 DUST_LENGTH = 1.6
 """Times its width; a tone mark or the bar of Đ is longer."""
 OTHER_MASS = 0.014
@@ -53,7 +55,8 @@ def dust(original: Plane, copy: Plane) -> bool:
     ours, theirs = (more, less) if _heaviest(more) >= _heaviest(less) else (less, more)
     first, *rest = sorted(ours, key=lambda spot: -spot.mass)
     beside = [sum(spot.mass for spot in spots_ if spot.peak > NOISE_DENSITY) for spots_ in (rest, theirs)]
-    round_ = first.wide <= DUST_SPREAD_MM and first.wide <= DUST_LENGTH * first.narrow
+    slender = first.mass > TINY_MASS and first.wide > DUST_LENGTH * first.narrow
+    round_ = first.wide <= DUST_SPREAD_MM and not slender
     return round_ and first.mass < DUST_MASS and max(beside) < OTHER_MASS
 
 
