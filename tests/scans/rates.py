@@ -119,7 +119,8 @@ def _targets(rows: Sequence[Judged], forged: Sequence[Judged], genuine: Sequence
         _least("found, one tone mark 11 pt", 90.0, [row for row in forged if row.kind == SMALL_TONE_MARK]),
         _most("genuine scans with a false box", 2.0, scans, _alarm),
         _most("genuine photos with a false box", 5.0, photos, _alarm),
-        f"| false boxes on a forged page | ≤ 0.15 | {boxes:.2f} (n={len(forged)}) | {_met(boxes <= 0.15, len(forged))} |",
+        f"| false boxes on a forged page | ≤ 0.15 | {boxes:.2f} (n={len(forged)}) | "
+        f"{_met(boxes <= 0.15, len(forged))} |",
         _most("genuine scans not comparable", 1.0, scans, _left_out),
         _most("genuine photos not comparable", 5.0, photos, _left_out),
         f"| processor seconds a page | ≤ 3 | median {median(row.cpu_s for row in rows):.1f}, most {seconds:.1f} | "
