@@ -61,6 +61,7 @@ class CscService:
     otp: bool = False
     calls: list[str] = field(default_factory=list)
     signed: int = 0
+    sads: list[str] = field(default_factory=list)
     _sads: dict[str, list[str]] = field(default_factory=dict)
     _server: ThreadingHTTPServer | None = None
 
@@ -142,6 +143,7 @@ class CscService:
             return None
         sad = secrets.token_urlsafe(24)
         self._sads[sad] = hashes
+        self.sads.append(sad)
         return {"SAD": sad, "expiresIn": 0 if self.fault is Fault.EXPIRED_SAD else 60}
 
     def _sign(self, version: str, body: Json) -> Json | None:
