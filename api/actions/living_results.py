@@ -21,6 +21,7 @@ from api.storage.journal import Plain, add_act, add_event
 from api.storage.living import (
     ChangeKind,
     ChangeRow,
+    KeyTaken,
     LegalState,
     StateRow,
     VersionRow,
@@ -155,7 +156,10 @@ def _record(
         idempotency_key=key,
         request_sha256=decision.sha256,
     )
-    insert_change(transaction, change)
+    try:
+        insert_change(transaction, change)
+    except KeyTaken:
+        raise Refused(RefusalKind.IDEMPOTENCY_KEY_REUSED, key=key) from None
     if after:
         set_facts(transaction, row.result_code, after)
     changed = replace(state, state=_AFTER[decision.kind], successor=decision.successor, changes=change.number)

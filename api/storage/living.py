@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from api.storage.database import Transaction
 from api.storage.living_tables import result_changes, result_states, result_versions
@@ -117,10 +118,21 @@ def set_state(transaction: Transaction, row: StateRow) -> None:
     transaction.connection.execute(change.values(**values, changed_at=row.changed_at))
 
 
+class KeyTaken(Exception):  # noqa: N818 - the answer to a question, not a fault
+    """The caller's idempotency key stands for a decision about another result, recorded at the same moment."""
+
+
 def insert_change(transaction: Transaction, row: ChangeRow) -> None:
-    """Record a decision."""
+    """Record a decision.
+
+    Raises:
+        KeyTaken: the transaction is to be given up.
+    """
     values = {name: getattr(row, name) for name in ChangeRow.__dataclass_fields__}
-    transaction.connection.execute(insert(result_changes).values(values | {"kind": row.kind.value}))
+    try:
+        transaction.connection.execute(insert(result_changes).values(values | {"kind": row.kind.value}))
+    except IntegrityError as error:
+        raise KeyTaken(row.idempotency_key) from error
 
 
 def change_under_key(transaction: Transaction, caller: str, key: str) -> ChangeRow | None:

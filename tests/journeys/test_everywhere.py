@@ -37,6 +37,10 @@ STATES = (
     "result-expired",
     "result-unknown",
     "result-malformed",
+    "result-replaced",
+    "living-find",
+    "living-result",
+    "living-evidence",
     "file-genuine",
     "file-unknown",
 )
@@ -77,8 +81,13 @@ def show(page: Page, site: Site, state: str) -> None:
                 "expired": site.expired.verification_code,
                 "unknown": "0000-0000-0000-0000-00",
                 "malformed": "K7QM",
+                "replaced": site.replaced.verification_code,
             }
             page.goto(f"/kiem-tra/{codes[paper]}")
+        case "living":
+            paths = {"find": "ket-qua", "result": f"ket-qua/{site.seal.result_code}", "evidence": "bang-chung"}
+            page.goto(f"/can-bo/{paths[paper]}")
+            page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         case "file":
             page.goto("/kiem-tra")
             data = site.sealed if paper == "genuine" else b"%PDF-1.7 khac"

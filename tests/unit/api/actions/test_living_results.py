@@ -259,3 +259,13 @@ def test_the_history_cannot_be_rewritten(
     living_results.change_result(services, chief, "w", withdrawal(seal("k1").result_code))
     with pytest.raises((DatabaseError, DatabaseUnavailable), match="append-only"), services.database.writing() as one:
         one.connection.exec_driver_sql(verb.format(table))
+
+
+def test_one_key_for_two_results_is_refused_even_where_the_first_look_missed_it(
+    services: Services, seal: Sealer, chief: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when both are decided at the same moment on PostgreSQL, where only the rows of each result are locked."""
+    one, two = seal("k1").result_code, seal("k2").result_code
+    living_results.change_result(services, chief, "w", withdrawal(one))
+    monkeypatch.setattr(living_results, "change_under_key", lambda *_: None)
+    assert refused(services, chief, "w", withdrawal(two)).kind is RefusalKind.IDEMPOTENCY_KEY_REUSED
