@@ -45,6 +45,7 @@ from demo.documents import Applicant
 from demo.pki import DemoPki, make_pki
 from demo.province import AGENCY, SIGNATORY, make_province
 from demo.responders import Responders, free_base_url
+from tests.bench_sealing import measure_sealing
 from tests.desk import DOSSIER, dossier_data
 from tests.living_scale import fill_upkeep
 from tests.pki.large_crl import large_crl
@@ -124,6 +125,8 @@ def measure(services: Services, responders: Responders, environment: dict[str, s
     yield row("antin --help", help_s, "s", limit=1.0)
     verify_s = median_ms(lambda: _antin(environment, "verify", str(folder / "paper.pdf")), 5) / 1000
     yield row("antin verify, one file, from the shell", verify_s, "s", against=("antin --help", help_s))
+    for found in measure_sealing(services, environment, pki, folder):
+        yield Row(**asdict(found))
     yield from _corpus(environment)
 
 

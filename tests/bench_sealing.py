@@ -1,0 +1,160 @@
+"""Rows of ``make bench`` about sealing: against pyHanko's ``SimpleSigner`` as its manual shows it, and whole batches.
+
+The same file, level B-B and the same two keys (person, agency) on both sides. ``SimpleSigner`` signs invisibly and
+checks nothing; a seal here also finds its place, draws code, signature and seal, checks both certificates and judges
+its own output.
+"""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+
+from api.actions import batch_control, batch_view
+from api.actions.batch_view import BatchState
+from api.callers import OPERATOR
+from api.codes import ResultCode, VerificationCode
+from api.services import Services
+from demo.pki import PASSPHRASE, DemoPki
+from signer.keys_file import FileKey
+from signer.sign import sign_document
+from tests.batch_making import papers, ready_batch
+from tests.chaos.batch import running
+from tests.sealing_home import seal_order
+
+TIMES = 7
+BATCH_ITEMS = 16
+PROCESSES = 2
+INCLUDED_TIMES, WITHOUT_TIMES = 3.0, 4.0
+"""How many times SimpleSigner's rate is asked for (issue 4), with the self-check included and without."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A rate, and how it compares."""
+
+    name: str
+    value: float
+    unit: str
+    ratio: float | None = None
+    against: str | None = None
+    limit: float | None = None
+    holds: bool | None = None
+
+
+def measure_sealing(services: Services, environment: dict[str, str], pki: DemoPki, folder: Path) -> Iterator[Measured]:
+    """All rows."""
+    document = seal_order().document
+    simple_s = _median_s(lambda: _simple(_key_paths(pki), document))
+    rate = 1 / simple_s
+    yield Measured("SimpleSigner, B-B, two signatures", round(rate, 2), "seals/s")
+    whole_s, unchecked_s, key_s = _seal_times(services, pki)
+    against = "SimpleSigner, two signatures"
+    for name, took, times in (
+        ("seal B-B, two signatures, self-check included", whole_s, INCLUDED_TIMES),
+        ("seal B-B, two signatures, self-check left out of the time", unchecked_s, WITHOUT_TIMES),
+    ):
+        yield _at_least(name, 1 / took, against, rate, times)
+    yield Measured("the two keys' own operation, of a seal's time", round(100 * key_s / whole_s, 1), "%")
+    yield from _batches(services, environment, pki, folder)
+
+
+def _at_least(name: str, value: float, against: str, other: float, times: float) -> Measured:
+    limit = times * other
+    return Measured(name, round(value, 2), "seals/s", round(value / other, 2), against, round(limit, 2), value >= limit)
+
+
+def _simple(paths: Sequence[str], document: bytes) -> None:
+    """As pyHanko's manual: a signer from a PKCS#12 file, loaded once; here two, one after the other."""
+    data = document
+    for number, path in enumerate(paths):
+        writer = IncrementalPdfFileWriter(io.BytesIO(data))
+        metadata = signers.PdfSignatureMetadata(field_name=f"Signature{number}")
+        data = signers.sign_pdf(writer, metadata, signer=_signer(path)).getvalue()
+
+
+@cache
+def _signer(path: str) -> signers.SimpleSigner:
+    loaded: signers.SimpleSigner | None = signers.SimpleSigner.load_pkcs12(path, passphrase=PASSPHRASE)
+    assert loaded is not None
+    return loaded
+
+
+def _seal_times(services: Services, pki: DemoPki) -> tuple[float, float, float]:
+    """Medians in seconds: a whole seal, one up to the self-check, and two operations of a key.
+
+    By the signer itself, as a batch uses it; what the register adds is in the rows of whole batches.
+    """
+    sealing = services.sealing
+    assert sealing is not None
+    request = sealing.request(seal_order(), ResultCode("BENCH", 1), VerificationCode.random())
+    environment = sealing._environment(of_batch=True)
+    until_check: list[float] = []
+
+    def one() -> None:
+        started = time.perf_counter()
+
+        def reached(step: str) -> None:
+            if step == "evidence-added":
+                until_check.append(time.perf_counter() - started)
+
+        sign_document(request, environment, datetime.now(UTC), reached)
+
+    whole = _median_s(one)
+    key = FileKey.from_pkcs12(pki.pkcs12_path("agency").read_bytes(), PASSPHRASE)
+    return whole, median(until_check[-TIMES:]), 2 * _median_s(lambda: key.sign(bytes(200), "sha256"))
+
+
+def _batches(services: Services, environment: dict[str, str], pki: DemoPki, folder: Path) -> Iterator[Measured]:
+    """Whole batches: two workers with register, record of acts and database, and two processes of SimpleSigner."""
+    with running(environment, PROCESSES, folder / "workers.log"):
+        _batch_s(services, "warm", PROCESSES * 2)
+        took = _batch_s(services, "timed", BATCH_ITEMS)
+    context = multiprocessing.get_context("forkserver")
+    with context.Pool(PROCESSES) as pool:
+        document = seal_order().document
+        pool.starmap(_simple_many, [(_key_paths(pki), document, 2)] * PROCESSES)
+        started = time.perf_counter()
+        pool.starmap(_simple_many, [(_key_paths(pki), document, BATCH_ITEMS // PROCESSES)] * PROCESSES)
+        simple = BATCH_ITEMS / (time.perf_counter() - started)
+    value = BATCH_ITEMS / took
+    name = f"batch of {BATCH_ITEMS}, {PROCESSES} workers, SoftHSM, everything recorded"
+    yield Measured(name, round(value, 2), "seals/s", round(value / simple, 2), f"SimpleSigner, {PROCESSES} processes")
+
+
+def _simple_many(paths: Sequence[str], document: bytes, count: int) -> None:
+    for _ in range(count):
+        _simple(paths, document)
+
+
+def _key_paths(pki: DemoPki) -> tuple[str, ...]:
+    return tuple(str(pki.pkcs12_path(slug)) for slug in ("officer", "agency"))
+
+
+def _batch_s(services: Services, name: str, items: int) -> float:
+    batch_id = ready_batch(services, papers(items, f"BENCH-{name}"), f"bench-{name}")
+    started = time.perf_counter()
+    batch_control.start(services, OPERATOR, batch_id)
+    while batch_view.get_batch(services, OPERATOR, batch_id).state is not BatchState.FINISHED:
+        time.sleep(0.05)
+    return time.perf_counter() - started
+
+
+def _median_s(work: Callable[[], object]) -> float:
+    taken = []
+    for turn in range(TIMES + 2):
+        started = time.perf_counter()
+        work()
+        if turn >= 2:
+            taken.append(time.perf_counter() - started)
+    return median(taken)
