@@ -54,7 +54,7 @@ function fillFacts(root, facts) {
 }
 
 function decisions(result) {
-  const all = [...(result.change === null ? [] : [result.change]), ...result.corrections.toReversed()];
+  const all = [...(result.change === null ? [] : [result.change]), ...[...result.corrections].reverse()];
   return all.map((change) => {
     const content = document.querySelector(`template[data-decision="${change.kind}"]`).content.cloneNode(true);
     const next = result.successor;
