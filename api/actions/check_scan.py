@@ -19,8 +19,12 @@ from api.storage import scans as stored
 from api.storage.codec import encode
 from api.storage.journal import Plain, add_act, add_event
 from api.storage.records import record_document
+from verifier.report import Finding, Severity
 from verifier.scans.check import check_scan
 from verifier.scans.report import PageScan, ScanReport
+
+SIZE_STEP_MM = 15.0
+"""Pages that differ by more are of several sizes."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,11 @@ def check_file(services: Services, caller: Caller, side: Side, *, dossier: str |
     refuse_too_large(services, len(upload.data))
     report = check_scan(services.validation.workers, upload.data)
     if dossier is not None:
-        report = replace(report, findings=(*report.findings, *seen_elsewhere(services, caller, dossier, upload.data)))
+        said = (
+            *_of_regulation(services, caller, dossier, report),
+            *seen_elsewhere(services, caller, dossier, upload.data),
+        )
+        report = replace(report, findings=(*report.findings, *said))
     name = shown_name(upload.filename)
     if dossier is None:
         return ScanCheck(report, name, now)
@@ -75,6 +83,24 @@ def check_file(services: Services, caller: Caller, side: Side, *, dossier: str |
         add_act(transaction, caller.id, EventType.SCAN_CHECKED.value, now, f"scan-check:{row.id}", facts)
         add_event(transaction, EventType.SCAN_CHECKED.value, now, f"scan-check:{row.id}", facts)
     return ScanCheck(report, name, now, row.id, dossier)
+
+
+def _of_regulation(services: Services, caller: Caller, dossier: str, report: ScanReport) -> tuple[Finding, ...]:
+    """What the dossier's regulation asks of a file: each paper in one of its own."""
+    with services.database.reading() as transaction:
+        key = str(visible_dossier(transaction, caller, dossier).facts["regulation"])
+    article = services.profiles[key].one_paper_per_file if key in services.profiles else None
+    if article is None or len(report.pages) < 2:
+        return ()
+    parameters = (("article", article), ("pages", str(len(report.pages))))
+    return (Finding("SCAN-ONE-PAPER-PER-FILE", _how_likely(report), parameters),)
+
+
+def _how_likely(report: ScanReport) -> Severity:
+    """Pages of several sizes, or a blank one between others, look like several papers; else it is only said."""
+    sizes = {tuple(sorted(round(side / SIZE_STEP_MM) for side in page.size_mm)) for page in report.pages}
+    between = any(finding.code == "SCAN-BLANK" for page in report.pages[1:-1] for finding in page.findings)
+    return Severity.WARNING if len(sizes) > 1 or between else Severity.INFO
 
 
 def scan_to_json(report: ScanReport, texts: Texts) -> dict[str, Any]:

@@ -54,7 +54,9 @@ class Requirement(StrEnum):
 
 VIOLATIONS: Mapping[Requirement, frozenset[str]] = MappingProxyType(
     {
-        Requirement.FORMAT: frozenset({"SCAN-NOT-PDF", "SCAN-PDF-VERSION", "SCAN-DIGITAL", "SCAN-PHOTO"}),
+        Requirement.FORMAT: frozenset(
+            {"SCAN-NOT-PDF", "SCAN-PDF-VERSION", "SCAN-DIGITAL", "SCAN-PHOTO", "SCAN-ORIGIN-UNKNOWN"}
+        ),
         Requirement.COLOUR: frozenset({"SCAN-NOT-COLOUR", "SCAN-BILEVEL"}),
         Requirement.RESOLUTION: frozenset({"SCAN-RESOLUTION-LOW", "SCAN-SCALE-UNKNOWN"}),
         Requirement.SIZE: frozenset({"SCAN-SIZE-SCALED", "SCAN-SIZE-OTHER", "SCAN-SCALE-UNKNOWN"}),
@@ -79,6 +81,7 @@ VIOLATIONS: Mapping[Requirement, frozenset[str]] = MappingProxyType(
         ),
         Requirement.LEGIBLE: frozenset(
             {"SCAN-SKEWED", "SCAN-BLURRED", "SCAN-BLANK", "SCAN-EDGE-CUT", "SCAN-QUALITY-UNKNOWN"}
+            | {"SCAN-UPSIDE-DOWN", "SCAN-GLARE"}
         ),
         Requirement.COMPLETE: frozenset(
             {"SCAN-NOT-EXAMINED", "SCAN-FORMAT", "SCAN-DAMAGED", "SCAN-PICTURE-DAMAGED", "SCAN-PICTURE-TOO-LARGE"}
@@ -88,7 +91,7 @@ VIOLATIONS: Mapping[Requirement, frozenset[str]] = MappingProxyType(
     }
 )
 """Which findings speak against which requirement; a test holds every finding of a scan against it."""
-NEUTRAL = frozenset({"SCAN-SIGNATURE-SHOWN", "SCAN-REVISED-SIGNED", "SCAN-SEEN-ELSEWHERE"})
+NEUTRAL = frozenset({"SCAN-SIGNATURE-SHOWN", "SCAN-ONE-PAPER-PER-FILE", "SCAN-REVISED-SIGNED", "SCAN-SEEN-ELSEWHERE"})
 
 
 @dataclass(frozen=True)

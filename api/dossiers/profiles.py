@@ -118,6 +118,8 @@ class ProvinceProfile:
     outcomes: Mapping[Column, Cell]
     forwarding: ForwardingDeadline
     reports: tuple[ReportDue, ...]
+    one_paper_per_file: str | None = None
+    """The article that asks for each paper in a file of its own; None where none does."""
 
     def may_hold_on(self, day: date) -> bool:
         """Could the regulation be in force on that day, as far as its dates are known."""
@@ -175,6 +177,7 @@ def parse_profile(key: str, data: Mapping[str, Any]) -> ProvinceProfile:
             DeadlineUnit(forwarding["unit"]), Decimal(forwarding.get("amount", 0)), forwarding["article"]
         ),
         reports=tuple(_report(row) for row in data["reports"]),
+        one_paper_per_file=data.get("one_paper_per_file"),
     )
 
 

@@ -79,6 +79,25 @@ def test_no_real_scan_raises_an_overlay_alarm(reports: list[tuple[dict[str, Any]
     assert alarms == {}
 
 
+def test_only_real_pages_that_lie_upside_down_are_said_to(reports: list[tuple[dict[str, Any], ScanReport]]) -> None:
+    said = {
+        (Path(record["file"]).name, number)
+        for record, report in reports
+        for number, page in enumerate(report.pages, 1)
+        if any(finding.code == "SCAN-UPSIDE-DOWN" for finding in page.findings)
+    }
+    assert said == {
+        ("pdf--OCRmyPDF--cardinal.pdf", 3),
+        ("pdf--docling--nemotron_multipage.pdf", 2),
+        ("img--test--phototest-rotated-180.png", 1),
+    }
+
+
+def test_no_real_page_is_said_to_be_washed_out(reports: list[tuple[dict[str, Any], ScanReport]]) -> None:
+    codes = {finding.code for _, report in reports for page in report.pages for finding in page.findings}
+    assert "SCAN-GLARE" not in codes
+
+
 @pytest.mark.parametrize("kind", OVERLAYS)
 def test_everything_added_to_a_scan_is_found_on_every_page(kind: str) -> None:
     data = saved(scan_with(kind, PAGES), min_version="1.4")

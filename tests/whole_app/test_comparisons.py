@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image, ImageDraw
@@ -115,6 +116,14 @@ class TestRecord:
         body = {"copy": (io.BytesIO(jpeg(paper(9), 50)), "a.jpg"), "original_paper": "1", "dossier": DOSSIER}
         answer = service.client.post("/v1/scans/comparisons", data=body, headers=service.headers)
         assert (answer.status_code, answer.json["outcome"], answer.json["dossier"]) == (200, "match", DOSSIER)  # type: ignore[index]
+
+    def test_a_phones_heic_is_compared(self, service: Installation) -> None:
+        pillow_heif.register_heif_opener()
+        out = io.BytesIO()
+        paper(6).save(out, "HEIF", quality=40)
+        answer = compared(service, out.getvalue(), jpeg(paper(6), 60)).json
+        assert (answer["outcome"], len(answer["pictures"])) == ("match", 1)
+        assert compared(service, out.getvalue()[:3000], jpeg(paper(6), 60)).json["outcome"] == "not-comparable"
 
     def test_what_cannot_be_compared_is_an_answer_too(self, service: Installation) -> None:
         answer = compared(service, b"%PDF-1.7 nothing", jpeg(paper(7), 60)).json

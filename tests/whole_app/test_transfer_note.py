@@ -21,7 +21,7 @@ from api.v1.schemas import SCHEMAS
 from demo.pki import DemoPki
 from tests.installation import Installation, installation
 from tests.unit.verifier.scans.foreign import scan_with
-from tests.unit.verifier.scans.scan_maker import add_scan, saved
+from tests.unit.verifier.scans.scan_maker import DPI, add_scan, paper, saved
 
 SAID = {
     "scanned_by": "Trần Thị Bích, Bộ phận Một cửa",
@@ -131,3 +131,15 @@ def test_every_finding_in_the_code_has_its_place() -> None:
     )
     judged = {each for codes in VIOLATIONS.values() for each in codes} | NEUTRAL
     assert set(re.findall(r'"(SCAN-[A-Z-]+)"', code)) - judged == set()
+
+
+def test_where_the_regulation_asks_for_one_paper_a_file_it_is_said(service: Installation) -> None:
+    service.put_dossier("KON-TUM-1", regulation="kon-tum-08-2018")
+    out = io.BytesIO()
+    paper(1).save(out, "PDF", resolution=DPI, save_all=True, append_images=[paper(2)], quality=50)
+    data = out.getvalue()
+    for dossier, said in (("KON-TUM-1", True), ("NOTE-1", False)):
+        body = {"file": (io.BytesIO(data), "quet.pdf"), "dossier": dossier}
+        answer = service.client.post("/v1/scans/checks", data=body, headers=service.headers).json
+        assert ("SCAN-ONE-PAPER-PER-FILE" in {finding["code"] for finding in answer["findings"]}) is said  # type: ignore[index]
+        assert answer["conforms"]  # type: ignore[index]

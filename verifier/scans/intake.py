@@ -230,8 +230,18 @@ def _picture_page(data: bytes, index: int) -> PageScan:
         return unreadable_page(number, "SCAN-PAGE-NOT-DRAWN")
     skew, captured = capture_findings(frame.drawn, frame.drawn_dpi, number)
     page = PageScan(frame.kind, frame.dpi, frame.colour, frame.size_mm, skew)
-    photo = (finding("SCAN-PHOTO", Severity.WARNING, page=number),) if frame.kind is ScanKind.PHOTO else ()
+    photo = _photo_findings(frame, number) if frame.kind is ScanKind.PHOTO else ()
     return replace(page, findings=(*rules.law_findings(number, page), *photo, *captured))
+
+
+def _photo_findings(frame: picture_files.Frame, number: int) -> tuple[Finding, ...]:
+    """A photo, or a picture that says neither of a camera nor of a scanner's scale."""
+    code = "SCAN-PHOTO" if frame.camera else "SCAN-ORIGIN-UNKNOWN"
+    found = [finding(code, Severity.WARNING, page=number)]
+    washed = attempt("glare", lambda: quality.glare(frame.drawn, frame.drawn_dpi))
+    if washed is True:
+        found.append(finding("SCAN-GLARE", Severity.WARNING, page=number))
+    return tuple(found)
 
 
 # --- both ---
@@ -250,6 +260,8 @@ def capture_findings(picture: Picture, dpi: float, number: int) -> tuple[float, 
         found.append(finding("SCAN-SKEWED", Severity.WARNING, page=number, degrees=f"{abs(skew):.1f}"))
     if measured.rise_mm is not None and measured.rise_mm > quality.MAX_RISE_MM:
         found.append(finding("SCAN-BLURRED", Severity.WARNING, page=number, advised=rules.ADVISED_DPI))
+    if measured.upside_down:
+        found.append(finding("SCAN-UPSIDE-DOWN", Severity.WARNING, page=number))
     if measured.cut:
         found.append(finding("SCAN-EDGE-CUT", Severity.WARNING, page=number))
     return skew, tuple(found)

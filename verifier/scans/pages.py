@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from verifier.formats import sniff
@@ -90,14 +91,15 @@ class Pages:
         self.count = self._document.page_count
 
     def _open_picture(self, data: bytes) -> None:
+        pillow_heif.register_heif_opener()
         try:
             with warnings.catch_warnings():  # from MAX_FILE_PIXELS on it is refused by name before it is decoded
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-                self._image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF"))
+                self._image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF", "HEIF"))
             self.count = int(getattr(self._image, "n_frames", 1))
         except Image.DecompressionBombError as error:
             raise PagesError("COMPARISON-FILE-TOO-LARGE") from error
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError) as error:
             raise PagesError("COMPARISON-FILE-DAMAGED") from error
 
     def raster(self, index: int) -> PageRaster:
@@ -141,7 +143,7 @@ def _from_picture(image: Image.Image, index: int) -> PageRaster:
         if upright.has_transparency_data:
             upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright.convert("RGBA"))
         picture = upright.convert("RGB")
-    except (OSError, ValueError, SyntaxError, IndexError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, IndexError, RuntimeError, Image.DecompressionBombError) as error:
         raise PagesError("COMPARISON-FILE-DAMAGED") from error
     width, height = picture.size
     scale = working_scale(max(width, height), min(width, height), dpi or POINTS_PER_INCH)

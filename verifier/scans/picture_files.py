@@ -32,7 +32,10 @@ LONGEST_DEFAULT_MM = 450.0
 
 @dataclass(frozen=True)
 class Frame:
-    """One page of a picture file; ``drawn`` is at ``drawn_dpi``, true or for a page of A4's length."""
+    """One page of a picture file; ``drawn`` is at ``drawn_dpi``, true or for a page of A4's length.
+
+    ``camera``: the file says that a camera took it.
+    """
 
     kind: ScanKind
     dpi: tuple[float, float] | None
@@ -40,6 +43,7 @@ class Frame:
     colour: Colour
     drawn: Picture
     drawn_dpi: float
+    camera: bool = False
 
 
 def frame_count(data: bytes) -> int:
@@ -78,7 +82,7 @@ def read_frame(data: bytes, index: int) -> Frame:
     scale = known or (UNSAID_DPI, UNSAID_DPI)
     size_mm = original[0] / scale[0] * MM_PER_INCH, original[1] / scale[1] * MM_PER_INCH
     drawn, drawn_dpi = _drawn(upright, original, known)
-    return Frame(ScanKind.PHOTO if photo else ScanKind.SCAN, known, size_mm, colour, drawn, drawn_dpi)
+    return Frame(ScanKind.PHOTO if photo else ScanKind.SCAN, known, size_mm, colour, drawn, drawn_dpi, camera)
 
 
 def _opened(data: bytes) -> Image.Image:

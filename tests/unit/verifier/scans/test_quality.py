@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 
 from tests.unit.verifier.scans.scan_maker import DPI, paper
 from verifier.scans.flattening import Picture
-from verifier.scans.quality import MAX_RISE_MM, MAX_SKEW_DEGREES, measure
+from verifier.scans.quality import MAX_RISE_MM, MAX_SKEW_DEGREES, glare, measure
 
 PAPER = (246, 244, 238)
 
@@ -50,3 +50,22 @@ def test_a_cut_edge_is_named(left: int, side: str) -> None:
     whole = paper(5)
     cut = whole.crop((left, 0, whole.width if left else 560, whole.height))
     assert side in measure(_picture(cut), DPI).cut
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_a_page_that_lies_upside_down_is_said(seed: int) -> None:
+    upright = np.asarray(paper(seed).resize((874, 1240)))
+    assert not measure(upright, 150).upside_down
+    assert measure(np.ascontiguousarray(upright[::-1, ::-1]), 150).upside_down
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_glare_is_said_and_a_white_label_is_none(seed: int) -> None:
+    page = np.asarray(paper(seed).resize((874, 1240)), np.float32) * 0.8
+    assert not glare(page.astype(np.uint8), 150)
+    rows, columns = np.mgrid[0:1240, 0:874]
+    light = 255 * np.exp(-((rows - 500) ** 2 + (columns - 400) ** 2) / (2 * 90**2))
+    assert glare(np.clip(page + light[..., None], 0, 255).astype(np.uint8), 150)
+    labelled = page.astype(np.uint8)
+    labelled[450:600, 300:560] = 255
+    assert not glare(labelled, 150)
