@@ -17,6 +17,8 @@ from tests.scans.captures import CAPTURES, PHOTOS
 from tests.scans.forgeries import KINDS, SMALL_TONE_MARK, TONE_MARK
 from tests.scans.generator import pair
 from tests.scans.judging import Judged, judged, measured, wilson
+from verifier.opening import WorkerFailedError
+from verifier.scans.compare import not_comparable
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_SEED = 13_000_000
@@ -82,7 +84,10 @@ def _run(seeds: range, done: dict[int, Judged], store: Path) -> None:
             if seed in done:
                 continue
             made = pair(seed)
-            one = judged(made, *workers.run(measured, made.copy.data, made.original.data))
+            try:
+                one = judged(made, *workers.run(measured, made.copy.data, made.original.data))
+            except WorkerFailedError:  # what an officer is told then: not comparable, so a miss
+                one = judged(made, not_comparable("COMPARISON-STOPPED"), 0.0, 0)
             out.write(json.dumps(asdict(one)) + "\n")
             out.flush()
             print(f"{seed} {one.kind} {one.how}: {one.outcome}, found {one.found}, false {one.false_boxes}", flush=True)
