@@ -31,7 +31,8 @@ from api.storage.hash_authorizations import (
 from api.storage.journal import Plain, add_act
 
 if TYPE_CHECKING:
-    from api.sealing import Credential, Sealing
+    from api.sealing import Sealing
+    from api.sealing_values import Credential
 
 LIFETIME = timedelta(minutes=5)
 """Other software signs at once; whoever waits longer asks again."""
@@ -58,7 +59,7 @@ def credentials(services: Services, caller: Caller) -> list[str]:
     sealing = services.sealing
     if sealing is None:
         return []
-    return [agency for agency in sealing.remote_agencies() if caller.may_seal_for(agency)]
+    return [agency for agency in sealing.hashes.permitted() if caller.may_seal_for(agency)]
 
 
 def credential(services: Services, caller: Caller, agency: str) -> Credential:
@@ -67,7 +68,7 @@ def credential(services: Services, caller: Caller, agency: str) -> Credential:
     Raises:
         Refused: INVALID_REQUEST (no such credential, or not for this caller), TEMPORARILY_UNAVAILABLE.
     """
-    return _sealing(services, caller, agency).credential(agency, services.clock())
+    return _sealing(services, caller, agency).hashes.credential(agency, services.clock())
 
 
 def authorize(
@@ -80,7 +81,7 @@ def authorize(
     """
     sealing = _sealing(services, caller, agency)
     check_digests(digests, algorithm)
-    sealing.check_hash_rules(agency, caller.id)
+    sealing.hashes.check_rules(agency, caller.id)
     sad, now = secrets.token_urlsafe(32), services.clock()
     row = AuthorizationRow(
         id=str(uuid.uuid4()),
@@ -126,7 +127,7 @@ def sign_digests(
             add_act(transaction, caller.id, "hash-signing.refused", now, subject, {"reason": reason, "agency": agency})
     if reason is not None or row is None:
         raise Refused(RefusalKind.ACTIVATION_INVALID)
-    return sealing.sign_digests(agency, digests, algorithm, caller.id, f"hash-authorization:{row.id}", now)  # 3
+    return sealing.hashes.sign(agency, digests, algorithm, caller.id, f"hash-authorization:{row.id}", now)  # 3
 
 
 def check_digests(digests: tuple[bytes, ...], algorithm: str) -> None:

@@ -167,9 +167,9 @@ def sign_session(
         raise _closed(session)
     order, prepared = _order(services, row), _plain_prepared(services, row)
     meant = (digest_sha256.lower(), code) == (session.digest.hex(), session.match_code)
-    if not meant or not sealing.value_fits(order.certificates[0], value, session.digest):
+    if not meant or not sealing.outside.value_fits(order.certificates[0], value, session.digest):
         _wrong_value(services, caller, row, at)
-    signed = sealing.finish_outside(order, prepared, value, at)
+    signed = sealing.outside.finish(order, prepared, value, at)
     judged = Judged(signed.data, None, _signed_name(order), signed.report)
     keep_bytes(services, judged)
     try:
@@ -245,7 +245,7 @@ def signed_document(services: Services, caller: Caller, session_id: str) -> tupl
 
 def _prepared(services: Services, sealing: Sealing, caller: Caller, key: str, order: SessionOrder) -> SessionRow:
     now = services.clock()
-    prepared = sealing.prepare_outside(order, now)
+    prepared = sealing.outside.prepare(order, now)
     session_id = str(uuid.uuid4())
     return SessionRow(
         id=session_id,

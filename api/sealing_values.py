@@ -1,0 +1,100 @@
+"""What the signer's side of this service is given and gives back; plain values, and what it needs to know of orders."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from signer.sign import SignedDocument
+from verifier.report import ValidationReport
+
+
+class CopyFacts(Protocol):
+    """What of a copy (``api.actions.copy_order.CopyWish``) the signer needs to know."""
+
+    @property
+    def form(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def certified(self) -> bool: ...
+    @property
+    def converter(self) -> str | None: ...
+    @property
+    def converted_on(self) -> date | None: ...
+    @property
+    def register_number(self) -> int | None: ...
+    @property
+    def register_year(self) -> int | None: ...
+
+
+class Paper(Protocol):
+    """What of an order (``api.actions.seal_order.SealOrder``) the signer needs to know."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def signatory(self) -> str: ...
+    @property
+    def document(self) -> bytes: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def copy(self) -> CopyFacts | None: ...
+
+
+class PreviewedPaper(Protocol):
+    """What of a preview's order the signer needs to know."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def signatory(self) -> str: ...
+    @property
+    def document(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A sealed document that passed its self-check; the report's evidence holds what was checked for signing too.
+
+    ``level`` is the level reached: lower than asked for where time stamps are to follow.
+    """
+
+    data: bytes
+    report: ValidationReport
+    level: str
+
+
+class OutsideOrder(Protocol):
+    """What of a session's order (``api.actions.signing_sessions.SessionOrder``) the signer needs to know."""
+
+    @property
+    def document(self) -> bytes: ...
+    @property
+    def certificates(self) -> tuple[bytes, ...]: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def title(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Credential:
+    """An agency's key as other software sees it: name, certificate and issuers (DER), is it within its period."""
+
+    name: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    valid: bool
+
+
+def with_evidence(signed: SignedDocument) -> ValidationReport:
+    """The self-check's report with what was checked before signing beside it (TT 15/2025 Đ.5: keep both)."""
+    found = signed.evidence
+    pieces = {hashlib.sha256(der).hexdigest(): der for der in (*found.certificates, *found.crls, *found.ocsps)}
+    return replace(signed.report, evidence=pieces | signed.report.evidence)
