@@ -21,7 +21,9 @@ from api.v1.operations import operation_of as _operation_of
 from api.v1.operations import path as _path
 from api.v1.operations import query as _query
 from api.v1.release_description import release_paths
+from api.v1.scan_description import scan_paths
 from api.v1.schemas import DOSSIER_CODE, SCHEMAS, ref
+from api.v1.seal_description import result_paths, seal_paths
 from api.v1.session_description import session_paths
 
 VERSION = "1.0.0"
@@ -72,13 +74,13 @@ def openapi() -> Json:
         "paths": {
             **_verifications(),
             **_dossiers(),
-            **_scans(),
-            **_seals(),
+            **scan_paths(),
+            **seal_paths(),
             **copy_paths(),
             **release_paths(),
             **session_paths(),
             **batch_paths(),
-            **_results(),
+            **result_paths(),
             **_events(),
             **_public(),
             **_operation(),
@@ -235,265 +237,6 @@ def _dossiers() -> Json:
                 body=form,
             )
         },
-    }
-
-
-def _scans() -> Json:
-    dossier = {"type": "string", "description": "Code of the dossier; its check is kept"}
-    paper = {"type": "string", "pattern": "^[0-9]{1,6}$", "description": "Or a paper of the dossier, by its number"}
-    check = {"file": {**_FILE, "description": "The scan: PDF, JPEG, PNG, TIFF or HEIC"}}
-    pair = {
-        "copy": {**_FILE, "description": "The copy: PDF, JPEG, PNG, TIFF or HEIC"},
-        "original": {**_FILE, "description": "The original, likewise"},
-        "copy_paper": paper,
-        "original_paper": paper,
-        "dossier": {"type": "string", "description": "Code of the dossier it belongs to"},
-    }
-    named = (Kind.UNKNOWN_DOSSIER, Kind.UNKNOWN_PAPER, Kind.INVALID_REQUEST)
-    checked = _path("check_id", "Id of a kept scan check", {"type": "string"})
-    identifier = _path("comparison_id", "Id of a comparison", {"type": "string"})
-    return {
-        "/v1/scans/checks": {
-            "post": _operation_of(
-                "checkScan",
-                "scans",
-                "Is a file a scan as required, and what does not belong to it; kept only where a dossier is named",
-                {"200": _answer("What was found", "ScanCheck")},
-                (*_ACCOUNT, *_UPLOAD, *named),
-                body=_form({**check, "paper": paper, "dossier": dossier}, []),
-            )
-        },
-        "/v1/scans/checks/{check_id}/transfer-note": {
-            "post": _operation_of(
-                "makeTransferNote",
-                "scans",
-                "Who scanned the paper, when and on what: kept with the check, once",
-                {"201": _answer("The note", "TransferNote")},
-                (
-                    *_ACCOUNT,
-                    Kind.MALFORMED_REQUEST,
-                    Kind.INVALID_REQUEST,
-                    Kind.UNSUPPORTED_MEDIA_TYPE,
-                    Kind.UPLOAD_TOO_LARGE,
-                    Kind.UNKNOWN_SCAN_CHECK,
-                    Kind.NOTE_EXISTS,
-                ),
-                parameters=(checked,),
-                body={"application/json": {"schema": ref("TransferNoteRequest")}},
-            ),
-            "get": _operation_of(
-                "getTransferNote",
-                "scans",
-                "The note on a check",
-                {"200": _answer("The note", "TransferNote")},
-                (*_ACCOUNT, Kind.UNKNOWN_SCAN_CHECK),
-                parameters=(checked,),
-            ),
-        },
-        "/v1/scans/checks/{check_id}/transfer-note.pdf": {
-            "get": _operation_of(
-                "getTransferNotePdf",
-                "scans",
-                "The note on paper, in Vietnamese, to be sealed with the copy",
-                {"200": _binary("One page", "application/pdf")},
-                (*_ACCOUNT, Kind.UNKNOWN_SCAN_CHECK),
-                parameters=(checked,),
-            )
-        },
-        "/v1/scans/comparisons": {
-            "post": _operation_of(
-                "compareScans",
-                "scans",
-                "Is a copy the same as its original; 200 whatever was found, kept with its pictures",
-                {"200": _answer("The record", "ScanComparison")},
-                (*_ACCOUNT, *_UPLOAD, *named),
-                body=_form(pair, []),
-            )
-        },
-        "/v1/scans/comparisons/{comparison_id}": {
-            "get": _operation_of(
-                "getComparison",
-                "scans",
-                "A comparison as it was made, and every decision on it",
-                {"200": _answer("The record", "ScanComparison")},
-                (*_ACCOUNT, Kind.UNKNOWN_COMPARISON),
-                parameters=(identifier,),
-            )
-        },
-        "/v1/scans/comparisons/{comparison_id}/pages/{position}/{side}.jpg": {
-            "get": _operation_of(
-                "getComparisonPicture",
-                "scans",
-                "The copy's page, or the original's laid over it, as it was shown",
-                {"200": _binary("The picture", "image/jpeg")},
-                (*_ACCOUNT, Kind.UNKNOWN_COMPARISON),
-                parameters=(
-                    identifier,
-                    _path("position", "Of the pair in pages, from 1", {"type": "integer", "minimum": 1}),
-                    _path("side", "Which picture", {"type": "string", "enum": ["copy", "original"]}),
-                ),
-            )
-        },
-        "/v1/scans/comparisons/{comparison_id}/decisions": {
-            "post": _operation_of(
-                "decideComparison",
-                "scans",
-                "An officer's decision; a later one is added beside the first",
-                {"201": _answer("The record with the decision", "ScanComparison")},
-                (
-                    *_ACCOUNT,
-                    Kind.MALFORMED_REQUEST,
-                    Kind.INVALID_REQUEST,
-                    Kind.UNSUPPORTED_MEDIA_TYPE,
-                    Kind.UPLOAD_TOO_LARGE,
-                    Kind.UNKNOWN_COMPARISON,
-                    Kind.DECISION_MEANWHILE,
-                ),
-                security=_OFFICER,
-                parameters=(identifier,),
-                body={"application/json": {"schema": ref("ScanDecisionRequest")}},
-            )
-        },
-    }
-
-
-def _preview_refused() -> tuple[Kind, ...]:
-    return (
-        Kind.INVALID_REQUEST,
-        Kind.UNKNOWN_AGENCY,
-        Kind.UNKNOWN_SIGNATORY,
-        Kind.AGENCY_NOT_ALLOWED,
-        Kind.SEAL_REFUSED,
-        Kind.SEALING_NOT_CONFIGURED,
-    )
-
-
-def _seals() -> Json:
-    key = _header(
-        "Idempotency-Key",
-        "The same key and request again give the same answer and no second seal",
-        {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-        required=True,
-    )
-    form = _form({"file": {**_FILE, "description": "The result, a PDF"}, "order": ref("SealOrder")}, ["file", "order"])
-    preview = _form(
-        {"file": {**_FILE, "description": "The result, a PDF"}, "order": ref("SealPreviewOrder")}, ["file", "order"]
-    )
-    for body in (form, preview):
-        body["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
-    code = _path("result_code", "Result code <dossier>-KQ<n>", {"type": "string"})
-    refused = (
-        Kind.IDEMPOTENCY_KEY_MISSING,
-        Kind.INVALID_REQUEST,
-        Kind.UNKNOWN_AGENCY,
-        Kind.UNKNOWN_SIGNATORY,
-        Kind.AGENCY_NOT_ALLOWED,
-        Kind.UNKNOWN_DOSSIER,
-        Kind.RESULT_CODE_TAKEN,
-        Kind.SEAL_IN_PROGRESS,
-        Kind.SEAL_AWAITS_RELEASE,
-        Kind.RELEASE_REFUSED,
-        Kind.IDEMPOTENCY_KEY_REUSED,
-        Kind.SEAL_REFUSED,
-        Kind.SEALING_NOT_CONFIGURED,
-    )
-    return {
-        "/v1/seals": {
-            "post": _operation_of(
-                "createSeal",
-                "seals",
-                "Sign a result with the authorised person's key and seal it with the agency's",
-                {
-                    "201": {**_answer("Sealed", "Seal"), "headers": {"Location": {"schema": {"type": "string"}}}},
-                    "202": _answer("Waits for a second person; send the same order again for the outcome", "Release"),
-                },
-                (*_ACCOUNT, *_UPLOAD, *refused),
-                parameters=(key,),
-                body=form,
-            )
-        },
-        "/v1/seals/previews": {
-            "post": _operation_of(
-                "previewSeal",
-                "seals",
-                "Show how a result would look when sealed, or why it cannot be; nothing is signed, no code claimed",
-                {"200": _answer("The page with its seals", "SealPreview")},
-                (*_ACCOUNT, *_UPLOAD, *_preview_refused()),
-                body=preview,
-            )
-        },
-        "/v1/seals/{result_code}": {
-            "get": _operation_of(
-                "getSeal",
-                "seals",
-                "The record of a sealed result",
-                {"200": _answer("The record", "Seal")},
-                (*_ACCOUNT, Kind.UNKNOWN_RESULT),
-                parameters=(code,),
-            )
-        },
-        "/v1/results/{result_code}/document": {
-            "get": _operation_of(
-                "getResultDocument",
-                "seals",
-                "The sealed file",
-                {"200": _binary("The sealed PDF", "application/pdf")},
-                (*_ACCOUNT, Kind.UNKNOWN_RESULT),
-                parameters=(code,),
-            )
-        },
-    }
-
-
-def _results() -> Json:
-    code = _path("result_code", "Result code <dossier>-KQ<n>", {"type": "string"})
-    key = _header(
-        "Idempotency-Key",
-        "The same key and request again give the same answer and no second decision",
-        {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-        required=True,
-    )
-    refused = (
-        *(Kind.IDEMPOTENCY_KEY_MISSING, Kind.INVALID_REQUEST, Kind.MALFORMED_REQUEST, Kind.UPLOAD_TOO_LARGE),
-        *(Kind.UNSUPPORTED_MEDIA_TYPE, Kind.RIGHT_MISSING, Kind.UNKNOWN_RESULT, Kind.RESULT_NOT_IN_FORCE),
-        *(Kind.IDEMPOTENCY_KEY_REUSED, Kind.SUCCESSOR_NOT_USABLE),
-    )
-
-    def decision(identifier: str, summary: str, schema: str) -> Json:
-        body = {"application/json": {"schema": ref(schema)}}
-        answers = {"201": _answer("The result as it is from now on", "Result")}
-        options: Json = {"parameters": (code, key), "body": body}
-        return {"post": _operation_of(identifier, "seals", summary, answers, (*_ACCOUNT, *refused), **options)}
-
-    return {
-        "/v1/results/{result_code}": {
-            "get": _operation_of(
-                "getResult",
-                "seals",
-                "A result with its state, its decisions and every version of its file",
-                {"200": _answer("The result", "Result")},
-                (*_ACCOUNT, Kind.UNKNOWN_RESULT),
-                parameters=(code,),
-            )
-        },
-        "/v1/evidence-health": {
-            "get": _operation_of(
-                "getEvidenceHealth",
-                "seals",
-                "Until when the evidence of the caller's results holds, what is due, what is stuck and why",
-                {"200": _answer("The state of the evidence", "EvidenceHealth")},
-                _ACCOUNT,
-            )
-        },
-        "/v1/results/{result_code}/withdrawal": decision(
-            "withdrawResult", "Withdraw a result: signatures valid, no longer in force", "WithdrawalRequest"
-        ),
-        "/v1/results/{result_code}/replacement": decision(
-            "replaceResult", "Name the result that holds in its place", "ReplacementRequest"
-        ),
-        "/v1/results/{result_code}/correction": decision(
-            "correctResult", "Correct the register's facts, with a note for everybody", "CorrectionRequest"
-        ),
     }
 
 
