@@ -44,7 +44,7 @@ bench: install ## measure; prints a table and writes build/bench.json
 chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql')
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
-fuzz: install ## mutated files of every format through the verifier (ARGS='--seconds N --seed S'); fails on any exception
+fuzz: install ## mutated files of every format through the verifier (ARGS='--seconds N --seed S', or --every-byte); fails on any exception
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 rates: install ## what the comparison of scans misses, on seeded pairs; writes docs/rates.md (ARGS='--pairs N'; resumable)

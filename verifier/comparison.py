@@ -30,10 +30,13 @@ _OBJECT_KINDS = {
 
 
 class Comparison:
-    """A signed revision beside a later one, and the changes found so far."""
+    """A signed revision beside a later one, and the changes found so far.
 
-    def __init__(self, old: RevisionObjects, new: RevisionObjects) -> None:
-        self.old, self.new = old, new
+    ``judged``: the dictionaries that the report judges as signatures of somebody; None where there is no such list.
+    """
+
+    def __init__(self, old: RevisionObjects, new: RevisionObjects, judged: frozenset[Ref] | None = None) -> None:
+        self.old, self.new, self.judged = old, new, judged
         self.dirty = old.differing(new)
         self._found: dict[Change, None] = {}
         self.old_tree, self.new_tree = PageTree(old), PageTree(new)

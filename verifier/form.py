@@ -28,8 +28,8 @@ _PUSH_BUTTON = 1 << 16
 _HIDDEN = 1 << 1
 """Annotation flag Hidden (ISO 32000-2 table 167); one that is not viewed may still be printed."""
 _EMPTY_VALUES = frozenset({b"null", b"()", b"<>", b"[ ]", b"/Off", b"/"})
-_DRAWS = re.compile(rb"\((?:[^()\\]|\\.)*[^()\\\s\xa0](?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]{2,}>|\bDo\b")
-"""A string that is not blank, or an object drawn."""
+_DRAWS = re.compile(rb"\((?:[\s\xa0]|\\.)*+[^()\\\s\xa0](?:[^()\\]|\\.)*+\)|<[0-9A-Fa-f\s]{2,}>|\bDo\b")
+"""A string that is not blank, or an object drawn. Possessive: a long string without an end must not cost its square."""
 ANY_MARK = re.compile(rb"\b(?:Tj|TJ|Do|f|F|B|b|S|s|sh|EI)\b|f\*|B\*|b\*|['\"]")
 
 

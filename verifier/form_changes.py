@@ -10,10 +10,12 @@ import pikepdf
 
 from verifier.changes import ChangeKind, Place
 from verifier.comparison import Comparison
-from verifier.form import ANY_MARK, Form, FormField, draws
-from verifier.revision_objects import Ref, entries, items, name_of, number_of, ref_of, refs_in
+from verifier.form import ANY_MARK, MAX_DEPTH, Form, FormField, draws
+from verifier.revision_objects import Ref, RevisionObjects, entries, items, name_of, number_of, ref_of, refs_in
 
 _FREE = frozenset({"/Ff", "/Type", "/M", "/NM"})
+_FREE_FLAGS = 0b111
+"""ReadOnly, Required, NoExport: how a field may be used. All others (password, comb, a kind of button) are its look."""
 _STRUCTURE = frozenset({"/Kids", "/Parent", "/P", "/StructParent"})
 _VALUE = frozenset({"/V", "/RV", "/I"})
 _APPEARANCE = frozenset({"/AP", "/AS", "/F", "/DA", "/Q", "/MK", "/DS", "/BS", "/Border"})
@@ -101,7 +103,7 @@ def _compare_field(comparison: Comparison, before: FormField, after: FormField, 
     }
     if changed & _ACTIONS:
         comparison.add(ChangeKind.SCRIPT, name)
-    if changed - _ACTIONS - _VALUE - _APPEARANCE:
+    if changed - _ACTIONS - _VALUE - _APPEARANCE or _look(comparison.old, before) != _look(comparison.new, after):
         comparison.add(ChangeKind.FIELD_OTHER, name)
     _compare_strict_entries(comparison, before)
     if not changed & (_VALUE | _APPEARANCE):
@@ -114,6 +116,13 @@ def _compare_field(comparison: Comparison, before: FormField, after: FormField, 
         if "/AP" in changed:
             comparison.redrawn(before.values.get("/AP"), name)
         _filled_later(comparison, after, pages)
+
+
+def _look(objects: RevisionObjects, field: FormField) -> int:
+    """Those of the field's own flags (``/Ff``) that say how it looks."""
+    holder = objects.get(field.ref)
+    flags = number_of(holder.get("/Ff")) if isinstance(holder, pikepdf.Dictionary) else None
+    return int(flags or 0) & ~_FREE_FLAGS
 
 
 def _compare_strict_entries(comparison: Comparison, field: FormField) -> None:
@@ -169,21 +178,38 @@ def _added_field(comparison: Comparison, field: FormField, name_taken: bool, pag
 
 
 def _signed_later(comparison: Comparison, field: FormField, kind: ChangeKind, places: tuple[Place, ...]) -> None:
-    """The value of a signature field signed later is a signature dictionary of its own, made for it."""
-    value_ref = next(iter(refs_in(field.values.get("/V", b""))), None)
+    """The value of a signature field signed later is a signature dictionary of its own, made for it.
+
+    It may draw in its field only where somebody answers for the picture, and a verdict of the report says who. A time
+    stamp anybody can have for nothing, and one that is broken lowers no signature; a placeholder has no verdict.
+    """
+    value_ref = next(iter(refs_in(_value_of(comparison.new_form, field))), None)
     value = comparison.new.get(value_ref) if value_ref is not None else None
     if value_ref is not None and comparison.old.has(value_ref) and value_ref not in comparison.dirty:
         comparison.add(ChangeKind.SIGNATURE_REUSED, field.name)
     elif not isinstance(value, pikepdf.Dictionary) or "/ByteRange" not in value or "/Contents" not in value:
         comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, field.name)
-    elif not places and "/DocTimeStamp" in (name_of(value.get("/Type")), _stamp_filter(value)):
+    elif not places and _is_stamp(value):
         comparison.add(ChangeKind.TIMESTAMP_ADDED, field.name)
+    elif _is_stamp(value) or (comparison.judged is not None and value_ref not in comparison.judged):
+        drawn = any(draws(comparison.new.get(widget.ref), ANY_MARK) for widget in comparison.new_form.widgets(field))
+        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE if drawn else kind, field.name)
     else:
         comparison.add(kind, field.name, places)
 
 
-def _stamp_filter(value: pikepdf.Object) -> str:
-    return "/DocTimeStamp" if name_of(value.get("/SubFilter")) == "/ETSI.RFC3161" else ""
+def _value_of(form: Form, field: FormField) -> bytes:
+    """The text of the field's value, its own or inherited (ISO 32000-2 §12.7.4.1): a widget apart has its field's."""
+    holder: FormField | None = field
+    for _ in range(MAX_DEPTH):
+        if holder is None or "/V" in holder.values:
+            break
+        holder = form.fields.get(holder.parent) if holder.parent is not None else None
+    return holder.values.get("/V", b"") if holder is not None else b""
+
+
+def _is_stamp(value: pikepdf.Object) -> bool:
+    return name_of(value.get("/Type")) == "/DocTimeStamp" or name_of(value.get("/SubFilter")) == "/ETSI.RFC3161"
 
 
 def _pages_of_widgets(comparison: Comparison) -> dict[Ref, int]:

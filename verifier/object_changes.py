@@ -51,13 +51,15 @@ _CATALOG_FREE = {
 _NAMES_KINDS = {"/EmbeddedFiles": ChangeKind.EMBEDDED_FILES, "/JavaScript": ChangeKind.SCRIPT}
 
 
-def compare_objects(old: RevisionObjects, new: RevisionObjects) -> tuple[Change, ...]:
-    """Every change between a signed revision and a later one.
+def compare_objects(
+    old: RevisionObjects, new: RevisionObjects, judged: frozenset[Ref] | None = None
+) -> tuple[Change, ...]:
+    """Every change between a signed revision and a later one; ``judged`` as in ``Comparison``.
 
     1 trailer and catalog · 2 page tree and pages · 3 annotations · 4 form fields · 5 tags. Strict places first reach
     what they share with places that may change, so sharing does not hide a change.
     """
-    comparison = Comparison(old, new)
+    comparison = Comparison(old, new, judged)
     if comparison.dirty or old.root.unparse(resolved=True) != new.root.unparse(resolved=True):
         _compare_pages(comparison)
         _compare_catalog(comparison)

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from decimal import Decimal
 
 import pikepdf
 
@@ -20,7 +21,8 @@ Ref = tuple[int, int]
 MAX_OBJECTS = 100_000
 """About two seconds to read; a document of so many objects is no paper of a dossier."""
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,10}) (\d{1,5}) R\b")
-_TOKEN = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|[+-]?(?:\d+\.\d*|\.\d+)", re.DOTALL)
+_TOKEN = re.compile(rb"/[^\s/()<>\[\]{}%]*|\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|[+-]?(?:\d+\.\d*|\.\d+)", re.DOTALL)
+"""A name, a string, a real number. A name only so that no number is seen inside it."""
 _UTF16 = b"\xfe\xff"
 _SOURCE = re.compile(r"stream <[^>]*>(?: |: |$)")
 """How pikepdf names the bytes it reads: of no use to a reader, and different every time."""
@@ -135,15 +137,20 @@ def same_text(before: bytes | None, after: bytes | None) -> bool:
 
 
 def _canonical(token: re.Match[bytes]) -> bytes:
-    """A real number without what does not change it; a string as its bytes, UTF-16 that says plain ASCII as that."""
+    """A real number without what does not change it; a string as its bytes, UTF-16 that says plain ASCII as that.
+
+    The bytes are written in hexadecimal: raw ones could close the string, and its end pass for further entries.
+    """
     text = token[0]
+    if text[:1] == b"/":
+        return text
     if text[:1] not in b"(<":
-        return b"%g" % round(float(text), 4)
+        return format(round(Decimal(text.decode("ascii")), 4).normalize() + 0, "f").encode("ascii")
     value = bytes(pikepdf.Object.parse(text))
     if value.startswith(_UTF16):
         said = value[len(_UTF16) :].decode("utf-16-be", "replace")
         value = said.encode("ascii") if said.isascii() and said.isprintable() else value
-    return b"(%s)" % value
+    return b"<%s>" % value.hex().encode("ascii")
 
 
 def refs_in(text: bytes) -> Iterator[Ref]:

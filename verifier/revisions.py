@@ -18,7 +18,7 @@ from verifier.permissions import judge, permissions_of
 from verifier.pictures import Pictures, PictureVerdict, RenderingBudget, compare_pictures
 from verifier.rendering import Box, PageDifference, RenderedDocument
 from verifier.report import ChangesAfter, Coverage, Finding, Severity
-from verifier.revision_objects import RevisionObjects, RevisionUnreadableError, reading
+from verifier.revision_objects import Ref, RevisionObjects, RevisionUnreadableError, reading
 from verifier.second_opinion import SecondOpinion, ask_pyhanko
 from verifier.signatures import ListedSignature
 from verifier.update_structure import Tail, classify_tail
@@ -59,6 +59,8 @@ class DocumentHistory:
 
     data: bytes
     password: str | None = None
+    judged: frozenset[Ref] | None = None
+    """Dictionaries that the report judges as signatures of somebody; None where the listing did not come to its end."""
     budget: RenderingBudget = field(default_factory=RenderingBudget)
     object_seconds: float = 2.5
     """Processor time for reading objects, of all signatures together, after which no further revision is read."""
@@ -186,7 +188,7 @@ def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _Object
         signed = history.read_objects(listed.revision_end)
         try:
             permissions: Permissions = permissions_of(signed, listed.object_ref, listed.field_refs)
-            violations, allowed = judge(compare_objects(signed, viewed), permissions)
+            violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions)
             damaged = viewed.damaged and not signed.damaged
             return _ObjectVerdict(violations, allowed, damaged, (signed.page_count, viewed.page_count))
         finally:

@@ -77,6 +77,17 @@ class Listing:
     signatures: tuple[ListedSignature, ...]
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def judged(self) -> frozenset[tuple[int, int]] | None:
+        """The dictionaries that the report judges as signatures of somebody, by object; None where it stopped early.
+
+        Neither a placeholder nor a time stamp is one: nobody answers for what their fields show.
+        """
+        if any(finding.code == "TOO-MANY-SIGNATURES" for finding in self.findings):
+            return None
+        signers = (one for one in self.signatures if one.kind is SignatureKind.SIGNATURE)
+        return frozenset(one.object_ref for one in signers if one.object_ref is not None)
+
 
 def list_signatures(opened: OpenedPdf, max_signatures: int) -> Listing:
     """List every signature dictionary once, whichever fields it hangs in, and measure its coverage."""

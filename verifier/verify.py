@@ -127,7 +127,7 @@ def _changes(document: VerificationInput, listing: Listing) -> list[ChangeFacts]
     """Step 3 for every signature; a failure of one is an unknown of that one."""
     if not listing.signatures:
         return []
-    with DocumentHistory(document.data, document.password) as history:
+    with DocumentHistory(document.data, document.password, listing.judged) as history:
         return [_changes_after(history, listed) for listed in listing.signatures]
 
 

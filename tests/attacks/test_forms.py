@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
+import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -16,6 +20,7 @@ from tests.attacks.making import (
     assert_alarm,
     assert_no_alarm,
     changed,
+    facts_of,
     field_of,
     form_of,
     page_of,
@@ -188,6 +193,29 @@ def test_seal_with_something_that_is_no_signature() -> None:
     assert_alarm(update(sign(paper()), edit), "SIGNATURE-FIELD-NOT-SIGNED", visible=True)
 
 
+def _value_of(kind: str) -> generic.DictionaryObject:
+    """A signature dictionary that no verdict of the report answers for."""
+    return generic.DictionaryObject(
+        {
+            pdf_name("/Type"): pdf_name("/DocTimeStamp" if kind == "stamp" else "/Sig"),
+            pdf_name("/SubFilter"): pdf_name("/ETSI.RFC3161" if kind == "stamp" else "/ETSI.CAdES.detached"),
+            pdf_name("/ByteRange"): rectangle(0, 10, 20, 30),
+            pdf_name("/Contents"): generic.ByteStringObject((b"\x01" if kind == "stamp" else b"\x00") * 64),
+        }
+    )
+
+
+@pytest.mark.parametrize("kind", ["stamp", "placeholder"])
+def test_seal_for_which_no_signature_answers(kind: str) -> None:
+    """Neither needs a key, and neither lowers the conclusion: what they draw would stand beside a valid signature."""
+
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        value = writer.add_object(_value_of(kind))
+        _signature_field(writer, V=value, AP=form_of(writer, "1 0 0 RG 3 w 10 10 60 60 re S", 150, 80))
+
+    assert_alarm(update(sign(paper()), edit), "SIGNATURE-FIELD-NOT-SIGNED", visible=True)
+
+
 def test_new_signature_field_with_a_script() -> None:
     def edit(writer: IncrementalPdfFileWriter) -> None:
         script = generic.DictionaryObject(
@@ -203,6 +231,45 @@ def test_signature_field_that_nobody_signed() -> None:
     assert_alarm(update(sign(paper()), _signature_field), "EMPTY-SIGNATURE-FIELD-ADDED", visible=False)
     signed = sign(update(sign(paper()), _signature_field), "Dau", existing=True)
     assert_no_alarm(signed, ChangesAfter.PERMITTED)
+
+
+def _widget_apart(pdf: pikepdf.Pdf) -> None:
+    page = pdf.pages[0]
+    field = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Sig, T="Dau"))
+    widget = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, F=4, Rect=list(SEAL_BOX), Parent=field, P=page.obj
+    )
+    field.Kids = pikepdf.Array([pdf.make_indirect(widget)])
+    pdf.Root.AcroForm.Fields.append(field)
+    page.Annots.append(field.Kids[0])
+
+
+def test_an_empty_signature_field_with_its_widget_apart_may_be_signed() -> None:
+    """The widget has no value of its own: it is its field's that is signed."""
+    signed = sign(sign(paper(prepare=_widget_apart)), "Dau", style=SEAL, existing=True)
+    assert_no_alarm(signed, ChangesAfter.PERMITTED)
+
+
+def test_flags_that_say_how_a_field_looks() -> None:
+    """Locking a field is what signing tools do; a password field shows dots where the signer read a name."""
+
+    def flags(value: int) -> Callable[[IncrementalPdfFileWriter], None]:
+        return lambda writer: changed(field_of(writer, FILLED), writer, Ff=generic.NumberObject(value))
+
+    assert_no_alarm(update(sign(paper()), flags(0b1)), ChangesAfter.EXTENSION)
+    assert_alarm(update(sign(paper()), flags(1 << 13)), "FIELD-CHANGED", visible=False)
+
+
+def test_appearance_made_to_cost() -> None:
+    """A string of 20 KB that never ends, drawn in a field: it took 20 s to see that it draws nothing."""
+
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.AcroForm.Fields[1].AP.N.write(b"(" + b"a" * 19_000)
+
+    data = update(sign(paper(prepare=prepare)), fill)
+    started = time.process_time()
+    facts_of(data)
+    assert time.process_time() - started < 3
 
 
 def test_words_in_an_empty_field_that_nobody_filled_in() -> None:

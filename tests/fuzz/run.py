@@ -2,7 +2,8 @@
 
 Every case is ``LimitedWorkers.verify`` in a worker process. A case fails where an exception comes out, the worker dies,
 nothing is said, it takes longer than the limit, or a changed file passes that must not. Case N of seed S is always the
-same (``--case N``); what fails is written to ``build/fuzz``. Exit status 1 where a case failed.
+same (``--case N``); what fails is written to ``build/fuzz``. Exit status 1 where a case failed. ``--every-byte`` is
+another check (``every_byte.py``).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tempfile import TemporaryDirectory
 
 from demo.pki import make_pki
 from demo.responders import Responders, free_base_url
+from tests.fuzz.every_byte import flip_every_byte, three_files
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Kind, Seed, make_seeds
 from tests.unit.verifier.signing import now
@@ -157,7 +159,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--case", type=int, help="this one alone; its file is written to build/fuzz")
+    parser.add_argument("--every-byte", action="store_true", help="instead: each covered byte of three PDFs, once")
     asked = parser.parse_args(arguments)
+    if asked.every_byte:
+        return _every_byte()
     with TemporaryDirectory() as home:
         seeds = prepared(Path(home) / "pki")
         if asked.case is not None:
@@ -176,6 +181,17 @@ def _one(seeds: Sequence[Seed], seed: int, case: int) -> int:
     _keep(chosen, piece, case)
     _print(figures, len(seeds), seed, figures.slowest_s)
     return 1 if figures.failures else 0
+
+
+def _every_byte() -> int:
+    with TemporaryDirectory() as home:
+        files = three_files(make_pki(Path(home) / "pki", free_base_url()))
+        found = flip_every_byte(files)
+    flips = ", ".join(f"{name} {found.flips[name]} of {len(data)} bytes" for name, data in files.items())
+    print(f"covered bytes changed, each by itself: {flips}; {sum(found.flips.values())} in {found.seconds:.0f} s")
+    print(f"answered as intact: {len(found.wrong)}")
+    print("\n".join(found.wrong[:20]))
+    return 1 if found.wrong else 0
 
 
 def _keep(seed: Seed, piece: bytes, case: int) -> Path:

@@ -9,6 +9,8 @@ import pytest
 
 from demo.pki import DemoPki
 from demo.responders import Responders
+from tests.fuzz import every_byte
+from tests.fuzz.every_byte import flip_every_byte, three_files
 from tests.fuzz.run import Figures, _wrong, fuzz, piece_of
 from tests.fuzz.seeds import Kind, Seed, make_seeds
 from tests.unit.verifier.signing import now
@@ -49,3 +51,14 @@ def test_unchanged_seeds_of_ours_are_judged_and_most_pass(seeds: list[Seed]) -> 
                 passed.add(one.kind)
                 assert _wrong(replace(one, may_pass=lambda _piece, _report: False), one.piece, report, 0) is not None
     assert passed == set(Kind)
+
+
+def test_covered_bytes_changed_one_by_one_leave_nothing_intact(pki: DemoPki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short form of ``make fuzz ARGS=--every-byte``; and a flip that changes nothing is noticed as wrong."""
+    files = three_files(pki)
+    found = flip_every_byte(files, stride=601, first=7)
+    assert found.wrong == []
+    assert all(found.flips[name] >= 2 for name in files)
+    monkeypatch.setattr(every_byte, "MASK", 0)
+    unchanged = flip_every_byte({"one": files["one"]}, stride=800)
+    assert len(unchanged.wrong) == unchanged.flips["one"] > 0
