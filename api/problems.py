@@ -16,7 +16,7 @@ from api import current
 from api.errors import PROBLEMS, Kind, RequestError
 from api.i18n.texts import Language, Texts
 from api.refused import Refused
-from api.storage.database import DatabaseUnavailable
+from api.storage.database import DatabaseUnavailable, ValueNotStorable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/v1/problems/"
@@ -179,6 +179,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(RequestError, _request_error)
     app.register_error_handler(DatabaseUnavailable, _database_unavailable)
+    app.register_error_handler(ValueNotStorable, _not_storable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -189,6 +190,11 @@ def _refused(error: Refused) -> Response:
 
 def _request_error(error: RequestError) -> Response:
     return respond(error.kind, error.parameters, error.retry_after_s)
+
+
+def _not_storable(error: ValueNotStorable) -> Response:
+    log.warning("value", request=current.request_id(), error=str(error))
+    return respond(Kind.MALFORMED_REQUEST, {"reason": "http"})
 
 
 def _database_unavailable(error: DatabaseUnavailable) -> Response:

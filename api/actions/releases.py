@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.actions.identities import present_caller
-from api.actions.recording import EventType
+from api.actions.recording import EventType, shown_name
 from api.actions.release_requests import tell
 from api.actions.seal_order import BATCH_PREFIX, SealOrder, order_of_facts
 from api.actions.seals import seal
@@ -14,8 +15,9 @@ from api.callers import Caller, Right
 from api.dossiers.release import ReleaseState, is_second_person, may_release, state_at
 from api.refused import RefusalKind, Refused
 from api.services import Services
+from api.storage.batches import starters_of
 from api.storage.database import Transaction
-from api.storage.releases import ReleaseRow, change_release, find_release, releases_in
+from api.storage.releases import ReleaseRow, change_release, find_release, releases_waiting
 
 MAX_LISTED = 500
 MAX_REASON_CHARACTERS = 500
@@ -23,7 +25,7 @@ MAX_REASON_CHARACTERS = 500
 
 @dataclass(frozen=True)
 class Release:
-    """A request as those who decide see it; ``own`` where the viewer made it and so cannot release it."""
+    """A request as those who decide see it; ``own`` where the viewer asked for it and so cannot release it."""
 
     id: str
     state: ReleaseState
@@ -56,9 +58,9 @@ def waiting(services: Services, caller: Caller) -> list[Release]:
     """What waits for a second person in the agencies whose seals this caller may order, oldest first."""
     now = services.clock()
     with services.database.reading() as transaction:
-        rows = releases_in(transaction, ReleaseState.WAITING, MAX_LISTED)
-    seen = [_shown(services, caller, row, now) for row in rows if caller.may_seal_for(row.agency)]
-    return [release for release in seen if release.state is ReleaseState.WAITING]
+        rows = releases_waiting(transaction, _since(services, caller, now), MAX_LISTED)
+        askers = _askers(transaction, rows)
+    return [_shown(services, caller, row, askers[row.id], now) for row in rows]
 
 
 def get_release(services: Services, caller: Caller, release_id: str) -> Release:
@@ -68,7 +70,8 @@ def get_release(services: Services, caller: Caller, release_id: str) -> Release:
         Refused: UNKNOWN_RELEASE, also where its agency is not the caller's.
     """
     with services.database.reading() as transaction:
-        return _shown(services, caller, _visible(transaction, caller, release_id), services.clock())
+        row = _visible(transaction, caller, release_id)
+        return _shown(services, caller, row, _askers(transaction, [row])[row.id], services.clock())
 
 
 def release_document(services: Services, caller: Caller, release_id: str) -> tuple[str, bytes]:
@@ -79,7 +82,8 @@ def release_document(services: Services, caller: Caller, release_id: str) -> tup
     """
     with services.database.reading() as transaction:
         row = _visible(transaction, caller, release_id)
-    return str(row.order.get("filename") or "van-ban.pdf"), services.documents.get(row.document_sha256)
+    name = shown_name(str(row.order.get("filename", "")))  # a batch's order holds it as it came
+    return name or "van-ban.pdf", services.documents.get(row.document_sha256)
 
 
 def release(services: Services, caller: Caller, release_id: str) -> Released:
@@ -109,8 +113,8 @@ def refuse(services: Services, caller: Caller, release_id: str, reason: str) -> 
     """
     if not 0 < len(reason.strip()) <= MAX_REASON_CHARACTERS:
         raise Refused(RefusalKind.INVALID_REQUEST, field="reason", reason="length")
-    row = _decide(services, caller, release_id, ReleaseState.REFUSED, reason.strip())
-    return _shown(services, caller, row, services.clock())
+    _decide(services, caller, release_id, ReleaseState.REFUSED, reason.strip())
+    return get_release(services, caller, release_id)
 
 
 def _decide(services: Services, caller: Caller, release_id: str, state: ReleaseState, reason: str | None) -> ReleaseRow:
@@ -120,9 +124,10 @@ def _decide(services: Services, caller: Caller, release_id: str, state: ReleaseS
         row = _visible(transaction, caller, release_id)  # 1
         if not may_release(caller, row.agency):  # 2
             raise Refused(RefusalKind.RIGHT_MISSING, right=Right.RELEASE_SEALS.value)
-        if not is_second_person(caller, row.caller):  # 3
+        askers = _askers(transaction, [row])[row.id]
+        if not is_second_person(caller, askers):  # 3
             raise Refused(RefusalKind.SAME_PERSON)
-        shown = _shown(services, caller, row, now)
+        shown = _shown(services, caller, row, askers, now)
         if shown.state is not ReleaseState.WAITING:  # 4
             raise Refused(RefusalKind.RELEASE_DECIDED, state=shown.state.value)
         changes = {"state": state, "decided_by": caller.id, "decided_at": now, "reason": reason}
@@ -145,7 +150,22 @@ def _order(services: Services, row: ReleaseRow) -> SealOrder:
     return order_of_facts(row.order, services.documents.get(row.document_sha256))
 
 
-def _shown(services: Services, caller: Caller, row: ReleaseRow, now: datetime) -> Release:
+def _askers(transaction: Transaction, rows: Sequence[ReleaseRow]) -> dict[str, frozenset[str]]:
+    """Who asked, for each request by its id: its caller, and for an item of a batch whoever started that batch."""
+    of = {row.id: row.idempotency_key.split(":")[1] for row in rows if row.idempotency_key.startswith(BATCH_PREFIX)}
+    starters = starters_of(transaction, set(of.values()))
+    asked = {row.id: (row.caller, starters.get(of.get(row.id, ""))) for row in rows}
+    return {release: frozenset(one for one in people if one is not None) for release, people in asked.items()}
+
+
+def _since(services: Services, caller: Caller, now: datetime) -> dict[str, datetime]:
+    """The caller's agencies that ask for two people, and since when what nobody decided there still waits."""
+    agencies = {} if services.sealing is None else services.sealing.agencies
+    asking = {name: agency.release_within for name, agency in agencies.items() if caller.may_seal_for(name)}
+    return {name: now - within for name, within in asking.items() if within is not None}
+
+
+def _shown(services: Services, caller: Caller, row: ReleaseRow, askers: Collection[str], now: datetime) -> Release:
     agency = None if services.sealing is None else services.sealing.agencies.get(row.agency)
     within = None if agency is None else agency.release_within
     state = row.state if within is None else state_at(row.state, row.requested_at, row.decided_at, within, now)
@@ -165,5 +185,5 @@ def _shown(services: Services, caller: Caller, row: ReleaseRow, now: datetime) -
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         reason=row.reason,
-        own=not is_second_person(caller, row.caller),
+        own=not is_second_person(caller, askers),
     )

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -39,6 +40,6 @@ def may_release(caller: Caller, agency: str) -> bool:
     return caller.kind is CallerKind.OFFICER and caller.may_seal_for(agency) and Right.RELEASE_SEALS in caller.rights
 
 
-def is_second_person(caller: Caller, requested_by: str) -> bool:
-    """Whoever asked for a seal does not release it."""
-    return caller.id != requested_by
+def is_second_person(caller: Caller, asked_by: Collection[str]) -> bool:
+    """Whoever asked for a seal, or started the batch that asks for it, does not release it."""
+    return caller.id not in asked_by

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, request
 
@@ -27,8 +27,8 @@ def page_language() -> Language:
 def language_link(other: str) -> str:
     """This page in the other language; the path and the other arguments stay."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != QUERY]
-    path = request.path if request.method == "GET" else "/"
-    return f"{path}?{urlencode([*kept, (QUERY, other)])}"
+    path = request.path.lstrip("/\\") if request.method == "GET" else ""  # "//…" and "/\\…" would be another site
+    return f"/{quote(path)}?{urlencode([*kept, (QUERY, other)])}"
 
 
 def remember_language(response: Response) -> Response:

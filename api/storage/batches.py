@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from api.storage.batch_tables import batch_items, batches
 from api.storage.database import Transaction
 from api.storage.tables import seal_intents
+
+MAX_POSITION = 2**31 - 1
+"""A larger number is no position, and none that a column of whole numbers could be compared with."""
 
 
 class BatchState(StrEnum):
@@ -161,8 +164,16 @@ def change_batch(transaction: Transaction, batch_id: str, **values: Any) -> None
     transaction.connection.execute(update(batches).where(batches.c.id == batch_id).values(plain))
 
 
+def starters_of(transaction: Transaction, batch_ids: Collection[str]) -> dict[str, str | None]:
+    """Who started each of the batches; None where nobody did yet."""
+    query = select(batches.c.id, batches.c.started_by).where(batches.c.id.in_(batch_ids))
+    return {row.id: row.started_by for row in transaction.connection.execute(query)}
+
+
 def find_item(transaction: Transaction, batch_id: str, position: int) -> ItemRow | None:
-    """One item."""
+    """One item; None where the batch has no such position, however large the number."""
+    if position > MAX_POSITION:
+        return None
     query = select(batch_items).where(batch_items.c.batch == batch_id, batch_items.c.position == position)
     row = transaction.connection.execute(query).one_or_none()
     return None if row is None else _item(row)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another on SQLite; transactions here take milliseconds, signing is never inside one."""
@@ -19,6 +19,10 @@ _WRITES = "antin_writes"
 
 class DatabaseUnavailable(Exception):  # noqa: N818 - a state, named as the surface answers it
     """The database cannot be reached or stayed locked; asking again later makes sense."""
+
+
+class ValueNotStorable(Exception):  # noqa: N818 - what was asked for, not a fault of ours
+    """A value that the database takes in no column of that kind: a NUL in a text (PostgreSQL), a number too large."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Database:
                 yield Transaction(connection)
         except OperationalError as error:
             raise DatabaseUnavailable(str(error.orig)) from error
+        except DataError as error:
+            raise ValueNotStorable(type(error.orig).__name__) from None  # its message quotes the value
 
 
 def _engine(url: str) -> Engine:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.dossiers.release import ReleaseState
@@ -60,10 +61,14 @@ def find_release(transaction: Transaction, release_id: str) -> ReleaseRow | None
     return _one(transaction, seal_releases.c.id == release_id)
 
 
-def releases_in(transaction: Transaction, state: ReleaseState, limit: int) -> list[ReleaseRow]:
-    """Requests in a state, oldest first."""
-    query = select(seal_releases).where(seal_releases.c.state == state.value).order_by(seal_releases.c.requested_at)
-    return [_row(row) for row in transaction.connection.execute(query.limit(limit))]
+def releases_waiting(transaction: Transaction, since: Mapping[str, datetime], limit: int) -> list[ReleaseRow]:
+    """Requests that wait, oldest first: of each agency named those made after its time."""
+    if not since:
+        return []
+    columns = seal_releases.c
+    fresh = [(columns.agency == agency) & (columns.requested_at > time) for agency, time in since.items()]
+    query = select(seal_releases).where(columns.state == ReleaseState.WAITING.value, or_(*fresh))
+    return [_row(row) for row in transaction.connection.execute(query.order_by(columns.requested_at).limit(limit))]
 
 
 def change_release(transaction: Transaction, seen: ReleaseRow, **changes: Any) -> ReleaseRow | None:

@@ -138,6 +138,13 @@ def test_what_cannot_be_done_now_is_409(service: Installation) -> None:
     assert _json(_put(service, batch, b"a"), 409)["type"] == "/v1/problems/batch-state"
 
 
+@pytest.mark.parametrize("position", [0, 2, 2**31, 2**63, 10**30])
+def test_a_position_that_the_batch_does_not_have_is_unknown(service: Installation, position: int) -> None:
+    batch = _json(_post(service, "positions", _order(result(1))), 201)
+    answer = service.get(f"/v1/batches/{batch['id']}/items/{position}/picture.png")
+    assert answer.status_code == 404, answer.text
+
+
 def test_another_agencys_batch_is_unknown(service: Installation) -> None:
     batch = _json(_post(service, "own", _order(b"a")), 201)["id"]
     other = identities.create_api_key(service.services, OPERATOR, "sở khác", agencies=("so-khac",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.actions import identities, releases
+from api.actions import batch_control, batches, identities, releases
+from api.actions.batch_order import BatchOrder
+from api.actions.batch_work import work_on_batches
 from api.actions.rights import change_rights
 from api.actions.seals import seal
 from api.callers import OPERATOR, Caller, Right
 from api.refused import RefusalKind, Refused
 from demo.pki import DemoPki
 from signer.agencies import AgenciesError, load_agencies
+from tests.batch_making import papers
 from tests.contract.test_seals import PERMIT
 from tests.installation import OFFICER_PASSWORD, Installation, installation
 from tests.sealing_home import seal_order
@@ -189,6 +193,63 @@ def test_the_page_releases_chosen_papers_and_says_what_became_of_each(desk: Inst
     assert "127/GP</strong>: Đã từ chối." in done
     assert client.post("/can-bo/duyet-dong-dau", data={"action": "release-all", "shown": [first]}).status_code == 403
     assert client.get(f"/can-bo/duyet-dong-dau/{first}/tep").data == PERMIT
+
+
+def batch_of(desk: Installation, recorded_by: Caller, key: str, filename: str = "") -> str:
+    made = papers(1, "SEAL")
+    order: BatchOrder = replace(made.order, items=(replace(made.order.items[0], filename=filename),))
+    batch = batches.create_batch(desk.services, recorded_by, key, order)
+    batches.put_document(desk.services, recorded_by, batch.id, order.items[0].document, made.documents[0])
+    return batch.id
+
+
+def waiting_of_batch(desk: Installation, caller: Caller, batch_id: str) -> str:
+    """The request of the batch's only item, once the worker has come to it."""
+    before = {one.id for one in releases.waiting(desk.services, caller)}
+    work_on_batches(desk.services, lambda: False)
+    (found,) = {one.id for one in releases.waiting(desk.services, caller)} - before
+    return found
+
+
+def test_who_started_a_batch_releases_none_of_its_seals(desk: Installation) -> None:
+    portal = identities.authenticate_api_key(desk.services, desk.key)
+    assert portal is not None
+    bich = officer(desk, "bich.tt")
+    batch = batch_of(desk, portal, "started-by-officer")
+    batch_control.start(desk.services, bich, batch)
+    release_id = waiting_of_batch(desk, bich, batch)
+    assert releases.get_release(desk.services, bich, release_id).own
+    assert next(one.own for one in releases.waiting(desk.services, bich) if one.id == release_id)
+    assert refusal(desk, bich, release_id) is RefusalKind.SAME_PERSON
+    assert releases.release(desk.services, officer(desk, "son.lv"), release_id).refusal is None
+
+
+def test_a_hostile_file_name_of_a_batch_can_be_read_before_it_is_released(desk: Installation) -> None:
+    bich, son = officer(desk, "bich.tt"), officer(desk, "son.lv")
+    batch = batch_of(desk, bich, "hostile-name", "../../a\r\nX-Evil: 1\x00\u202e.pdf")
+    batch_control.start(desk.services, bich, batch)
+    release_id = waiting_of_batch(desk, son, batch)
+    client = browser(desk, "son.lv")
+    for path in (f"/can-bo/duyet-dong-dau/{release_id}/tep", f"/v1/releases/{release_id}/document"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers.get("X-Evil")) == (200, None)
+        assert answer.headers["Content-Disposition"].endswith('"aX-Evil: 1.pdf"')
+
+
+def test_what_nobody_decided_long_ago_does_not_push_new_papers_off_the_list(
+    desk: Installation, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = asked(desk, "never-decided", number="130/GP")
+    bich = officer(desk, "bich.tt")
+    monkeypatch.setattr(releases, "MAX_LISTED", len(releases.waiting(desk.services, bich)))
+    clock.ahead += timedelta(hours=25)
+    try:
+        fresh = asked(desk, "fresh", number="131/GP")
+        assert [one.id for one in releases.waiting(desk.services, bich)] == [fresh]
+        releases.refuse(desk.services, bich, fresh, "x")
+    finally:
+        clock.ahead = timedelta()
+    releases.refuse(desk.services, bich, old, "x")
 
 
 def test_the_record_tells_of_each_step(desk: Installation) -> None:
