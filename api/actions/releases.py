@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from api.actions.identities import present_caller
 from api.actions.recording import EventType, shown_name
@@ -25,7 +25,10 @@ MAX_REASON_CHARACTERS = 500
 
 @dataclass(frozen=True)
 class Release:
-    """A request as those who decide see it; ``own`` where the viewer asked for it and so cannot release it."""
+    """A request as those who decide see it; ``own`` where the viewer asked for it and so cannot release it.
+
+    ``issued_on``, ``valid_until`` and ``copy_form`` (None: no copy) are what the register will say of it.
+    """
 
     id: str
     state: ReleaseState
@@ -35,6 +38,9 @@ class Release:
     number: str
     holder_name: str
     signatory: str
+    issued_on: date
+    valid_until: date | None
+    copy_form: str | None
     document_sha256: str
     requested_by: str
     requested_at: datetime
@@ -169,6 +175,7 @@ def _shown(services: Services, caller: Caller, row: ReleaseRow, askers: Collecti
     agency = None if services.sealing is None else services.sealing.agencies.get(row.agency)
     within = None if agency is None else agency.release_within
     state = row.state if within is None else state_at(row.state, row.requested_at, row.decided_at, within, now)
+    until, copy = row.order["valid_until"], row.order.get("copy")
     return Release(
         id=row.id,
         state=state,
@@ -178,6 +185,9 @@ def _shown(services: Services, caller: Caller, row: ReleaseRow, askers: Collecti
         number=row.order["number"],
         holder_name=row.order["holder_name"],
         signatory=row.order["signatory"],
+        issued_on=date.fromisoformat(row.order["issued_on"]),
+        valid_until=None if until is None else date.fromisoformat(until),
+        copy_form=None if copy is None else copy["form"],
         document_sha256=row.document_sha256,
         requested_by=row.caller,
         requested_at=row.requested_at,

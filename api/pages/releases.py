@@ -14,7 +14,7 @@ from api.actions.releases import Release
 from api.callers import Right
 from api.errors import Kind
 from api.pages.language import page_language
-from api.pages.local_time import say_minute
+from api.pages.local_time import say_date, say_minute
 from api.pages.report_view import Speaker
 from api.problems import describe
 from api.refused import Refused
@@ -113,6 +113,19 @@ def _page(
     return render_template("releases.html", **values), status
 
 
+def _facts(release: Release, speaker: Speaker) -> str:
+    """What the register will say of the paper, and that it is to be a copy: the paper itself need not say it."""
+    until = release.valid_until
+    limit = speaker("page.result.no-limit") if until is None else say_date(until, speaker.language)
+    said = [
+        f"{speaker('page.results.issued-on')}: {say_date(release.issued_on, speaker.language)}",
+        f"{speaker('page.results.valid-until')}: {limit}",
+    ]
+    if release.copy_form is not None:
+        said.insert(0, speaker(f"seal.copy.{release.copy_form}"))
+    return " · ".join(said)
+
+
 def _row(release: Release, speaker: Speaker) -> dict[str, object]:
     sealing = current.services().sealing
     agency = None if sealing is None else sealing.agencies.get(release.agency)
@@ -123,6 +136,7 @@ def _row(release: Release, speaker: Speaker) -> dict[str, object]:
         "title": release.title,
         "holder": release.holder_name,
         "dossier": release.dossier,
+        "facts": _facts(release, speaker),
         "agency": release.agency if agency is None else agency.name,
         "signatory": named or release.signatory,
         "until": say_minute(release.expires_at, speaker.language),

@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 from api.actions import batch_control, batches, identities, releases
 from api.actions.batch_order import BatchOrder
 from api.actions.batch_work import work_on_batches
+from api.actions.copies import make_copy
+from api.actions.copy_order import CopyWish
 from api.actions.rights import change_rights
 from api.actions.seals import seal
 from api.callers import OPERATOR, Caller, Right
@@ -179,6 +181,7 @@ def test_the_page_releases_chosen_papers_and_says_what_became_of_each(desk: Inst
     client = browser(desk, "bich.tt")
     page = client.get("/can-bo/duyet-dong-dau?lang=vi").text
     assert "Duyệt đóng dấu" in page
+    assert "Ngày cấp: 20/11/2026 · Có giá trị đến hết ngày: 20/11/2027" in page, "what the register will say"
     found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', page)
     assert found is not None
     form = {"csrf_token": found[1], "shown": [first, second]}
@@ -193,6 +196,15 @@ def test_the_page_releases_chosen_papers_and_says_what_became_of_each(desk: Inst
     assert "127/GP</strong>: Đã từ chối." in done
     assert client.post("/can-bo/duyet-dong-dau", data={"action": "release-all", "shown": [first]}).status_code == 403
     assert client.get(f"/can-bo/duyet-dong-dau/{first}/tep").data == PERMIT
+
+
+def test_a_copy_says_that_it_is_to_be_one(desk: Installation) -> None:
+    order = replace(seal_order(dossier="SEAL-1", number="140/GP"), copy=CopyWish("sao-y", "electronic"))
+    with pytest.raises(Refused) as raised:
+        make_copy(desk.services, officer(desk, "son.lv"), "copy", order)
+    release_id = raised.value.parameters["release"]
+    assert "SAO Y · Ngày cấp: " in browser(desk, "bich.tt").get("/can-bo/duyet-dong-dau?lang=vi").text
+    releases.refuse(desk.services, officer(desk, "bich.tt"), release_id, "x")
 
 
 def batch_of(desk: Installation, recorded_by: Caller, key: str, filename: str = "") -> str:
