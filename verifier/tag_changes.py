@@ -6,14 +6,14 @@ import pikepdf
 
 from verifier.changes import ChangeKind
 from verifier.comparison import Comparison
-from verifier.revision_objects import entries, items, number_of, refs_in, same_text
+from verifier.revision_objects import Ref, entries, items, name_of, number_of, ref_of, refs_in, same_text
 
 MAX_DEPTH = 40
 MAX_LEAVES = 200_000
 
 
 def compare_tags(comparison: Comparison) -> None:
-    """The structure tree may only grow, and only by elements that lead to the new signature fields' widgets."""
+    """The structure tree may only grow, and only by elements that say nothing of their own: those of new widgets."""
     key = "/StructTreeRoot"
     before, after = entries(comparison.old.root).get(key), entries(comparison.new.root).get(key)
     if before is None and after is None:
@@ -22,7 +22,7 @@ def compare_tags(comparison: Comparison) -> None:
         comparison.add(ChangeKind.TAGS)
         return
     for ref in comparison.old.reach(refs_in(before), comparison.anchors, set(), comparison.dirty):
-        grown = _only_grew(comparison.old.get(ref), comparison.new.get(ref))
+        grown = _only_grew(comparison.old.get(ref), comparison.new.get(ref)) and not _says_more(comparison, ref)
         comparison.add(ChangeKind.TAGS_ADDED if grown else ChangeKind.TAGS)
 
 
@@ -42,6 +42,45 @@ def _only_grew(before: object, after: object) -> bool:
         if not _is_within(_texts(before.get(key)), _texts(after.get(key))):
             return False
     return True
+
+
+def _says_more(comparison: Comparison, ref: Ref) -> bool:
+    """Whether kids added to this object say words of their own, or content and elements of the page once more."""
+    before, after = comparison.old.get(ref), comparison.new.get(ref)
+    is_list = isinstance(after, pikepdf.Array)  # of kids, or of the number tree: there numbers are no content
+    known = _texts(before) if is_list else _texts(_kids(before))
+    kids = items(after) if is_list else _list_of(_kids(after))
+    added = [kid for kid in kids if kid.unparse() not in known and (isinstance(kid, pikepdf.Dictionary) or not is_list)]
+    seen: set[Ref] = set()
+    return any(_speaks(comparison, kid, seen, 0) for kid in added)
+
+
+def _speaks(comparison: Comparison, kid: pikepdf.Object, seen: set[Ref], depth: int) -> bool:
+    """Of a new element: marked content, an element that was there before, or words read in place of what is drawn.
+
+    A form element may have the alternate text of its field (ISO 32000-2 §14.9.3), and leads to its widget.
+    """
+    kind, ref = name_of(kid.get("/Type")) if isinstance(kid, pikepdf.Dictionary) else "", ref_of(kid)
+    if kind == "/OBJR" or (ref is not None and ref in seen):
+        return False
+    known = ref is not None and comparison.old.has(ref)
+    if not isinstance(kid, pikepdf.Dictionary) or kind == "/MCR" or known or depth > MAX_DEPTH:
+        return True
+    if ref is not None:
+        seen.add(ref)
+    if "/ActualText" in kid or "/E" in kid or ("/Alt" in kid and name_of(kid.get("/S")) != "/Form"):
+        return True
+    return any(_speaks(comparison, one, seen, depth + 1) for one in _list_of(_kids(kid)))
+
+
+def _kids(element: object) -> pikepdf.Object | None:
+    return element.get("/K") if isinstance(element, pikepdf.Dictionary) else None
+
+
+def _list_of(value: pikepdf.Object | None) -> list[pikepdf.Object]:
+    if value is None:
+        return []
+    return items(value) if isinstance(value, pikepdf.Array) else [value]
 
 
 def _texts(value: object) -> list[bytes]:

@@ -100,6 +100,47 @@ def _role_map(writer: IncrementalPdfFileWriter) -> None:
     changed(_root(writer), writer, RoleMap=roles)
 
 
+def _new_element_with(**entries: generic.PdfObject) -> Edit:
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        changed(_grow(writer).get_object(), writer, **entries)
+
+    return edit
+
+
+def _content_again(writer: IncrementalPdfFileWriter) -> None:
+    element = _root(writer)["/K"]["/K"][0]
+    changed(element, writer, K=generic.ArrayObject([generic.NumberObject(3)]))
+
+
+def _element_again(writer: IncrementalPdfFileWriter) -> None:
+    paragraph = _root(writer)["/K"]["/K"].raw_get(0)
+    changed(_grow(writer).get_object(), writer, K=paragraph)
+
+
+WORDS = generic.pdf_string("so tien 999 trieu dong")
+
+
+def test_the_words_for_a_new_field_are_no_change() -> None:
+    signed = sign(sign(paper(prepare=tagged)), "Dau", SEAL_BOX, SEAL)
+    assert_no_alarm(update(signed, _new_element_with(Alt=generic.pdf_string("Dau"))), ChangesAfter.PERMITTED)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        _new_element_with(ActualText=WORDS),
+        _new_element_with(E=WORDS),
+        _new_element_with(S=pdf_name("/P"), Alt=WORDS),
+        _new_element_with(K=generic.NumberObject(0)),
+        _content_again,
+        _element_again,
+    ],
+)
+def test_new_tags_that_speak(edit: Edit) -> None:
+    """What a screen reader says is part of the document, for those who hear it."""
+    assert_alarm(update(sign(paper(prepare=tagged)), edit), "TAGS-CHANGED", visible=False)
+
+
 @pytest.mark.parametrize("edit", [_other_role, _other_words, _removed, _role_map, _rebuilt(0)])
 def test_tags_that_say_something_else(edit: Edit) -> None:
     assert_alarm(update(sign(paper(prepare=tagged)), edit), "TAGS-CHANGED", visible=False)
