@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from api.callers import ALL_AGENCIES, Caller
 from api.services import Services
@@ -74,5 +75,11 @@ def _quotas(services: Services) -> tuple[Quota, ...]:
     for authority in services.sealing.authorities:
         used = ledger.counts(authority)
         limits = authority.quotas(now, background=False)
-        found += [Quota(authority.url, period, used[period], limit) for period, limit in limits.items()]
+        found += [Quota(_address(authority.url), period, used[period], limit) for period, limit in limits.items()]
     return tuple(found)
+
+
+def _address(url: str) -> str:
+    """An authority's address as callers see it: without a name, password or token that the operator's may carry."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

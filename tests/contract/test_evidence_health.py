@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
@@ -11,7 +12,8 @@ from api.actions import identities
 from api.callers import OPERATOR
 from api.v1.schemas import SCHEMAS
 from demo.documents import permit
-from tests.installation import APPLICANT, Installation
+from demo.pki import DemoPki
+from tests.installation import APPLICANT, Installation, installation
 from tests.whole_app.test_cli import Terminal
 
 PERMIT = permit(APPLICANT, "118/GP-STNMT", date(2026, 11, 20), "Phạm Thị Mẫu", "1.200")
@@ -53,3 +55,12 @@ def test_what_ends_when(service: Installation) -> None:
         checked = shell.run("check", what)
         assert checked.returncode == 0, checked.stderr
         assert "đã bị thu hồi" in checked.stdout and "512/QĐ" in checked.stdout
+
+
+def test_no_password_or_token_of_an_authority_is_told(tmp_path: Path, pki: DemoPki) -> None:
+    authority = {"url": "https://user:secret-word@tsa.example:8443/stamp?token=secret-word", "per_day": 10}
+    with installation(tmp_path / "home", pki, tsa=(authority,), tsa_urls=()) as other:
+        answer = other.get("/v1/evidence-health")
+    assert answer.json is not None
+    assert [one["address"] for one in answer.json["quotas"]] == ["https://tsa.example:8443/stamp"]
+    assert "secret-word" not in answer.text
