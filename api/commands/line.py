@@ -28,7 +28,7 @@ PIPE_WIDTH = 200
 
 
 def _console(*, stderr: bool) -> Console:
-    wide = None if (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    wide = None if (sys.stderr if stderr else sys.stdout).isatty() else PIPE_WIDTH
     return Console(stderr=stderr, highlight=False, soft_wrap=stderr, width=wide)
 
 

@@ -49,6 +49,10 @@ def seal(
     """See ``cli.help.seal`` in the catalogue."""
     from api.actions import seals
 
+    if preview is None and out is None:
+        raise _missing("--out")
+    if preview is None and wishes["code"] is None:
+        raise _missing("--code")
     try:
         document = file.read_bytes()
     except OSError as error:
@@ -61,8 +65,6 @@ def seal(
         return
     if out is None:
         raise _missing("--out")
-    if wishes["code"] is None:
-        raise _missing("--code")
     with opened_services(line) as services:
         order = order_of_line(line, services, document, file, wishes)
         sealed = seals.seal(services, OPERATOR, idempotency_key or f"cli-{order.sha256}", order)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.scans.captures import Capture, captured
-from tests.scans.forgeries import forge
+from tests.scans.forgeries import TONE_MARK, forge
 from tests.scans.papers import paper
 from tests.scans.printing import printed
 from verifier.scans.fingerprint import (
@@ -83,7 +83,7 @@ class TestSameScan:
 
 
 class TestChanged:
-    @pytest.mark.parametrize("kind", ["tone mark", "digit"])
+    @pytest.mark.parametrize("kind", [TONE_MARK, "digit"])
     @pytest.mark.parametrize(("quality", "scale"), [(50, 1.0), (50, 0.7), (85, 1.3)])
     def test_one_changed_field_keeps_its_distance_above(
         self, scan: Capture, kind: str, quality: int, scale: float

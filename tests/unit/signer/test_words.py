@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+import api
 import signer
+from api.actions.upkeep import GAINS_NOTHING
 from signer.fonts import REPERTOIRE, FontFiles, clean, load_typeface
 from signer.refusal import RefusalCode, SealRefused
 
@@ -50,7 +52,7 @@ def test_texts_are_cleaned(given: str, printed: str) -> None:
 
 def test_every_refusal_is_said_in_both_languages() -> None:
     said = tomllib.loads(TEXTS.read_text("utf-8"))
-    assert set(said) == {code.value for code in RefusalCode}
+    assert set(said) == {code.value for code in RefusalCode} | {GAINS_NOTHING}
     for code, texts in said.items():
         assert set(texts) == {"vi", "en"}, code
         names = [{field for _, field, _, _ in string.Formatter().parse(text) if field} for text in texts.values()]
@@ -60,7 +62,8 @@ def test_every_refusal_is_said_in_both_languages() -> None:
 def test_every_refusal_gives_the_values_that_its_sentence_needs() -> None:
     """Each place that raises a code names the sentence's placeholders (read from the source)."""
     said = tomllib.loads(TEXTS.read_text("utf-8"))
-    source = "\n".join(path.read_text("utf-8") for path in Path(signer.__file__).parent.glob("*.py"))
+    sources = (*Path(signer.__file__).parent.glob("*.py"), *Path(api.__file__).parent.glob("*.py"))
+    source = "\n".join(path.read_text("utf-8") for path in sources)
     for code in RefusalCode:
         assert f"RefusalCode.{code.name}" in source, f"{code} is never used"
         fields = {field for _, field, _, _ in string.Formatter().parse(said[code]["vi"]) if field}
