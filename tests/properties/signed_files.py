@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
 
-from asn1crypto import cms, core, pem
+from asn1crypto import cms, core, parser, pem
 from lxml import etree
 
 from demo.pki import DemoPki
@@ -154,8 +154,21 @@ def signed_content(data: bytes, content: bytes | None) -> tuple[object, ...]:
     inside = info["encap_content_info"]["content"]
     attributes = signer["signed_attrs"]
     kept = () if isinstance(attributes, core.Void) else tuple(sorted(one.dump() for one in attributes))
-    signed = content if isinstance(inside, core.Void) else bytes(inside)
+    signed = content if isinstance(inside, core.Void) else _octets(info["encap_content_info"])
     return hashlib.sha256(signed or b"").digest(), kept, bytes(signer["signature"].native)
+
+
+def _octets(encapsulated: core.Sequence) -> bytes:
+    """The content itself, whatever type it is called: eContent is [0] EXPLICIT OCTET STRING (RFC 5652 §5.2)."""
+    after_type = encapsulated.contents[parser.peek(encapsulated.contents) :]
+    return bytes(core.OctetString.load(parser.parse(after_type)[4]).native)
+
+
+def content_type(data: bytes) -> str | None:
+    """What a CMS file says its content is: beside what is signed, and said once more in a signed attribute."""
+    if data.lstrip()[:1] == b"<":
+        return None
+    return str(cms.ContentInfo.load(data)["content"]["encap_content_info"]["content_type"].dotted)
 
 
 def _xml_content(data: bytes) -> tuple[object, ...]:

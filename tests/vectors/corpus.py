@@ -101,7 +101,7 @@ def unmet(vector: Vector, report: ValidationReport) -> list[str]:
     if "green" in expect and is_green(report) != expect["green"]:
         found.append(f"green {is_green(report)}, expected {expect['green']}")
     if expect.get("green") is False and report.conclusion is Conclusion.TOTAL_PASSED:
-        found.append("TOTAL-PASSED")
+        found.append("green: TOTAL-PASSED, expected never")
     if "count" in expect and len(signatures) != expect["count"]:
         found.append(f"count {len(signatures)}, expected {expect['count']}")
     if "integrity" in expect:
@@ -115,7 +115,7 @@ def unmet(vector: Vector, report: ValidationReport) -> list[str]:
     if wanted.startswith("PAdES-BASELINE-"):
         level = signatures[0].facts.level if signatures else None
         if level is None or level.value != wanted:
-            found.append(f"level {level}, expected {wanted}")
+            found.append(f"level_first {level}, expected {wanted}")
     return found
 
 

@@ -51,7 +51,7 @@ def margins(pdf: Pdf, seed: int) -> None:
 
 
 def turned_page(pdf: Pdf, seed: int) -> None:
-    """Sideways either way; a page that stands on its head is said (test_quality)."""
+    """Sideways either way; a page that stands on its head is said (test_sound)."""
     add_scan(pdf, seed).obj["/Rotate"] = (0, 90, 270)[seed % 3]
 
 

@@ -77,3 +77,11 @@ def test_the_same_page_with_unequal_resolutions_answers_both() -> None:
     (read,) = read_pages(out.getvalue(), None, 0, 1).pages
     assert read.dpi == pytest.approx((1165 / 8.268, 1654 / 8.268), rel=0.005)
     assert "SCAN-RESOLUTION-LOW" in {finding.code for finding in read.findings}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_a_page_on_its_head_is_said(seed: int) -> None:
+    pdf = Pdf.new()
+    add_scan(pdf, seed).obj["/Rotate"] = 180
+    (page,) = read_pages(saved(pdf, min_version="1.4"), None, 0, 1).pages
+    assert {finding.code for finding in page.findings} == {"SCAN-UPSIDE-DOWN"}
