@@ -222,8 +222,16 @@ def _same_time(token: bytes, piece: bytes, report: ValidationReport) -> bool:
 
 
 def _same_certificate(original: bytes, piece: bytes, _: ValidationReport) -> bool:
-    """The very certificate: with bytes behind it that nobody reads, or in BER (the signature is over its DER)."""
-    return piece.startswith(original) or x509.Certificate.load(piece).dump(force=True) == original
+    """The very certificate: with bytes behind it that nobody reads, in BER (the signature is over its DER), or with an
+    algorithm beside the signature whose NULL parameters are left out, which means the same (RFC 4055 §5)."""
+    if piece.startswith(original):
+        return True
+    one, other = x509.Certificate.load(original), x509.Certificate.load(piece)
+    return bool(
+        other["tbs_certificate"].dump(force=True) == one["tbs_certificate"].dump(force=True)
+        and other["signature_algorithm"].native == one["signature_algorithm"].native
+        and other["signature_value"].native == one["signature_value"].native
+    )
 
 
 def _no_time(_: bytes, report: ValidationReport) -> bool:
