@@ -222,14 +222,15 @@ def _same_time(token: bytes, piece: bytes, report: ValidationReport) -> bool:
 
 
 def _same_certificate(original: bytes, piece: bytes, _: ValidationReport) -> bool:
-    """The very certificate: with bytes behind it that nobody reads, in BER (the signature is over its DER), or with an
-    algorithm beside the signature whose NULL parameters are left out, which means the same (RFC 4055 §5)."""
+    """The very certificate: all that is signed, and the signature. What stands around them, nobody states.
+
+    Bytes behind it, BER, and odd parameters of the algorithm beside the signature (which is signed inside too).
+    """
     if piece.startswith(original):
         return True
     one, other = x509.Certificate.load(original), x509.Certificate.load(piece)
     return bool(
         other["tbs_certificate"].dump(force=True) == one["tbs_certificate"].dump(force=True)
-        and other["signature_algorithm"].native == one["signature_algorithm"].native
         and other["signature_value"].native == one["signature_value"].native
     )
 
