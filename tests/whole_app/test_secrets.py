@@ -108,7 +108,7 @@ def test_no_secret_is_left_anywhere(
     out, err = capfd.readouterr()
     sads = [*service.sads, json.loads(answers[-2])["SAD"]]
     answers[-2] = ""  # the one place where an activation is told: to whoever asked for it
-    secrets = [TOKEN, PIN, TOKEN_PIN, WRONG_PIN, PASSPHRASE.decode(), key.text, key.text.rpartition("_")[2]]
+    secrets = [TOKEN, PIN, TOKEN_PIN, WRONG_PIN, PASSPHRASE.decode(), key.text, key.text.split("_", 2)[2]]
     secrets += [OFFICER_PASSWORD, *sads, *private_parts(pki)]
     places = {"answers": "".join(answers), "output": out + err, "log": caplog.text, **files(home)}
     guilty = [(place, secret[:4]) for place, text in places.items() for secret in secrets if secret in text]
