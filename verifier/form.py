@@ -130,7 +130,10 @@ def _stripped(value: pikepdf.Object) -> bool:
 
 
 def draws(item: object, marks: re.Pattern[bytes]) -> bool:
-    """Whether the normal appearance of a widget contains operators that leave a mark."""
+    """Whether the normal appearance of a widget contains operators that leave a mark.
+
+    One that is long, or coded several times over (which can unfold a few bytes to gigabytes), counts as if it did.
+    """
     appearance = item.get("/AP") if isinstance(item, pikepdf.Dictionary) else None
     normal = appearance.get("/N") if isinstance(appearance, pikepdf.Dictionary) else None
     if isinstance(normal, pikepdf.Dictionary) and not isinstance(normal, pikepdf.Stream):
@@ -139,8 +142,14 @@ def draws(item: object, marks: re.Pattern[bytes]) -> bool:
     if not isinstance(normal, pikepdf.Stream):
         return False
     try:
-        if len(normal.read_raw_bytes()) > MAX_APPEARANCE_BYTES:
+        if len(normal.read_raw_bytes()) > MAX_APPEARANCE_BYTES or _unfolds_twice(normal):
             return True
         return bool(marks.search(normal.read_bytes()))
     except pikepdf.PdfError:
         return True
+
+
+def _unfolds_twice(stream: pikepdf.Stream) -> bool:
+    """Whether two codings that make data smaller lie over each other (ISO 32000-2, 7.4.1)."""
+    names = [name_of(item) for item in items(stream.get("/Filter"))]
+    return sum(name not in ("/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85") for name in names) > 1

@@ -27,19 +27,29 @@ _USAGE_RIGHTS = re.compile(rb"/TransformMethod\s*/UR3?\b")
 MAX_DICTIONARY_BYTES = 8 << 20
 """How far from its ``/ByteRange`` a dictionary's begin and end are looked for: ``/Contents`` may stand between."""
 
+MAX_STRETCHES_BYTES = 32 << 20
+"""What is looked through in one file in search of their entries; dictionaries that are apart never need as much.
+After that only short ones are looked at, so long decoys before a signature do not hide it."""
+
+SHORT_DICTIONARY_BYTES = 100_000
+
 MAX_HEADER_TRIES = 200
 """Words ``obj`` looked at on the way back to an object's header."""
 
 
 def find_in_bytes(data: bytes) -> list[RawSignature]:
     """Every uncompressed signature dictionary that stands in the bytes, live or not, with its object number."""
-    found = []
+    found, left = [], MAX_STRETCHES_BYTES
     for hit in islice(_BYTE_RANGE.finditer(data), MAX_RAW_DICTIONARIES):
         header = _header_before(data, hit.start())
         end = data.find(b"endobj", hit.end(), hit.end() + MAX_DICTIONARY_BYTES)
         end = min(len(data), hit.end() + MAX_DICTIONARY_BYTES) if end < 0 else end
-        contents = _CONTENTS.search(data, header.end(), end) if header is not None else None
-        if header is None or contents is None:
+        length = end - header.end() if header is not None else 0
+        left -= length
+        if header is None or (left < 0 and length > SHORT_DICTIONARY_BYTES):
+            continue
+        contents = _CONTENTS.search(data, header.end(), end)
+        if contents is None:
             continue
         outside = data[header.end() : contents.start()] + data[contents.end() : end]
         entries = [*_TEXT_ENTRY.findall(outside), *_NAME_ENTRY.findall(outside)]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 import time
+import zlib
 from collections.abc import Callable
 
 import pikepdf
@@ -29,8 +33,10 @@ from tests.attacks.making import (
     sign,
     update,
 )
+from verifier.form import draws
 from verifier.report import ChangesAfter
 
+FILTERS = {"A85": "ASCII85Decode", "Fl": "FlateDecode", "LZW": "LZWDecode"}
 OTHER_PAYEE = "BT /F1 12 Tf 2 5 Td (Le Van Gian) Tj ET"
 
 
@@ -270,6 +276,20 @@ def test_appearance_made_to_cost() -> None:
     started = time.process_time()
     facts_of(data)
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("filters", "marks"), [(("A85", "Fl"), False), (("Fl",), False), (("Fl", "Fl"), True), (("Fl", "A85", "LZW"), True)]
+)
+def test_appearance_that_unfolds_twice(filters: tuple[str, ...], marks: bool) -> None:
+    """Two codings blow a few kilobytes up to gigabytes: not unfolded, so it counts as if it drew something."""
+    with pikepdf.open(io.BytesIO(paper())) as pdf:
+        widget = pdf.Root.AcroForm.Fields[1]
+        data = b"q Q"
+        for name in reversed(filters):
+            data = base64.a85encode(data) + b"~>" if name == "A85" else zlib.compress(data)
+        widget.AP.N.write(data, filter=pikepdf.Array([pikepdf.Name(f"/{FILTERS[name]}") for name in filters]))
+        assert draws(widget, re.compile(rb"Tj|re")) is marks
 
 
 def test_words_in_an_empty_field_that_nobody_filled_in() -> None:

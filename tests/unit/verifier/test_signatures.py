@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import time
 from collections.abc import Callable
 
 import pikepdf
@@ -23,6 +24,7 @@ from tests.unit.verifier.cms_maker import Make, embed, make_cms
 from tests.unit.verifier.signing import Signing, blank_paper, codes, environment, now, sign, verdicts
 from verifier.policy import load_policy
 from verifier.reading import open_pdf
+from verifier.recovery import find_in_bytes
 from verifier.report import ChangesAfter, Conclusion, Coverage, Integrity, SignatureKind, SubIndication
 from verifier.signatures import Listing, list_signatures
 from verifier.verify import VerificationInput, verify_document
@@ -99,6 +101,15 @@ def test_a_signature_whose_field_was_removed_is_not_unsigned(pki: DemoPki, signe
     assert verdict.facts.field is None
     assert "SIGNATURE-OUTSIDE-FIELD" in codes(verdict)
     assert report.conclusion not in (Conclusion.NO_SIGNATURE, Conclusion.TOTAL_PASSED)
+
+
+def test_long_decoys_neither_cost_nor_hide() -> None:
+    """A hundred byte ranges before 20 MB of half entries took 33 s; a signature behind them is still listed."""
+    decoys = b"1 0 obj << /Contents <00>" + b"/ByteRange [0 1 2 3] " * 100 + b"/M (" * 5_000_000 + b" endobj "
+    started = time.process_time()
+    found = find_in_bytes(decoys + b"7 0 obj << /Type /Sig /ByteRange [0 9 12 20] /Contents <ab> >> endobj")
+    assert time.process_time() - started < 8
+    assert found[-1].object_ref == (7, 0)
 
 
 def test_usage_rights_are_nobodys_signature(pki: DemoPki) -> None:
