@@ -27,6 +27,7 @@ from api.validation import Validation
 from certs.catalogue import Regime
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
+from signer.attachments import AttachmentText
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
 from signer.cms import CmsMaker
 from signer.copies import CopyForm, CopySource, check_direction
@@ -101,8 +102,9 @@ class Sealing:
         """
         agency = self._agency(paper.agency, paper.signatory)
         steps = self._steps(agency, paper.signatory)
-        if paper.copy is not None and not paper.copy.certified:
-            steps = steps[-1:]  # the agency's own copy (NĐ 30/2020 Đ.32.2.d)
+        alone = paper.attachment_of is not None or (paper.copy is not None and not paper.copy.certified)
+        if alone:  # the agency's own copy (NĐ 30/2020 Đ.32.2.d), or an attachment (Phụ lục I)
+            steps = steps[-1:]
         mark = ResultMark(
             url=check_url(self._printed_url, code),
             verification_code=str(code),
@@ -119,6 +121,7 @@ class Sealing:
             placement=agency.placement,
             stamps_may_follow=agency.stamps_may_follow,
             copy=None if paper.copy is None else copy_text(agency, paper.signatory, paper.copy),
+            attachment=None if paper.attachment_of is None else AttachmentText(paper.number),
         )
 
     def check_copy(self, paper: Paper) -> None:

@@ -14,6 +14,7 @@ from signer.profile import NO_WISHES, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
 
 if TYPE_CHECKING:
+    from signer.attachments import AttachmentText
     from signer.copies import CopyText
 
 
@@ -103,7 +104,8 @@ class SigningRequest:
     """A seal to be made.
 
     ``authorised`` holds the hex SHA-256 of the certificates of persons authorised to sign for the agency: an agency
-    seals alone only what one of them has signed before, or its own ``copy``, which shows text in place of pictures.
+    seals alone only what one of them has signed before, its own ``copy``, or an ``attachment`` to a document that was
+    signed so; both of these show text in place of pictures.
     ``stamps_may_follow``: where no time stamp is to be had, a result at B-B is better than none; it is raised later
     (``signer.preserve``).
     """
@@ -117,6 +119,7 @@ class SigningRequest:
     placement: PlacementProfile = NO_WISHES
     stamps_may_follow: bool = False
     copy: CopyText | None = None
+    attachment: AttachmentText | None = None
 
 
 def check_order(request: SigningRequest) -> None:
@@ -147,6 +150,7 @@ def plan_digest(request: SigningRequest) -> bytes:
         "authorised": sorted(request.authorised),
         "placement": _plain(request.placement),
         **({} if request.copy is None else {"copy": _plain(request.copy)}),
+        **({} if request.attachment is None else {"attachment": _plain(request.attachment)}),
         "steps": [
             {
                 "role": step.role,
@@ -161,7 +165,7 @@ def plan_digest(request: SigningRequest) -> bytes:
 
 
 def _plain(
-    value: ResultMark | SealWording | Appearance | PlacementProfile | CopyText | None,
+    value: ResultMark | SealWording | Appearance | PlacementProfile | CopyText | AttachmentText | None,
 ) -> dict[str, object] | None:
     if value is None:
         return None

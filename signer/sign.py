@@ -238,7 +238,8 @@ def open_input(request: SigningRequest, environment: SigningEnvironment, at: dat
             raise SealRefused(RefusalCode.NOT_A_PDF)
         case Conclusion.INDETERMINATE | Conclusion.TOTAL_FAILED:
             raise SealRefused(RefusalCode.EARLIER_SIGNATURE_NOT_PASSED, (("signatures", _weak(report.verdicts)),))
-    if request.steps[0].role is Role.AGENCY and request.copy is None and not _signed_by(request.authorised, report):
+    alone = request.steps[0].role is Role.AGENCY and request.copy is None and request.attachment is None
+    if alone and not _signed_by(request.authorised, report):
         raise SealRefused(RefusalCode.NOT_SIGNED_BY_AUTHORISED_PERSON)
     return report
 
@@ -280,6 +281,8 @@ def mark_and_place(sealing: Sealing) -> Layout:
 
 
 def _note(request: SigningRequest, step: SignStep, at: datetime) -> tuple[tuple[str, ...], ...]:
+    if request.attachment is not None:
+        return request.attachment.note(at)
     return () if request.copy is None else request.copy.note(step.role, at)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from api.codes import CodeError, VerificationCode
 from api.services import Services
+from api.storage.attachments import main_of
 from api.storage.database import Transaction
 from api.storage.living import ChangeKind, ChangeRow, LegalState, changes_of, state_of
 from api.storage.seals import ResultRow, find_result, result_of_document, result_of_verification_code
@@ -62,7 +63,7 @@ class PublicChange:
 
 @dataclass(frozen=True)
 class PublicSuccessor:
-    """The result that holds in place of a replaced one, at the end of the chain.
+    """Another result: the one that holds in place of a replaced one, at the end of the chain, or a main document.
 
     Never its verification code: whoever holds the old paper could print that on a forged one.
     """
@@ -78,7 +79,8 @@ class PublicResult:
     """The facts to compare with the paper, as corrected; ``holder`` is masked (``N*** T** H**``).
 
     ``earlier_version``: the file asked about is this result in an earlier state, with the same content, before time
-    stamps or evidence were added. ``change`` is the withdrawal or the replacement.
+    stamps or evidence were added. ``change`` is the withdrawal or the replacement. ``main`` is the main document of an
+    attachment, which holds as long as that does: what ended the main document is said of the attachment too.
     """
 
     title: str
@@ -93,6 +95,7 @@ class PublicResult:
     change: PublicChange | None = None
     successor: PublicSuccessor | None = None
     corrections: tuple[PublicChange, ...] = ()
+    main: PublicSuccessor | None = None
 
 
 @dataclass(frozen=True)
@@ -154,22 +157,36 @@ def _answer(
     if row is None:
         return PublicAnswer(ResultState.UNKNOWN, now)
     state, changes = state_of(transaction, row.result_code), changes_of(transaction, row.result_code)
+    shown, until = shown_state(row, state.state, now), row.valid_until
     ending = [_public(one) for one in changes if one.kind is not ChangeKind.CORRECTION]
+    main = _main(transaction, row)
+    if main is not None and shown is ResultState.IN_FORCE:
+        state = state_of(transaction, main.result_code)
+        shown = shown_state(main, state.state, now)
+        until = min((day for day in (until, main.valid_until) if day is not None), default=None)
+        ended = changes_of(transaction, main.result_code)
+        ending = [_public(one) for one in ended if one.kind is not ChangeKind.CORRECTION]
     result = PublicResult(
         title=row.title,
         number=row.paper_number,
         issued_on=row.issued_on,
         agency=row.agency_name,
         holder=masked(row.holder_name),
-        valid_until=row.valid_until,
+        valid_until=until,
         verification_code=str(VerificationCode(row.verification_code)),
         sealed_at=row.sealed_at,
         earlier_version=digest is not None and digest != row.document_sha256,
         change=ending[-1] if ending else None,
         successor=_successor(transaction, state.successor, now),
         corrections=tuple(_public(one) for one in changes if one.kind is ChangeKind.CORRECTION),
+        main=None if main is None else _named(main, state_of(transaction, main.result_code).state, now),
     )
-    return PublicAnswer(shown_state(row, state.state, now), now, result, not_checked)
+    return PublicAnswer(shown, now, result, not_checked)
+
+
+def _main(transaction: Transaction, row: ResultRow) -> ResultRow | None:
+    code = main_of(transaction, row.result_code)
+    return None if code is None else find_result(transaction, code)
 
 
 def _public(row: ChangeRow) -> PublicChange:
@@ -192,4 +209,8 @@ def _successor(transaction: Transaction, code: str | None, now: datetime) -> Pub
         code = state.successor
     found = find_result(transaction, code)
     assert found is not None, "a foreign key holds it"
-    return PublicSuccessor(found.title, found.paper_number, found.issued_on, shown_state(found, state.state, now))
+    return _named(found, state.state, now)
+
+
+def _named(row: ResultRow, state: LegalState, now: datetime) -> PublicSuccessor:
+    return PublicSuccessor(row.title, row.paper_number, row.issued_on, shown_state(row, state, now))

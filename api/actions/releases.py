@@ -27,7 +27,8 @@ MAX_REASON_CHARACTERS = 500
 class Release:
     """A request as those who decide see it; ``own`` where the viewer asked for it and so cannot release it.
 
-    ``issued_on``, ``valid_until`` and ``copy_form`` (None: no copy) are what the register will say of it.
+    ``issued_on``, ``valid_until``, ``copy_form`` (None: no copy) and ``attachment_of`` (the main document's result
+    code; None: no attachment) are what the register will say of it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Release:
     issued_on: date
     valid_until: date | None
     copy_form: str | None
+    attachment_of: str | None
     document_sha256: str
     requested_by: str
     requested_at: datetime
@@ -188,6 +190,7 @@ def _shown(services: Services, caller: Caller, row: ReleaseRow, askers: Collecti
         issued_on=date.fromisoformat(row.order["issued_on"]),
         valid_until=None if until is None else date.fromisoformat(until),
         copy_form=None if copy is None else copy["form"],
+        attachment_of=row.order.get("attachment_of"),
         document_sha256=row.document_sha256,
         requested_by=row.caller,
         requested_at=row.requested_at,

@@ -31,7 +31,8 @@ class SealOrder:
 
     ``agency`` and ``signatory`` are ids of ``agencies.toml``. ``level`` is ``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``.
     ``result_number`` asks for a certain n of ``<dossier>-KQ<n>``; the next free one if None. ``valid_until`` is the
-    last day of validity; None means without limit. With ``copy`` the document is sealed as a copy.
+    last day of validity; None means without limit. With ``copy`` the document is sealed as a copy, with
+    ``attachment_of`` as an attachment of the main document with that result code.
     """
 
     agency: str
@@ -47,6 +48,7 @@ class SealOrder:
     filename: str = ""
     result_number: int | None = None
     copy: CopyWish | None = None
+    attachment_of: str | None = None
 
     @property
     def document_sha256(self) -> str:
@@ -84,12 +86,14 @@ class Seal:
     valid_until: date | None
     sealed_at: datetime
     verification_id: str
+    attachment_of: str | None = None
     replayed: bool = False
 
 
 def order_facts(order: SealOrder) -> dict[str, Any]:
     """An order as JSON values, without the document's bytes."""
-    left_out = {"document"} if order.copy is not None else {"document", "copy"}
+    absent = {name for name in ("copy", "attachment_of") if getattr(order, name) is None}  # as orders of the past
+    left_out = absent | {"document"}
     return {field.name: encode(getattr(order, field.name)) for field in fields(order) if field.name not in left_out}
 
 
@@ -118,6 +122,8 @@ def check_order(caller: Caller, key: str, order: SealOrder, max_bytes: int, toda
         wrong.append("valid_until")
     if order.result_number is not None and not 0 < order.result_number <= MAX_RESULT_NUMBER:
         wrong.append("result_number")
+    if order.attachment_of is not None and order.copy is not None:
+        wrong.append("attachment_of")
     if order.copy is not None and (member := copy_order.fault(order.copy, today)) is not None:
         wrong.append(member)
     if wrong:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from api.actions.attachments import check_attachment
 from api.actions.check_result import VIETNAM
 from api.actions.copy_order import CopyWish
 from api.actions.dossier_access import visible_dossier
@@ -39,6 +40,7 @@ from api.callers import WORKER, Caller
 from api.codes import VerificationCode, check_url
 from api.refused import RefusalKind, Refused
 from api.services import Services
+from api.storage.attachments import insert_attachment, main_of
 from api.storage.copies import CopyRow, insert_copy
 from api.storage.database import DatabaseUnavailable, Transaction
 from api.storage.documents import DocumentMissing
@@ -130,6 +132,7 @@ def _sealed_once(
     done = _done_before(desk, caller)
     if done is not None:
         return done
+    check_attachment(services, order)
     require_release(desk)
     desk.sealing.open_keys(order.agency, order.signatory)
     desk.sealing.check_rules(order, caller.id)
@@ -287,6 +290,8 @@ def _record(
     insert_result(transaction, row, first_upkeep(row, order.level, judged.report, desk.services.clock()))
     if order.copy is not None:
         insert_copy(transaction, _register_entry(order, order.copy, row, desk.caller, at))
+    if order.attachment_of is not None:
+        insert_attachment(transaction, row.result_code, order.attachment_of, at)
     facts: dict[str, Plain] = {
         "result": row.result_code,
         "dossier": row.dossier,
@@ -354,6 +359,7 @@ def _seal(services: Services, transaction: Transaction, row: ResultRow) -> Seal:
         valid_until=row.valid_until,
         sealed_at=row.sealed_at,
         verification_id=row.verification,
+        attachment_of=main_of(transaction, row.result_code),
     )
 
 

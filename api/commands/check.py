@@ -16,7 +16,7 @@ from api.commands.installation import opened_services
 from api.commands.line import CommandLine, SpokenCommand, local_time, option, pass_line
 
 if TYPE_CHECKING:
-    from api.actions.check_result import PublicAnswer, PublicResult
+    from api.actions.check_result import PublicAnswer, PublicResult, PublicSuccessor
     from api.services import Services
 
 CHECK_PATH = "/kiem-tra/"
@@ -131,6 +131,8 @@ def _print(line: CommandLine, answer: PublicAnswer, *, of_file: bool) -> None:
             "valid-until": _day(result.valid_until),
             "sealed-at": local_time(result.sealed_at),
         }
+        if result.main is not None:
+            rows["main"] = _named(line, result.main)
         for name, value in rows.items():
             table.add_row(line.say(f"cli.check.{name}"), value)
         line.out.print(Padding(table, (0, 0, 0, 2), expand=False))
@@ -149,11 +151,15 @@ def _print_decisions(line: CommandLine, result: PublicResult) -> None:
         if change.note is not None:
             said.insert(0, change.note)
         line.out.print(f"{kind}: {'; '.join(said)} ({local_time(change.at)})", markup=False, soft_wrap=True)
-    found = result.successor
-    if found is not None:
-        about = {"title": found.title, "number": found.number, "date": _day(found.issued_on)}
-        text = line.say("page.change.successor-value", **about, state=line.say(f"state.{found.state.value}"))
+    if result.successor is not None:
+        text = _named(line, result.successor)
         line.out.print(f"{line.say('page.change.successor')}: {text}", markup=False, soft_wrap=True)
+
+
+def _named(line: CommandLine, other: PublicSuccessor) -> str:
+    """Another result in words, with what is to be said of it now."""
+    about = {"title": other.title, "number": other.number, "date": _day(other.issued_on)}
+    return line.say("page.change.successor-value", **about, state=line.say(f"state.{other.state.value}"))
 
 
 def _day(day: date | None) -> str:

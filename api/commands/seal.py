@@ -30,6 +30,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @option("--signatory", metavar="ID", help="cli.option.signatory")
 @option("--code", metavar="DOSSIER-KQn", help="cli.option.code")
 @option("--level", type=click.Choice(LEVELS), default="B-LTA", show_default=True, help="cli.option.level")
+@option("--attachment-of", metavar="DOSSIER-KQn", help="cli.option.attachment-of")
 @option("--title", help="cli.option.title")
 @option("--number", help="cli.option.number")
 @option("--holder", help="cli.option.holder")
@@ -51,6 +52,8 @@ def seal(
 
     if preview is None and out is None:
         raise _missing("--out")
+    if wishes["code"] is None and wishes["attachment_of"] is not None:
+        wishes["code"] = _dossier_and_number(str(wishes["attachment_of"]))[0]
     if preview is None and wishes["code"] is None:
         raise _missing("--code")
     try:
@@ -106,10 +109,13 @@ def order_of_line(
     """The order, completed with what the dossier, the agencies and the calendar say."""
     from api.actions.dossiers import get_dossier
     from api.actions.seal_order import SealOrder
+    from api.actions.seals import get_seal
 
     dossier, number = _dossier_and_number(str(wishes["code"]))
     agency = _agency(line, services, wishes["agency"])
     known = get_dossier(services, OPERATOR, dossier)
+    main = wishes.get("attachment_of")
+    usual_number = wishes["code"] if main is None else get_seal(services, OPERATOR, str(main)).number
     return SealOrder(
         agency=agency,
         signatory=_signatory(line, services, agency, wishes["signatory"]),
@@ -117,12 +123,13 @@ def order_of_line(
         document=document,
         level=str(wishes["level"]),
         title=str(wishes["title"] or known.data.procedure_name),
-        number=str(wishes["number"] or wishes["code"]),
+        number=str(wishes["number"] or usual_number),
         holder_name=str(wishes["holder"] or known.data.applicant_name),
         issued_on=_day(wishes["issued_on"]) or line.clock().astimezone(VIETNAM).date(),
         valid_until=_day(wishes["valid_until"]),
         filename=file.name,
         result_number=number,
+        attachment_of=None if main is None else str(main),
     )
 
 

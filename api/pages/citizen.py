@@ -161,4 +161,5 @@ def _facts(found: PublicResult, speaker: Speaker) -> dict[str, str]:
         "holder": found.holder,
         "valid-until": _values(found, speaker)["valid_until"],
         "verification-code": found.verification_code,
+        "main": "" if found.main is None else say_successor(found.main, speaker),
     }

@@ -121,6 +121,8 @@ def _facts(release: Release, speaker: Speaker) -> str:
         f"{speaker('page.results.issued-on')}: {say_date(release.issued_on, speaker.language)}",
         f"{speaker('page.results.valid-until')}: {limit}",
     ]
+    if release.attachment_of is not None:
+        said.insert(0, speaker("page.result.attachment", main=release.attachment_of))
     if release.copy_form is not None:
         said.insert(0, speaker(f"seal.copy.{release.copy_form}"))
     return " · ".join(said)

@@ -1,4 +1,4 @@
-"""Tables of copies: the register of each agency, with its running number of the year."""
+"""Tables of copies (the register of each agency, with its running number of the year) and of attachments."""
 
 from __future__ import annotations
 
@@ -31,4 +31,12 @@ copies = Table(
     Column("entered_at", UtcDateTime, nullable=False),
     Column("entered_by", String(80), nullable=False),
     UniqueConstraint("result_code"),
+)
+
+attachments = Table(
+    "attachments",  # one row for each attachment in a file of its own, both results of this service
+    metadata,
+    Column("result_code", String(80), ForeignKey("results.result_code"), primary_key=True),
+    Column("main", String(80), ForeignKey("results.result_code"), nullable=False, index=True),
+    Column("entered_at", UtcDateTime, nullable=False),
 )

@@ -130,6 +130,7 @@ def seal_to_json(seal: Seal) -> Json:
         "valid_until": _day(seal.valid_until),
         "sealed_at": time_to_json(seal.sealed_at),
         "verification": seal.verification_id,
+        "attachment_of": seal.attachment_of,
         "replayed": seal.replayed,
     }
 

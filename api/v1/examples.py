@@ -127,6 +127,7 @@ SEAL: dict[str, Any] = {
     "valid_until": "2027-11-20",
     "sealed_at": "2026-11-20T09:30:00+00:00",
     "verification": "0199f2b4c8d17a56",
+    "attachment_of": None,
     "replayed": False,
 }
 
@@ -162,6 +163,7 @@ PUBLIC_ANSWER: dict[str, Any] = {
         "change": None,
         "successor": None,
         "corrections": [],
+        "main": None,
     },
     "not_checked": [
         {

@@ -44,6 +44,7 @@ def _public_result(result: PublicResult, texts: Texts) -> Json:
         "change": None if result.change is None else _public_change(result.change, texts),
         "successor": None if result.successor is None else _public_successor(result.successor),
         "corrections": [_public_change(one, texts) for one in result.corrections],
+        "main": None if result.main is None else _public_successor(result.main),
     }
 
 

@@ -146,6 +146,10 @@ LIVING_SCHEMAS: dict[str, Schema] = {
                 "description": "What holds in its place, at the end of the chain of replacements",
             },
             "corrections": list_of(ref("PublicChange"), "Corrections, oldest first"),
+            "main": {
+                "anyOf": [ref("PublicSuccessor"), {"type": "null"}],
+                "description": "The main document, where this is an attachment; it holds as long as that does",
+            },
         }
     ),
     "StuckEvidence": object_of(

@@ -216,8 +216,11 @@ _SEAL_ORDER = _object(
         "result_number": _maybe(
             {"type": "integer", "minimum": 1, "maximum": MAX_RESULT_NUMBER, "description": "n of -KQ<n>"}
         ),
+        "attachment_of": _maybe(
+            _text("Result code of the main document that this is an attachment of", least=1, most=80)
+        ),
     },
-    optional=("level", "valid_until", "result_number"),
+    optional=("level", "valid_until", "result_number", "attachment_of"),
     closed=True,
 )
 
@@ -291,6 +294,7 @@ _SEAL = _object(
         "valid_until": _maybe(_day("Last day of validity")),
         "sealed_at": _time("When it was sealed"),
         "verification": {"type": "string", "description": "Id of the self-check's report"},
+        "attachment_of": _maybe({"type": "string", "description": "Result code of its main document"}),
         "replayed": {"type": "boolean", "description": "The same request under the same key had been done before"},
     }
 )

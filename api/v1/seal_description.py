@@ -64,7 +64,8 @@ def seal_paths() -> Json:
             "post": _operation_of(
                 "createSeal",
                 "seals",
-                "Sign a result with the authorised person's key and seal it with the agency's",
+                "Sign a result with the authorised person's key and seal it with the agency's; an attachment of "
+                "one with the agency's alone",
                 {
                     "201": {**_answer("Sealed", "Seal"), "headers": {"Location": {"schema": {"type": "string"}}}},
                     "202": _answer("Waits for a second person; send the same order again for the outcome", "Release"),

@@ -85,6 +85,7 @@ def _order(upload: Upload) -> seals.SealOrder:
         valid_until=None if body.get("valid_until") is None else _day(body, "valid_until"),
         filename=upload.filename,
         result_number=body.get("result_number"),
+        attachment_of=body.get("attachment_of"),
     )
 
 

@@ -1,9 +1,10 @@
-"""``antin seal --preview`` and ``antin copy``, as an officer types them."""
+"""``antin seal --preview``, attachments and ``antin copy``, as an officer types them."""
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -66,6 +67,16 @@ def test_a_preview_is_a_picture_and_takes_no_code(home: Path, antin: Antin) -> N
     done = antin("seal", home / "permit.pdf", "--out", home / "x.pdf", language="en")
     assert done.returncode == 2
     assert "--code" in done.stderr
+
+
+def test_an_attachment_carries_the_number_of_its_main_document(home: Path, antin: Antin) -> None:
+    done = antin("seal", home / "permit.pdf", "--out", home / "main.pdf", "--code", f"{DOSSIER}-KQ7", "--level", "B-B")
+    assert done.returncode == 0, done.stderr
+    out = home / "attachment.pdf"
+    wishes = ("--attachment-of", f"{DOSSIER}-KQ7", "--level", "B-B")
+    done = antin("seal", home / "permit.pdf", "--out", out, *wishes)
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"{re.escape(DOSSIER)}-KQ7,? \d\d\.\d\d\.\d{{4}} [\d:]{{8}} \+07:00", text(out.read_bytes()))
 
 
 def test_a_certified_copy_of_a_scan(home: Path, antin: Antin) -> None:

@@ -49,6 +49,12 @@ function phrase(name, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, part) => values[part] ?? "");
 }
 
+function named(other) {
+  return phrase("successor", {
+    title: other.title, number: other.number, date: day(other.issued_on), state: phrase(`state-${other.state}`),
+  });
+}
+
 function fillFacts(root, facts) {
   for (const place of root.querySelectorAll("[data-fact]")) place.textContent = facts[place.dataset.fact];
 }
@@ -63,9 +69,7 @@ function decisions(result) {
       "reason": language === "en" ? change.reason.text_en : change.reason.text_vi,
       "decision": phrase("decision", { number: change.decision_number, date: day(change.decision_date), by: change.decided_by }),
       "since": minute(change.at),
-      "successor": next === null ? "" : phrase("successor", {
-        title: next.title, number: next.number, date: day(next.issued_on), state: phrase(`state-${next.state}`),
-      }),
+      "successor": next === null ? "" : named(next),
     });
     return content;
   });
@@ -83,11 +87,13 @@ function show(answer, file) {
     Object.assign(facts, {
       "title": result.title, "number": result.number, "agency": result.agency, "issued-on": day(result.issued_on),
       "holder": result.holder, "valid-until": until, "verification-code": result.verification_code,
+      "main": result.main === null ? "" : named(result.main),
     });
   }
   fillFacts(content, facts);
   if (known) {
     content.querySelector("[data-when=earlier-version]").hidden = !result.earlier_version;
+    content.querySelector("[data-when=main]").hidden = result.main === null;
     content.querySelector("[data-place=decisions]").replaceChildren(...decisions(result));
   }
   answers.replaceChildren(content);
