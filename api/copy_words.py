@@ -28,5 +28,6 @@ def copy_text(agency: Agency, signatory: str, copy: CopyFacts) -> CopyText:
         agency=agency.name,
         conversion=conversion,
         certifier=say("certifier", person=named) if copy.certified else None,
+        transfer_note=None if copy.note_sha256 is None else say("transfer-note", digest=copy.note_sha256),
         register=say("register", number=f"{copy.register_number}/{copy.register_year}") if copy.certified else None,
     )

@@ -52,7 +52,7 @@ class SealDrawing:
     """Everything needed to draw one visible signature; plain values, so it can cross to another process.
 
     ``note`` is text in place of picture and words (a copy, an attachment): ways to set it in lines, the best first.
-    Without ``parts`` it stands alone.
+    Without ``parts`` it stands alone. ``reason`` is not drawn: it goes into the signature's dictionary.
     """
 
     role: Role
@@ -62,6 +62,7 @@ class SealDrawing:
     mark: ResultMark | None = None
     parts: Parts | None = None
     note: tuple[tuple[str, ...], ...] = ()
+    reason: str | None = None
 
     @property
     def layout(self) -> Parts:

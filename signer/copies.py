@@ -39,7 +39,9 @@ class CopySource(StrEnum):
 class CopyText:
     """What the signatures on a copy say, in the agency's words; ``certifier`` and ``register`` for certified ones only.
 
-    ``conversion`` names who converted it from paper and when, None where it was electronic before.
+    ``conversion`` names who converted it from paper and when, None where it was electronic before. ``transfer_note``
+    names the note on that by its digest: not drawn, for the decree says what stands on the page; each signature covers
+    it, as its reason (ISO 32000-2 table 255).
     """
 
     form: CopyForm
@@ -49,6 +51,7 @@ class CopyText:
     conversion: str | None = None
     certifier: str | None = None
     register: str | None = None
+    transfer_note: str | None = None
 
     def note(self, role: Role, at: datetime) -> tuple[tuple[str, ...], ...]:
         """Ways to set the text of one signature, the best first; each a tuple of lines."""

@@ -132,6 +132,7 @@ def _prepare_signature(document: bytes, plan: FieldPlan, room: int, fonts: FontF
         subfilter=SigSeedSubFilter.PADES,
         timestamp=plan.drawing.at.astimezone(VIETNAM),
         name=plan.drawing.appearance.name,
+        reason=plan.drawing.reason,
     )
     maker = PdfCMSEmbedder(new_field_spec=None if plan.existing else spec)
     embedder = maker.write_cms(plan.name, writer, existing_fields_only=plan.existing)

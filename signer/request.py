@@ -170,4 +170,6 @@ def _plain(
     if value is None:
         return None
     plain: dict[str, object] = {f.name: getattr(value, f.name) for f in fields(value)}
+    if plain.get("transfer_note", "") is None:  # the plans of copies without a note are as they were
+        del plain["transfer_note"]
     return {name: hashlib.sha256(v).hexdigest() if isinstance(v, bytes) else v for name, v in plain.items()}

@@ -269,7 +269,14 @@ def mark_and_place(sealing: Sealing) -> Layout:
     wishes = tuple(
         SealWish(
             step.field,
-            SealDrawing(step.role, step.appearance, request.wording, sealing.at, note=_note(request, step, sealing.at)),
+            SealDrawing(
+                step.role,
+                step.appearance,
+                request.wording,
+                sealing.at,
+                note=_note(request, step, sealing.at),
+                reason=None if request.copy is None else request.copy.transfer_note,
+            ),
         )
         for step in request.steps
     )

@@ -9,13 +9,17 @@ COPY_FORMS = ("sao-y", "sao-luc", "trich-sao")
 COPY_SOURCES = ("paper", "electronic")
 MAX_CONVERTER_CHARACTERS = 120
 
+LATER_MEMBERS = frozenset({"note_check", "note_sha256"})
+"""Left out where they are None: an order has the digest that it had before there were such members."""
+
 
 @dataclass(frozen=True)
 class CopyWish:
     """A copy of a paper (NĐ 30/2020 Đ.25); ``certified``: by NĐ 45/2020 Đ.10, with the certifier's signature too.
 
     ``converter`` and ``converted_on`` say who made an electronic document of the paper, and when (Law 20/2023 Đ.12).
-    The register's number and year are allotted with the intent, never asked for.
+    The register's number and year, and the transfer note that a certified copy takes along (its scan check, its
+    digest), are allotted with the intent, never asked for.
     """
 
     form: str
@@ -25,6 +29,13 @@ class CopyWish:
     converted_on: date | None = None
     register_number: int | None = None
     register_year: int | None = None
+    note_check: str | None = None
+    note_sha256: str | None = None
+
+    @property
+    def takes_note(self) -> bool:
+        """Does it go out with the transfer note of its scan, where there is one."""
+        return self.certified and self.source == "paper"
 
 
 def fault(wish: CopyWish, today: date) -> str | None:
@@ -39,4 +50,6 @@ def fault(wish: CopyWish, today: date) -> str | None:
         return "converted_on"
     if wish.register_number is not None or wish.register_year is not None:
         return "register_number"
+    if wish.note_check is not None or wish.note_sha256 is not None:
+        return "note_check"
     return None

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from api.actions import leases
 from api.actions.check_result import VIETNAM
+from api.actions.copy_order import CopyWish
 from api.actions.dossier_access import require_dossier
 from api.actions.seal_order import BATCH_PREFIX, SealOrder, order_facts, order_of_facts
+from api.actions.transfer_notes import transfer_note
 from api.codes import MAX_RESULT_NUMBER, ResultCode, VerificationCode
 from api.refused import RefusalKind, Refused
 from api.services import Services
@@ -178,7 +180,9 @@ def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
     if order.copy is not None:
         year = now.astimezone(VIETNAM).year
         entry = next_register_number(transaction, order.agency, year)
-        order = replace(order, copy=replace(order.copy, register_number=entry, register_year=year))
+        order = replace(
+            order, copy=replace(_with_note(transaction, order, order.copy), register_number=entry, register_year=year)
+        )
     intent = IntentRow(
         id=str(uuid.uuid4()),
         caller=desk.caller,
@@ -200,6 +204,12 @@ def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
         changed_at=now,
     )
     return _leased(intent, now)
+
+
+def _with_note(transaction: Transaction, order: SealOrder, copy: CopyWish) -> CopyWish:
+    """The copy with the newest transfer note of its scan: what the agency certifies, it seals together with that."""
+    note = transfer_note(transaction, order.dossier, order.document_sha256) if copy.takes_note else None
+    return copy if note is None else replace(copy, note_check=note.check, note_sha256=note.record_sha256)
 
 
 def _leased(intent: IntentRow, now: datetime) -> IntentRow:

@@ -94,7 +94,10 @@ def order_facts(order: SealOrder) -> dict[str, Any]:
     """An order as JSON values, without the document's bytes."""
     absent = {name for name in ("copy", "attachment_of") if getattr(order, name) is None}  # as orders of the past
     left_out = absent | {"document"}
-    return {field.name: encode(getattr(order, field.name)) for field in fields(order) if field.name not in left_out}
+    facts = {field.name: encode(getattr(order, field.name)) for field in fields(order) if field.name not in left_out}
+    if order.copy is not None:
+        facts["copy"] = {k: v for k, v in facts["copy"].items() if v is not None or k not in copy_order.LATER_MEMBERS}
+    return facts
 
 
 def order_of_facts(facts: dict[str, Any], document: bytes) -> SealOrder:

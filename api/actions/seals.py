@@ -325,6 +325,8 @@ def _register_entry(order: SealOrder, copy: CopyWish, row: ResultRow, caller: st
         original_sha256=order.document_sha256,
         entered_at=at,
         entered_by=caller,
+        note_check=copy.note_check,
+        note_sha256=copy.note_sha256,
     )
 
 

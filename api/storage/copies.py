@@ -14,7 +14,10 @@ from api.storage.database import Transaction
 
 @dataclass(frozen=True)
 class CopyRow:
-    """An entry of the register; ``signatory`` is the certifier of a certified copy."""
+    """An entry of the register; ``signatory`` is the certifier of a certified copy.
+
+    ``note_check`` and ``note_sha256`` name the transfer note that it was sealed with: its scan check, its digest.
+    """
 
     agency: str
     year: int
@@ -29,6 +32,8 @@ class CopyRow:
     original_sha256: str
     entered_at: datetime
     entered_by: str
+    note_check: str | None = None
+    note_sha256: str | None = None
 
 
 def next_register_number(transaction: Transaction, agency: str, year: int) -> int:

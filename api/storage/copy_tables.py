@@ -30,6 +30,8 @@ copies = Table(
     Column("original_sha256", String(64), ForeignKey("documents.sha256"), nullable=False),
     Column("entered_at", UtcDateTime, nullable=False),
     Column("entered_by", String(80), nullable=False),
+    Column("note_check", String(36), nullable=True),
+    Column("note_sha256", String(64), nullable=True),
     UniqueConstraint("result_code"),
 )
 

@@ -15,9 +15,11 @@ from api.actions.copies import Copy
 from api.actions.copy_order import CopyWish
 from api.actions.seal_order import SealOrder
 from api.errors import Kind, RequestError
+from api.refused import Refused
 from api.storage.copies import CopyRow
 from api.v1.answers import seal_to_json
 from api.v1.reading import form_text, idempotency_key, parse_json, query_number, uploaded
+from api.v1.releases import awaits_release
 
 blueprint = Blueprint("v1-copies", __name__, url_prefix="/v1/copies")
 
@@ -53,7 +55,10 @@ def create() -> tuple[Response, int, dict[str, str]]:
             converted_on=None if body.get("converted_on") is None else _day(body, "converted_on"),
         ),
     )
-    made = copies.make_copy(current.services(), current.caller(), key, order)
+    try:
+        made = copies.make_copy(current.services(), current.caller(), key, order)
+    except Refused as refused:
+        return awaits_release(refused)
     location = f"/v1/seals/{quote(made.seal.result_code, safe='')}"
     return jsonify(_copy_to_json(made)), 201, {"Location": location}
 
@@ -91,7 +96,15 @@ def _entry_to_json(row: CopyRow) -> dict[str, Any]:
         "converted_on": None if row.converted_on is None else row.converted_on.isoformat(),
         "original_sha256": row.original_sha256,
         "entered_at": row.entered_at.isoformat(),
+        "transfer_note": _note_to_json(row),
     }
+
+
+def _note_to_json(row: CopyRow) -> dict[str, Any] | None:
+    if row.note_check is None:
+        return None
+    url = f"/v1/scans/checks/{row.note_check}/transfer-note"
+    return {"check": row.note_check, "url": url, "record_sha256": row.note_sha256}
 
 
 def _day(body: dict[str, Any], field: str) -> date:

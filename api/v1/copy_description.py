@@ -16,6 +16,8 @@ _REFUSED = (
     Kind.UNKNOWN_DOSSIER,
     Kind.RESULT_CODE_TAKEN,
     Kind.SEAL_IN_PROGRESS,
+    Kind.SEAL_AWAITS_RELEASE,
+    Kind.RELEASE_REFUSED,
     Kind.IDEMPOTENCY_KEY_REUSED,
     Kind.SEAL_REFUSED,
     Kind.SEALING_NOT_CONFIGURED,
@@ -45,7 +47,10 @@ def copy_paths() -> Json:
                 "copies",
                 "Make a copy (SAO Y, SAO LỤC, TRÍCH SAO) or a certified one: text top right on the first page, signed, "
                 "sealed, entered in the register",
-                {"201": {**answer("Made", "Copy"), "headers": {"Location": {"schema": {"type": "string"}}}}},
+                {
+                    "201": {**answer("Made", "Copy"), "headers": {"Location": {"schema": {"type": "string"}}}},
+                    "202": answer("Waits for a second person; send the same order again for the outcome", "Release"),
+                },
                 (*ACCOUNT, *UPLOAD, *_REFUSED),
                 parameters=(key,),
                 body=body,

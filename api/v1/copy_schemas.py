@@ -51,6 +51,18 @@ _ENTRY = object_of(
         "converted_on": maybe(day("When it was converted")),
         "original_sha256": SHA256,
         "entered_at": time("When it was entered"),
+        "transfer_note": {
+            "anyOf": [ref("SealedNote"), {"type": "null"}],
+            "description": "The transfer note of the scan that a certified copy was sealed with",
+        },
+    }
+)
+
+_NOTE = object_of(
+    {
+        "check": {"type": "string", "description": "Id of the scan check that it is about"},
+        "url": {"type": "string", "description": "Where it is fetched"},
+        "record_sha256": {**SHA256, "description": "Its digest; stands in the reason of the copy's signatures"},
     }
 )
 
@@ -65,6 +77,7 @@ def copy_schemas(seal: Schema) -> dict[str, Schema]:
     return {
         "CopyOrder": _ORDER,
         "CopyEntry": _ENTRY,
+        "SealedNote": _NOTE,
         "Copy": made,
         "CopyRegister": object_of(
             {

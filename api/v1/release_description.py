@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from api.actions.copy_order import COPY_FORMS
 from api.actions.releases import MAX_REASON_CHARACTERS
 from api.dossiers.release import ReleaseState
 from api.errors import Kind
 from api.v1.operations import ACCOUNT, Json, answer, binary, operation_of, path
-from api.v1.schema_parts import SHA256, Schema, enum, list_of, maybe, named, object_of, ref, time
+from api.v1.schema_parts import SHA256, Schema, day, enum, list_of, maybe, named, object_of, ref, time
 
 _TEXT: Schema = {"type": "string"}
 
@@ -16,6 +17,10 @@ RELEASE_SCHEMAS: dict[str, Schema] = {
             "id": _TEXT,
             "state": enum(ReleaseState, "Where it stands"),
             **dict.fromkeys(("agency", "dossier", "title", "number", "holder_name", "signatory"), _TEXT),
+            "issued_on": day("Day of issue, as the register will have it"),
+            "valid_until": maybe(day("Last day of validity; null: without limit")),
+            "copy_form": maybe({"type": "string", "enum": list(COPY_FORMS), "description": "It is to be such a copy"}),
+            "attachment_of": maybe({"type": "string", "description": "It is to be an attachment of this result"}),
             "document_sha256": SHA256,
             "document_url": {"type": "string", "description": "What is to be sealed"},
             "requested_by": {"type": "string", "description": "Which account or key asked for it"},

@@ -10,6 +10,7 @@ from api import current
 from api.access import Rule, access
 from api.actions import releases
 from api.actions.releases import Release
+from api.refused import RefusalKind, Refused
 from api.report_json import time_to_json
 from api.v1.answers import download
 from api.v1.reading import json_body
@@ -60,6 +61,18 @@ def refuse(release_id: str) -> Response:
     return jsonify(release_to_json(releases.refuse(current.services(), current.caller(), release_id, reason)))
 
 
+def awaits_release(refused: Refused) -> tuple[Response, int, dict[str, str]]:
+    """202 with the request, where an order waits for a second person; any other refusal goes on.
+
+    Raises:
+        Refused: it is another one.
+    """
+    if refused.kind is not RefusalKind.SEAL_AWAITS_RELEASE or not refused.parameters["release"]:
+        raise refused
+    found = releases.get_release(current.services(), current.caller(), refused.parameters["release"])
+    return jsonify(release_to_json(found)), 202, {"Location": f"/v1/releases/{found.id}"}
+
+
 def release_to_json(release: Release) -> Json:
     """A request as everybody with an account of its agency sees it."""
     return {
@@ -71,6 +84,10 @@ def release_to_json(release: Release) -> Json:
         "number": release.number,
         "holder_name": release.holder_name,
         "signatory": release.signatory,
+        "issued_on": release.issued_on.isoformat(),
+        "valid_until": None if release.valid_until is None else release.valid_until.isoformat(),
+        "copy_form": release.copy_form,
+        "attachment_of": release.attachment_of,
         "document_sha256": release.document_sha256,
         "document_url": f"/v1/releases/{release.id}/document",
         "requested_by": release.requested_by,

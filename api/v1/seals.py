@@ -10,14 +10,14 @@ from flask import Blueprint, Response, jsonify
 
 from api import current
 from api.access import Rule, access
-from api.actions import releases, seals
+from api.actions import seals
 from api.actions.preview_seal import DEFAULT_WIDTH_PX, PreviewOrder, preview_seal
 from api.actions.verify_document import Upload
 from api.errors import Kind, RequestError
-from api.refused import RefusalKind, Refused
+from api.refused import Refused
 from api.v1.answers import preview_to_json, seal_to_json
 from api.v1.reading import form_text, idempotency_key, parse_json, uploaded
-from api.v1.releases import release_to_json
+from api.v1.releases import awaits_release
 
 blueprint = Blueprint("v1-seals", __name__, url_prefix="/v1")
 
@@ -33,10 +33,7 @@ def create() -> tuple[Response, int, dict[str, str]]:
     try:
         seal = seals.seal(current.services(), current.caller(), key, order)
     except Refused as refused:
-        if refused.kind is not RefusalKind.SEAL_AWAITS_RELEASE or not refused.parameters["release"]:
-            raise
-        release = releases.get_release(current.services(), current.caller(), refused.parameters["release"])
-        return jsonify(release_to_json(release)), 202, {"Location": f"/v1/releases/{release.id}"}
+        return awaits_release(refused)
     return jsonify(seal_to_json(seal)), 201, {"Location": f"/v1/seals/{quote(seal.result_code, safe='')}"}
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
+from pyhanko.pdf_utils.reader import PdfFileReader
 from werkzeug.test import TestResponse
 
 from api.actions.copy_order import COPY_FORMS, COPY_SOURCES
@@ -81,6 +82,32 @@ def test_a_copy_is_the_agencys_own_and_a_certified_one_has_two_signatures(servic
     assert signatures(service, certified.json) == ["AnTin-NguoiKy", "AnTin-CoQuan"]
     assert (plain.json["entry"]["signatory"], certified.json["entry"]["signatory"]) == (None, "giam-doc")
     assert certified.json["entry"]["number"] == plain.json["entry"]["number"] + 1
+
+
+def test_a_certified_copy_is_sealed_with_the_transfer_note_of_its_scan(service: Installation) -> None:
+    body = {"file": (io.BytesIO(scan()), "quet.pdf"), "dossier": "COPY-1"}
+    check = service.client.post("/v1/scans/checks", data=body, headers=service.headers).json
+    assert check is not None
+    path = f"/v1/scans/checks/{check['id']}/transfer-note"
+    said = {"scanned_by": "Trần Thị Bình", "scanned_at": "2026-11-20T08:14:00+07:00", "device": "Máy quét"}
+    note = service.client.post(path, json={**said, "source": "original"}, headers=service.headers).json
+    assert note is not None
+    plain, certified = make(service, "no-note", scan()), make(service, "with-note", scan(), certified=True)
+    assert plain.json is not None and plain.json["entry"]["transfer_note"] is None
+    assert certified.json is not None
+    taken = certified.json["entry"]["transfer_note"]
+    assert taken == {"check": check["id"], "url": path, "record_sha256": note["record_sha256"]}
+    assert service.get(taken["url"]).json == note
+    reasons = [str(one["/Reason"]) for one in signed_objects(service, certified.json)]
+    assert len(reasons) == 2 and all(note["record_sha256"] in reason for reason in reasons)
+    assert not any("/Reason" in one for one in signed_objects(service, plain.json))
+    assert entries(service)[-1] == certified.json["entry"]
+    assert make(service, "with-note", scan(), certified=True).json == {**certified.json, "replayed": True}
+
+
+def signed_objects(service: Installation, made: dict[str, Any]) -> list[Any]:
+    reader = PdfFileReader(io.BytesIO(service.get(made["document_url"]).data), strict=False)
+    return [one.sig_object for one in reader.embedded_signatures]
 
 
 def test_the_same_key_gives_the_same_copy_and_one_entry(service: Installation) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from api.actions import batch_control, batches, identities, releases
@@ -21,9 +22,11 @@ from api.actions.rights import change_rights
 from api.actions.seals import seal
 from api.callers import OPERATOR, Caller, Right
 from api.refused import RefusalKind, Refused
+from api.v1.schemas import SCHEMAS
 from demo.pki import DemoPki
 from signer.agencies import AgenciesError, load_agencies
 from tests.batch_making import papers
+from tests.contract.test_copies import make
 from tests.contract.test_seals import PERMIT
 from tests.installation import OFFICER_PASSWORD, Installation, installation
 from tests.sealing_home import seal_order
@@ -196,6 +199,45 @@ def test_the_page_releases_chosen_papers_and_says_what_became_of_each(desk: Inst
     assert "127/GP</strong>: Đã từ chối." in done
     assert client.post("/can-bo/duyet-dong-dau", data={"action": "release-all", "shown": [first]}).status_code == 403
     assert client.get(f"/can-bo/duyet-dong-dau/{first}/tep").data == PERMIT
+
+
+def test_a_copy_waits_as_a_seal_does_and_is_then_made_once(desk: Installation) -> None:
+    document, wishes = PERMIT, {"form": "trich-sao", "source": "electronic", "converter": None, "dossier": "SEAL-1"}
+    answer = make(desk, "copy-by-rest", document, **wishes)
+    assert answer.status_code == 202, answer.text
+    assert answer.json is not None
+    assert answer.headers["Location"] == f"/v1/releases/{answer.json['id']}"
+    listed = desk.get("/v1/releases").json
+    assert listed is not None
+    (shown,) = (one for one in listed["releases"] if one["id"] == answer.json["id"])
+    assert shown == answer.json
+    fits(shown, "Release")
+    assert (shown["copy_form"], shown["issued_on"], shown["valid_until"]) == ("trich-sao", "2026-11-20", None)
+    assert shown["attachment_of"] is None
+    done = releases.release(desk.services, officer(desk, "bich.tt"), answer.json["id"])
+    made = make(desk, "copy-by-rest", document, **wishes)
+    assert made.status_code == 201, made.text
+    assert made.json is not None
+    fits(made.json, "Copy")
+    assert (made.json["result_code"], made.json["replayed"]) == (done.result_code, True)
+    assert made.json["entry"]["form"] == "trich-sao"
+
+
+def test_a_seal_that_waits_says_its_days_and_an_attachment_its_main_document(desk: Installation) -> None:
+    main = releases.release(desk.services, officer(desk, "bich.tt"), asked(desk, "main-document", number="141/GP"))
+    assert main.result_code is not None
+    waits = asked(desk, "attached", number="141/GP", attachment_of=main.result_code)
+    shown = desk.get(f"/v1/releases/{waits}").json
+    assert shown is not None
+    assert (shown["issued_on"], shown["valid_until"]) == ("2026-11-20", "2027-11-20")
+    assert (shown["copy_form"], shown["attachment_of"]) == (None, main.result_code)
+    page = browser(desk, "bich.tt").get("/can-bo/duyet-dong-dau?lang=vi").text
+    assert f"Văn bản kèm theo của {main.result_code}" in page
+    releases.refuse(desk.services, officer(desk, "bich.tt"), waits, "x")
+
+
+def fits(value: object, schema: str) -> None:
+    Draft202012Validator({"$ref": f"#/components/schemas/{schema}", "components": {"schemas": SCHEMAS}}).validate(value)
 
 
 def test_a_copy_says_that_it_is_to_be_one(desk: Installation) -> None:

@@ -26,7 +26,7 @@ from signer.layout import Layout, SealWish, lay_out
 from signer.profile import Corner, Method, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, SealWording
-from tests.unit.signer.papers import joined, picture, reshaped
+from tests.unit.signer.papers import joined, picture, reshaped, text
 
 SHAPES: dict[str, dict[str, object]] = {
     "upright": {},
@@ -178,7 +178,11 @@ def test_signature_between_title_and_name_and_the_seal_over_its_third(
         document = upright_against(document, turned)
     layout = lay_out(document, sealed_wishes, mark, wording, fonts)
     assert layout.method is Method.TEXT
-    shown = look(document, drawn(layout, fonts), user_unit=unit)
+    done = drawn(layout, fonts)
+    assert "+07:00" not in text(done), (
+        "the decree prints no time beside signature and seal, only on copies and attachments"
+    )
+    shown = look(document, done, user_unit=unit)
     assert_nothing_is_covered(shown)
     title, name = bands(shown.ink)[-2:]
     assert_stands_as_the_decree_says(shown, title, name)

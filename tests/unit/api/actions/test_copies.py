@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from api.actions import copies, seals
@@ -41,13 +43,25 @@ def test_the_worker_finishes_a_copy_under_its_number(services: Services, portal:
 
 
 def test_an_order_cannot_bring_its_own_number(services: Services, portal: Caller) -> None:
-    for wish in (CopyWish("trich-sao", "electronic", register_number=7), CopyWish("photocopy", "paper")):
+    for wish in (
+        CopyWish("trich-sao", "electronic", register_number=7),
+        replace(EXTRACT, note_check="x"),
+        CopyWish("?", "paper"),
+    ):
         with pytest.raises(Refused) as refused:
             copies.make_copy(services, portal, "own", seal_order(copy=wish))
         assert refused.value.kind is RefusalKind.INVALID_REQUEST
     with pytest.raises(Refused) as refused:
         copies.make_copy(services, portal, "none", seal_order())
     assert refused.value.kind is RefusalKind.INVALID_REQUEST
+
+
+def test_a_copy_without_a_note_has_the_digest_it_had_before_notes() -> None:
+    assert set(order_facts(seal_order(copy=EXTRACT))["copy"]) == {
+        *("form", "source", "certified", "converter", "converted_on", "register_number", "register_year"),
+    }
+    noted = replace(EXTRACT, note_sha256="ab" * 32)
+    assert order_facts(seal_order(copy=noted))["copy"]["note_sha256"] == "ab" * 32
 
 
 def test_an_order_without_a_copy_has_the_digest_it_had_before_copies() -> None:
