@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,13 +28,14 @@ from api.refused import RefusalKind, Refused
 from api.v1.schemas import SCHEMAS
 from demo.pki import DemoPki
 from signer.agencies import AgenciesError, load_agencies
-from tests.batch_making import papers
+from tests.batch_making import papers, ready_batch
 from tests.contract.test_copies import make
 from tests.contract.test_seals import PERMIT
 from tests.installation import OFFICER_PASSWORD, Installation, installation
 from tests.sealing_home import seal_order
 from tests.unit.api.actions.conftest import MovableClock
 
+OFFICERS = ("bich.tt", "son.lv")
 _KEY = '{ kind = "pkcs12", path = "%s.p12", passphrase_file = "passphrase"%s }'
 AGENCIES = f"""
 [agency.so-tnmt]
@@ -276,6 +280,56 @@ def test_who_started_a_batch_releases_none_of_its_seals(desk: Installation) -> N
     assert next(one.own for one in releases.waiting(desk.services, bich) if one.id == release_id)
     assert refusal(desk, bich, release_id) is RefusalKind.SAME_PERSON
     assert releases.release(desk.services, officer(desk, "son.lv"), release_id).refusal is None
+
+
+def test_items_of_a_batch_wait_are_released_by_another_officer_and_sealed_exactly_once(
+    desk: Installation, clock: MovableClock
+) -> None:
+    """The whole way: recorded by the portal, started by one officer, decided by a second, sealed by the worker."""
+    portal, bich, son = identities.authenticate_api_key(desk.services, desk.key), *map(partial(officer, desk), OFFICERS)
+    assert portal is not None
+    batch = ready_batch(desk.services, papers(2, "WAIT"), "whole-way", portal)
+    before = {one.id for one in releases.waiting(desk.services, son)}
+    batch_control.start(desk.services, bich, batch)
+    for _ in range(2):  # asking again changes nothing
+        work_on_batches(desk.services, lambda: False)
+        clock.ahead += timedelta(seconds=61)
+    waits = {one.dossier: one.id for one in releases.waiting(desk.services, son) if one.id not in before}
+    assert (sorted(waits), states(desk, batch)) == (["WAIT-1", "WAIT-2"], ["pending", "pending"])
+    assert results_of_batch(desk) == []
+    assert {refusal(desk, bich, one) for one in waits.values()} == {RefusalKind.SAME_PERSON}
+    assert releases.release(desk.services, son, waits["WAIT-1"]).refusal is None
+    releases.refuse(desk.services, son, waits["WAIT-2"], "Sai diện tích")
+    assert refusal(desk, son, waits["WAIT-1"]) is RefusalKind.RELEASE_DECIDED
+    assert results_of_batch(desk) == [], "the batch's worker seals it, under the batch's own key"
+    clock.ahead += timedelta(seconds=61)
+    with ThreadPoolExecutor(3) as workers:
+        list(workers.map(lambda _: work_on_batches(desk.services, lambda: False), range(3)))
+    assert states(desk, batch) == ["sealed", "refused"]
+    shown = desk.get(f"/v1/batches/{batch}").json
+    assert shown is not None
+    sealed, refused = shown["items"]
+    assert (shown["batch"]["state"], sealed["result_code"]) == ("finished", "WAIT-1-KQ1")
+    assert "Sai diện tích" in json.dumps(refused, ensure_ascii=False)
+    document = desk.get("/v1/results/WAIT-1-KQ1/document").data
+    report = desk.verify(document).json
+    assert report is not None and report["conclusion"] == "TOTAL-PASSED"
+    assert [one["field"] for one in report["signatures"]] == ["AnTin-NguoiKy", "AnTin-CoQuan"]
+    clock.ahead += timedelta(hours=25)  # nor does the end of the release's time bring another
+    work_on_batches(desk.services, lambda: False)
+    clock.ahead = timedelta()
+    assert results_of_batch(desk) == ["WAIT-1-KQ1"]
+
+
+def results_of_batch(desk: Installation) -> list[str]:
+    dossiers = [desk.get(f"/v1/dossiers/WAIT-{number}").json for number in (1, 2)]
+    return [code for dossier in dossiers if dossier is not None for code in dossier["results"]]
+
+
+def states(desk: Installation, batch: str) -> list[str]:
+    page = desk.get(f"/v1/batches/{batch}").json
+    assert page is not None
+    return [item["state"] for item in page["items"]]
 
 
 def test_a_hostile_file_name_of_a_batch_can_be_read_before_it_is_released(desk: Installation) -> None:
