@@ -19,7 +19,15 @@ from typing import Any
 from asn1crypto import pem
 
 from certs.catalogue import ALL_PURPOSES, Catalogue, Entry, Purpose, Regime, Role
-from certs.certificate import Certificate, der_of, display_name, fingerprint, is_self_signed, read_certificates
+from certs.certificate import (
+    Certificate,
+    der_of,
+    display_name,
+    fingerprint,
+    is_self_signed,
+    kept_certificate,
+    read_certificates,
+)
 from certs.signed_bytes import issued_by
 
 __all__ = [
@@ -85,11 +93,11 @@ class TrustStore:
 
 
 def _revive_anchor(der: bytes, *facts: Any) -> TrustAnchor:
-    return TrustAnchor(Certificate.load(der), *facts)
+    return TrustAnchor(kept_certificate(der, Certificate.load), *facts)
 
 
 def _revive_store(anchors: tuple[TrustAnchor, ...], ders: tuple[bytes, ...], sha256: str) -> TrustStore:
-    return TrustStore(anchors, tuple(Certificate.load(der) for der in ders), sha256)
+    return TrustStore(anchors, tuple(kept_certificate(der, Certificate.load) for der in ders), sha256)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,52 @@ Certificates are asn1crypto objects, which parse lazily: ``MALFORMED`` names wha
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from asn1crypto import cms, parser, pem, x509
 
+from certs.memo import BoundedMemo
+
 Certificate: TypeAlias = x509.Certificate
 
 MALFORMED = (*(ValueError, TypeError, KeyError, IndexError, AttributeError, NameError, OverflowError, RecursionError),)
 """What asn1crypto raises, late and in any place, on bytes that are not what they say (NameError: unknown key kinds)."""
+
+
+_DER = "_antin_der"
+"""The attribute in which a certificate remembers its bytes."""
+
+_KEPT_BYTES = 1 << 18
+"""Of DER, some 180 certificates; what asn1crypto makes of one takes up to fifty times as much."""
+
+_kept: BoundedMemo[bytes, Certificate] = BoundedMemo(_KEPT_BYTES)
+
+
+def kept_certificate(der: bytes, read: Callable[[bytes], Certificate]) -> Certificate:
+    """The certificate of these very bytes as it was read before in this process, else as ``read`` reads it now.
+
+    CAs and officers come again with every document, and reading a certificate takes longer than verifying it. Kept are
+    only those that reading leaves byte for byte as they came (``der_of`` says which do not): of them nobody can tell
+    whether somebody looked into them before.
+
+    Raises:
+        ValueError: and others of ``MALFORMED``, as ``read`` does.
+    """
+    known = _kept.get(der)
+    if known is None:
+        known = read(der)
+        if _stays_itself(der):
+            _kept.keep(der, known, len(der))
+    return known
+
+
+def _stays_itself(der: bytes) -> bool:
+    try:
+        return bytes(_parsed(der).dump()) == der
+    except MALFORMED:
+        return False
 
 
 def fingerprint(certificate: Certificate) -> str:
@@ -23,8 +60,16 @@ def fingerprint(certificate: Certificate) -> str:
 
 
 def der_of(certificate: Certificate) -> bytes:
-    """The certificate byte for byte as it came (``dump()`` spoils unique identifiers: NIST PKITS 4.3.6)."""
-    return bytes(parser.emit(0, 1, 16, certificate.contents)) if certificate.contents else bytes(certificate.dump())
+    """The certificate byte for byte as it came (``dump()`` spoils unique identifiers: NIST PKITS 4.3.6).
+
+    asn1crypto looks through the whole structure to say it, so the object remembers; nobody changes a certificate.
+    """
+    known: bytes | None = vars(certificate).get(_DER)
+    if known is None:
+        contents = certificate.contents
+        known = bytes(parser.emit(0, 1, 16, contents)) if contents else bytes(certificate.dump())
+        setattr(certificate, _DER, known)
+    return known
 
 
 def read_certificates(data: bytes) -> list[Certificate]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from asn1crypto import core, ocsp
 
-from certs.certificate import MALFORMED, Certificate, fingerprint
+from certs.certificate import MALFORMED, Certificate, der_of, fingerprint, kept_certificate
 from certs.evidence import (
     CLOCK_TOLERANCE,
     CertStatus,
@@ -184,7 +184,8 @@ def _key_bits(certificate: Certificate) -> bytes:
 def _responder(basic: ocsp.BasicOCSPResponse, question: Question, produced_at: datetime) -> Certificate | None:
     """The signer of the response: the issuer itself, or a certificate it issued for OCSP signing (RFC 6960 4.2.2.2)."""
     data = basic["tbs_response_data"]
-    embedded = [] if isinstance(basic["certs"], core.Void) else list(basic["certs"])
+    present = [] if isinstance(basic["certs"], core.Void) else list(basic["certs"])
+    embedded = [kept_certificate(der_of(one), Certificate.load) for one in present]
     tried = 0
     for candidate in (question.issuer, *embedded, *question.extra_certs):
         if not _is_named(data["responder_id"], candidate):

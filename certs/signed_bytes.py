@@ -6,7 +6,8 @@ from asn1crypto import algos, keys, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
 
-from certs.certificate import MALFORMED
+from certs.certificate import MALFORMED, fingerprint
+from certs.memo import BoundedMemo
 
 
 def signature_holds(
@@ -20,8 +21,26 @@ def signature_holds(
     return True
 
 
+_MAX_ANSWERS = 4096
+
+_answers: BoundedMemo[tuple[str, str], bool] = BoundedMemo(_MAX_ANSWERS)
+"""By the fingerprints of both: two certificates of these bytes have always the same answer."""
+
+
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Do the names chain and does the issuer's key verify the certificate's signature (RFC 5280 6.1.3 a.1, a.4)."""
+    try:
+        both = (fingerprint(certificate), fingerprint(issuer))
+    except MALFORMED:
+        return False
+    answer = _answers.get(both)
+    if answer is None:
+        answer = _issued_by(certificate, issuer)
+        _answers.keep(both, answer, 1)
+    return answer
+
+
+def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         return bool(certificate.issuer == issuer.subject) and signature_holds(
             issuer.public_key,

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -245,6 +246,7 @@ def _plain(texts: Sequence[Paragraph]) -> str:
     return " / ".join("".join(run.text for run in paragraph) for paragraph in texts)
 
 
+@lru_cache(maxsize=4096)
 def _number(value: float, digits: int = 3) -> bytes:
     text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
     return (text if text not in ("-0", "") else "0").encode("ascii")

@@ -77,6 +77,8 @@ class Typeface:
     box: tuple[float, float, float, float]
     weight: int
     tables: ttLib.TTFont
+    to_unicode: bytes
+    glyph_set: bytes
 
     def width(self, text: str, size: float) -> float:
         """Width of a text in points."""
@@ -94,6 +96,7 @@ class Typeface:
         return b" ".join(pen.operators)
 
 
+@lru_cache(maxsize=1024)
 def clean(text: str) -> str:
     """A text as it is printed: NFC, one line, no invisible characters."""
     composed = unicodedata.normalize("NFC", text)
@@ -101,6 +104,7 @@ def clean(text: str) -> str:
     return " ".join(printable.split())
 
 
+@lru_cache(maxsize=1024)
 def load_typeface(path: Path, text: str) -> Typeface:
     """The face with the whole repertoire and every character of ``text``.
 
@@ -147,12 +151,13 @@ def _typeface(program: bytes, family: str) -> Typeface:
     metrics, os2, head = font["hmtx"], font["OS/2"], font["head"]
     names = {chr(code): name for code, name in font.getBestCmap().items()}
     tag = "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(program).digest()[:6])
+    glyphs = {character: font.getGlyphID(name) for character, name in names.items()}
     return Typeface(
         tag=tag,
         name=f"{tag}+{family}",
         program=zlib.compress(program, 9),
         program_length=len(program),
-        glyphs={character: font.getGlyphID(name) for character, name in names.items()},
+        glyphs=glyphs,
         widths={character: metrics[name][0] * scale for character, name in names.items()},
         ascent=font["hhea"].ascent * scale,
         descent=font["hhea"].descent * scale,
@@ -160,6 +165,8 @@ def _typeface(program: bytes, family: str) -> Typeface:
         box=(head.xMin * scale, head.yMin * scale, head.xMax * scale, head.yMax * scale),
         weight=os2.usWeightClass,
         tables=font,
+        to_unicode=zlib.compress(_to_unicode(glyphs), 9),
+        glyph_set=zlib.compress(_glyph_set(font["maxp"].numGlyphs), 9),
     )
 
 
@@ -191,13 +198,7 @@ class _PathPen(BasePen):  # type: ignore[misc]  # fontTools ships no types
 
 def embed(face: Typeface, writer: BasePdfFileWriter) -> generic.IndirectObject:
     """Write the face as a Type 0 font with identity encoding and a ToUnicode map (ISO 32000-2 9.7, 9.10.3)."""
-    program = generic.StreamObject(
-        {
-            pdf_name("/Filter"): pdf_name("/FlateDecode"),
-            pdf_name("/Length1"): generic.NumberObject(face.program_length),
-        },
-        encoded_data=face.program,
-    )
+    program = _deflated(face.program, Length1=generic.NumberObject(face.program_length))
     descriptor = _dictionary(
         Type=pdf_name("/FontDescriptor"),
         FontName=pdf_name("/" + face.name),
@@ -209,7 +210,7 @@ def embed(face: Typeface, writer: BasePdfFileWriter) -> generic.IndirectObject:
         ItalicAngle=_number(0),
         StemV=_number(10 + 220 * (face.weight - 50) / 900),
         FontFile2=writer.add_object(program),
-        CIDSet=writer.add_object(_glyph_set(face)),  # PDF/A-1
+        CIDSet=writer.add_object(_deflated(face.glyph_set)),  # PDF/A-1
     )
     cid_font = _dictionary(
         Type=pdf_name("/Font"),
@@ -222,43 +223,45 @@ def embed(face: Typeface, writer: BasePdfFileWriter) -> generic.IndirectObject:
         CIDToGIDMap=pdf_name("/Identity"),
         W=_widths(face),
     )
-    to_unicode = generic.StreamObject(stream_data=_to_unicode(face))
-    to_unicode.compress()
     font = _dictionary(
         Type=pdf_name("/Font"),
         Subtype=pdf_name("/Type0"),
         BaseFont=pdf_name("/" + face.name),
         Encoding=pdf_name("/Identity-H"),
         DescendantFonts=generic.ArrayObject([writer.add_object(cid_font)]),
-        ToUnicode=writer.add_object(to_unicode),
+        ToUnicode=writer.add_object(_deflated(face.to_unicode)),
     )
     return writer.add_object(font)
 
 
-def _glyph_set(face: Typeface) -> generic.StreamObject:
+def _deflated(data: bytes, **entries: generic.PdfObject) -> generic.StreamObject:
+    """A stream that was compressed when the face was made."""
+    return generic.StreamObject(_dictionary(Filter=pdf_name("/FlateDecode"), **entries), encoded_data=data)
+
+
+def _glyph_set(count: int) -> bytes:
     """Every glyph of the subset as a bit (ISO 19005-1 6.3.5 asks for it)."""
-    count = face.tables["maxp"].numGlyphs
-    bits = generic.StreamObject(
-        stream_data=bytes((0xFF00 >> min(count - start, 8)) & 0xFF for start in range(0, count, 8))
-    )
-    bits.compress()
-    return bits
+    return bytes((0xFF00 >> min(count - start, 8)) & 0xFF for start in range(0, count, 8))
 
 
 def _widths(face: Typeface) -> generic.ArrayObject:
+    """Each run of glyphs as its first and their widths (ISO 32000-2 9.7.4.3)."""
     by_glyph = {face.glyphs[character]: width for character, width in face.widths.items()}
-    array = generic.ArrayObject()
+    array, run, last = generic.ArrayObject(), generic.ArrayObject(), None
     for glyph in sorted(by_glyph):
-        array.append(generic.NumberObject(glyph))
-        array.append(_numbers((by_glyph[glyph],)))
+        if last is None or glyph != last + 1:
+            run = generic.ArrayObject()
+            array += [generic.NumberObject(glyph), run]
+        run.append(_number(by_glyph[glyph]))
+        last = glyph
     return array
 
 
-def _to_unicode(face: Typeface) -> bytes:
+def _to_unicode(glyphs: Mapping[str, int]) -> bytes:
     """Glyph to character. Where two characters share a glyph (space and no-break space) the lower one is meant."""
     by_glyph: dict[int, str] = {}
-    for character in sorted(face.glyphs, reverse=True):
-        by_glyph[face.glyphs[character]] = character
+    for character in sorted(glyphs, reverse=True):
+        by_glyph[glyphs[character]] = character
     entries = [f"<{glyph:04X}> <{by_glyph[glyph].encode('utf-16be').hex().upper()}>" for glyph in sorted(by_glyph)]
     lines = [
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",

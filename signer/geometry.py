@@ -6,6 +6,7 @@ User space: what the PDF's content and annotations are written in (ISO 32000-2 8
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -94,14 +95,19 @@ class PageGeometry:
 
     def to_displayed(self, rect: Rect) -> Rect:
         """A user space rectangle as displayed."""
+        point = self.displaying()
+        return _ordered([point(rect.x0, rect.y0), point(rect.x1, rect.y1)])
+
+    def displaying(self) -> Callable[[float, float], tuple[float, float]]:
+        """What brings points of user space to where they are displayed: for thousands of them."""
         a, b, c, d, e, f = self.matrix
         determinant = a * d - b * c
-        corners = []
-        for x, y in ((rect.x0, rect.y0), (rect.x1, rect.y1)):
-            corners.append(
-                ((d * (x - e) - c * (y - f)) / determinant, (-b * (x - e) + a * (y - f)) / determinant),
-            )
-        return _ordered(corners)
+
+        def displayed(x: float, y: float) -> tuple[float, float]:
+            x, y = x - e, y - f
+            return (d * x - c * y) / determinant, (-b * x + a * y) / determinant
+
+        return displayed
 
 
 def page_geometry(page: generic.DictionaryObject) -> PageGeometry:

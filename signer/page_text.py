@@ -102,20 +102,21 @@ def read_page_text(page: pypdfium2.PdfPage, geometry: PageGeometry) -> PageText:
 
 def _characters(text_page: pypdfium2.PdfTextPage, geometry: PageGeometry) -> Iterator[Letter]:
     """Letters, digits and loose marks as PDFium lists them."""
-    corners = [ctypes.c_double() for _ in range(4)]
-    x, y = ctypes.c_double(), ctypes.c_double()
+    left, right, bottom, top, x, y = (ctypes.c_double() for _ in range(6))
+    corners = [ctypes.byref(value) for value in (left, right, bottom, top)]
+    origin = [ctypes.byref(value) for value in (x, y)]
+    displayed = geometry.displaying()
     for index in range(min(pdfium_c.FPDFText_CountChars(text_page), MAX_LETTERS)):
         code = pdfium_c.FPDFText_GetUnicode(text_page, index)
         character = chr(code) if 0 < code < 0x110000 else ""
         if not character or not (character.isalnum() or unicodedata.combining(character)):
             continue
-        left, right, bottom, top = corners
-        if not pdfium_c.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
+        if not pdfium_c.FPDFText_GetCharBox(text_page, index, *corners):
             continue
-        pdfium_c.FPDFText_GetCharOrigin(text_page, index, x, y)
-        box = geometry.to_displayed(Rect(left.value, bottom.value, right.value, top.value))
-        base = geometry.to_displayed(Rect(x.value, y.value, x.value, y.value)).y0
-        yield Letter(character, box, base)
+        pdfium_c.FPDFText_GetCharOrigin(text_page, index, *origin)
+        (x0, y0), (x1, y1) = displayed(left.value, bottom.value), displayed(right.value, top.value)
+        box = Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        yield Letter(character, box, displayed(x.value, y.value)[1])
 
 
 def _compose(characters: Sequence[Letter]) -> list[Letter]:

@@ -19,6 +19,7 @@ from asn1crypto import (
 )
 from pyhanko.sign.general import match_issuer_serial
 
+from certs.certificate import kept_certificate
 from verifier.guard import Failure, attempt
 from verifier.report import Finding, Severity
 
@@ -247,6 +248,10 @@ def read_certificate(der: bytes) -> x509.Certificate:
     Raises:
         ValueError: and others of asn1crypto's, where a part cannot be parsed.
     """
+    return kept_certificate(der, _read_certificate)
+
+
+def _read_certificate(der: bytes) -> x509.Certificate:
     certificate = x509.Certificate.load(der)
     for part in ("subject", "issuer", "validity", "serial_number"):
         certificate["tbs_certificate"][part].native  # noqa: B018 - parsing is the point

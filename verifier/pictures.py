@@ -24,9 +24,11 @@ from verifier.rendering import (
     boxes_of,
     comparison_scale,
     differing_pixels,
+    grown_window,
     lost_marks,
     marks,
     slices_of,
+    window_around,
     without_boxes,
 )
 from verifier.report import Finding, Severity
@@ -38,6 +40,8 @@ COVERED_MARKS_SHARE = 0.10
 COVERED_MARKS_PIXELS = 40
 MAX_FIELD_SHARE = 0.5
 """Of a page that the box of a permitted change may take up: a signature field over the page is another page."""
+BARE_MARGIN = 64
+"""Pixels drawn around what is looked at: letters that reach over a picture's edge are set otherwise."""
 WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -156,15 +160,41 @@ def _compare_page(
     outside = without_boxes(mask, boxes)
     if outside.sum() >= MIN_PIXELS:
         return boxes_of(outside), None
-    bare = signed.picture(index, scale, allowed, until)
+    boxes_touched = [box for box in boxes if mask[slices_of(mask.shape, box)].any()]
+    hiding = _hiding(signed, index, scale, allowed, until, (before, after), boxes_touched) if boxes_touched else {}
     for box in boxes:
-        where = slices_of(before.shape, box)
-        code = _inside_box(bare[where], before[where], after[where]) if mask[where].any() else None
+        code = hiding.get(box)
         if code is None and (box[2] - box[0]) * (box[3] - box[1]) > MAX_FIELD_SHARE:
             code = "SIGNATURE-FIELD-TOO-LARGE"
         if code is not None:
             return (box,), code
     return (), None
+
+
+def _hiding(
+    signed: RenderedDocument,
+    index: int,
+    scale: float,
+    allowed: Sequence[Rectangle],
+    until: float | None,
+    pictures: tuple[Picture, Picture],
+    boxes: Sequence[Box],
+) -> dict[Box, str]:
+    """In which boxes a permitted change hides or brings to light what the page has beneath its fields.
+
+    That page is drawn around the boxes only. PDFium may set a letter there by a pixel otherwise than on the whole
+    page, so a box that looks bad is looked at on the whole page.
+    """
+    before, after = pictures
+    places = {box: slices_of(before.shape, box) for box in boxes}
+    bare = np.empty_like(before)
+    for window in (grown_window(window_around(list(places.values())), BARE_MARGIN), None):
+        bare[window or ...] = signed.picture(index, scale, allowed, until, window)
+        codes = {box: _inside_box(bare[where], before[where], after[where]) for box, where in places.items()}
+        found = {box: code for box, code in codes.items() if code is not None}
+        if not found:
+            break
+    return found
 
 
 def _inside_box(bare: Picture, signed: Picture, viewed: Picture) -> str | None:

@@ -13,8 +13,11 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, PubKeySecurityHandler
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from verifier import hexadecimal
 from verifier.guard import Failure, UnreadableError, attempt
 from verifier.report import Finding, Severity
+
+hexadecimal.install()
 
 MAX_PAGES = 1_000_000
 """A larger ``/Count`` is a lie."""

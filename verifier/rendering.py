@@ -28,6 +28,9 @@ Box = tuple[float, float, float, float]
 Rectangle = tuple[float, float, float, float]
 """(left, bottom, right, top) in the page's own coordinates, points, origin bottom left."""
 
+Window = tuple[slice, slice]
+"""Rows and columns of a picture."""
+
 COMPARISON_DPI = 72
 MAX_PIXELS = 1_500_000
 """Of one picture in a comparison: a poster is drawn coarser, never skipped."""
@@ -106,11 +109,17 @@ class RenderedDocument:
         return float(width), float(height)
 
     def picture(
-        self, index: int, scale: float, without: Sequence[Rectangle] = (), until: float | None = None
+        self,
+        index: int,
+        scale: float,
+        without: Sequence[Rectangle] = (),
+        until: float | None = None,
+        window: Window | None = None,
     ) -> Picture:
         """Draw a page, annotations and form fields included; ``scale`` is pixels per point.
 
-        Fields whose rectangles are named in ``without`` are left out.
+        Fields whose rectangles are named in ``without`` are left out. With a ``window``, only these rows and columns
+        of the picture are drawn.
 
         Raises:
             RenderingTimeoutError: it was not done by ``until`` (``time.monotonic``).
@@ -120,7 +129,7 @@ class RenderedDocument:
         try:
             for rectangle in without:
                 _hide_fields(page, rectangle)
-            return _draw(page, scale, until)
+            return _draw(page, scale, until, window)
         except (pypdfium2.PdfiumError, ValueError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem
         finally:
@@ -301,7 +310,7 @@ def page_pictures(signed: RenderedDocument, viewed: RenderedDocument, index: int
     return None if before.shape != after.shape else (before, after)
 
 
-def slices_of(shape: tuple[int, ...], box: Box, margin: int = 0) -> tuple[slice, slice]:
+def slices_of(shape: tuple[int, ...], box: Box, margin: int = 0) -> Window:
     """The rows and columns of a picture of this shape that a box takes up, and ``margin`` pixels around it."""
     height, width = shape[0], shape[1]
     left, top, right, bottom = box
@@ -311,15 +320,34 @@ def slices_of(shape: tuple[int, ...], box: Box, margin: int = 0) -> tuple[slice,
     )
 
 
-def _draw(page: pypdfium2.PdfPage, scale: float, until: float | None) -> Picture:
+def window_around(windows: Sequence[Window]) -> Window:
+    """The smallest window that holds all of these; there is at least one."""
+    rows, columns = ([window[axis] for window in windows] for axis in (0, 1))
+    top, left = (min(part.start for part in parts) for parts in (rows, columns))
+    bottom, right = (max(part.stop for part in parts) for parts in (rows, columns))
+    return slice(top, bottom), slice(left, right)
+
+
+def grown_window(window: Window, margin: int) -> Window:
+    """The window with so many rows and columns around it as there are."""
+    rows, columns = (slice(max(0, part.start - margin), part.stop + margin) for part in window)
+    return rows, columns
+
+
+def _draw(page: pypdfium2.PdfPage, scale: float, until: float | None, window: Window | None) -> Picture:
     """Draw in steps, between which PDFium asks whether there is still time."""
     width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
     if width < 1 or height < 1:
         raise ValueError("a page without size")
-    bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium_c.FPDFBitmap_BGR, rev_byteorder=True)
-    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    rows, columns = window if window is not None else (slice(None), slice(None))
+    (top, bottom, _), (left, right, _) = rows.indices(height), columns.indices(width)
+    if top >= bottom or left >= right:
+        raise ValueError("a window without size")
+    size = (right - left, bottom - top)
+    bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium_c.FPDFBitmap_BGR, rev_byteorder=True)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
     flags = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_REVERSE_BYTE_ORDER
-    place = (0, 0, width, height, 0, flags)
+    place = (-left, -top, width, height, 0, flags)
     pause = pdfium_c.IFSDK_PAUSE(version=1)
     pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: until is not None and time.monotonic() > until)
     status = pdfium_c.FPDF_RenderPageBitmap_Start(bitmap, page, *place, pause)

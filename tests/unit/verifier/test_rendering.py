@@ -32,6 +32,26 @@ def test_a_page_is_drawn_as_wide_as_asked_and_in_proportion() -> None:
     assert picture.size == (400, 567)
 
 
+def test_a_window_shows_what_the_whole_page_shows_there() -> None:
+    data = sign(paper(), "Dau", SEAL_BOX, SEAL)
+    with RenderedDocument(data) as document:
+        whole = document.picture(0, 1.0)
+        for window in (
+            (slice(0, 300), slice(0, 595)),
+            (slice(40, 900), slice(30, 700)),
+            (slice(0, 842), slice(0, 595)),
+        ):
+            assert (document.picture(0, 1.0, window=window) == whole[window]).all()
+        with pytest.raises(RenderingError):
+            document.picture(0, 1.0, window=(slice(900, 950), slice(0, 10)))
+
+
+def test_the_smallest_window_around_others_and_one_grown() -> None:
+    around = rendering.window_around([(slice(5, 9), slice(70, 80)), (slice(7, 20), slice(3, 4))])
+    assert around == (slice(5, 20), slice(3, 80))
+    assert rendering.grown_window(around, 4) == (slice(1, 24), slice(0, 84))
+
+
 def test_sizes_are_in_points() -> None:
     assert page_sizes(paper(pages=3)) == [(595.0, 842.0)] * 3
 
