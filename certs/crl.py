@@ -25,6 +25,7 @@ from certs.evidence import (
     certified_by,
     delegate_problem,
     freshness_problem,
+    in_force_until,
     statement_signed,
     unknown,
 )
@@ -72,7 +73,7 @@ def _judge(crl: ParsedCrl, question: Question, delegate_status: DelegateStatus, 
         own = delegate_status(signer, authority, crl.this_update)
         problem = delegate_problem(own, signer)
         if problem is not None:
-            return unknown(f"CRL signer, {problem}")
+            return Judgement(CertStatus.UNKNOWN, f"CRL signer, {problem}", evidence=evidence + own.evidence)
         evidence += own.evidence
     standing = _standing(crl, question, signer, deltas)
     return _said(standing.statement, standing.entry, question, evidence + standing.evidence)
@@ -215,7 +216,7 @@ def _may_be_lifted(entry: Entry, crl: ParsedCrl, question: Question) -> bool:
     """A suspension can end, so an outdated CRL proves none at ``at``; a revocation is for good (RFC 5280 5.3.1)."""
     if not entry.suspension:
         return False
-    return crl.this_update < question.at and (crl.next_update is None or crl.next_update < question.at)
+    return crl.this_update < question.at and in_force_until(crl.this_update, crl.next_update) < question.at
 
 
 def _silence_problem(crl: ParsedCrl, question: Question) -> str | None:

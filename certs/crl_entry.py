@@ -35,8 +35,8 @@ class Entry:
 def find_entry(crl: ParsedCrl, question: Question) -> Entry | None:
     """The certificate's entry, or None.
 
-    Raises:
-        ValueError: it has an unknown critical extension.
+    One that says more than can be understood still says that the certificate is listed: it counts as revoked, for no
+    older list may speak in this one's place.
     """
     serial = question.cert.serial_number
     found: pyca.RevokedCertificate | None
@@ -53,12 +53,13 @@ def find_entry(crl: ParsedCrl, question: Question) -> Entry | None:
         found = crl.entries.find(serial)
     if found is None:
         return None
-    reason = None
-    for extension in found.extensions:
-        if extension.critical and not isinstance(extension.value, _KNOWN_ENTRY_EXTENSIONS):
-            raise ValueError(f"unknown critical entry extension {extension.oid.dotted_string}")
-        if isinstance(extension.value, pyca.CRLReason):
-            reason = extension.value.reason
+    try:
+        extensions = list(found.extensions)
+    except (ValueError, pyca.DuplicateExtension, pyca.UnsupportedGeneralNameType):
+        return Entry(found.revocation_date_utc, None)
+    if any(one.critical and not isinstance(one.value, _KNOWN_ENTRY_EXTENSIONS) for one in extensions):
+        return Entry(found.revocation_date_utc, None)
+    reason = next((one.value.reason for one in extensions if isinstance(one.value, pyca.CRLReason)), None)
     removed = reason is pyca.ReasonFlags.remove_from_crl
     return Entry(found.revocation_date_utc, None if reason is None else reason.value, removed)
 

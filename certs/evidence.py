@@ -21,6 +21,10 @@ NO_NEXT_UPDATE_VALIDITY = timedelta(minutes=30)
 """RFC 6960 4.2.2.1: without nextUpdate newer information is always available; so it speaks for this long only."""
 
 
+KEY_IS_SAFE = frozenset({"unspecified", "affiliationChanged", "superseded", "cessationOfOperation"})
+"""Reasons for which what a key signed before its revocation stands (RFC 3161 §4); without a reason nothing does."""
+
+
 class CertStatus(StrEnum):
     """Status of a certificate at a point in time. UNKNOWN is never valid (TT 15/2025 Đ.6)."""
 
@@ -106,8 +110,12 @@ def delegate_problem(status: Judgement, delegate: Certificate) -> str | None:
     """Why a delegated signer of this status may not be relied on; None if it may.
 
     A certificate that says nothing about where its status is to be had is its issuer's choice (RFC 6960 4.2.2.2.1).
+    One that was revoked later made nothing that can be believed, unless its key is known to be safe: who stole it
+    writes any date into a statement, and nothing proves when that was made (RFC 3161 §4 says it of time stamps).
     """
     announced = delegate.crl_distribution_points_value is not None or bool(delegate.ocsp_urls)
+    if status.status is not CertStatus.REVOKED and status.revoked_at and status.reason not in KEY_IS_SAFE:
+        return f"its certificate: revoked since, and nothing proves that this was stated before ({status.detail})"
     if status.status is CertStatus.REVOKED or (status.status is CertStatus.UNKNOWN and announced):
         return f"its certificate: {status.status} ({status.detail})"
     return None
@@ -124,13 +132,18 @@ def freshness_problem(
     """
     if this_update > question.validation_time + CLOCK_TOLERANCE:
         return f"issued {this_update:%Y-%m-%d %H:%M}Z, after the time of validation"
-    until = next_update or this_update + NO_NEXT_UPDATE_VALIDITY
+    until = in_force_until(this_update, next_update)
     if until < question.at:
         return f"out of date since {until:%Y-%m-%d %H:%M}Z"
     expired = question.cert.not_valid_after
     if this_update > expired and (kept_since is None or kept_since > expired):
         return f"issued after the certificate expired ({expired:%Y-%m-%d}): its entry may have been dropped"
     return None
+
+
+def in_force_until(this_update: datetime, next_update: datetime | None) -> datetime:
+    """Until when a statement is the newest there is, by its own word."""
+    return next_update or this_update + NO_NEXT_UPDATE_VALIDITY
 
 
 def statement_signed(

@@ -120,7 +120,7 @@ def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delega
         own = delegate_status(responder, question.issuer, produced_at)
         problem = delegate_problem(own, responder)
         if problem is not None:
-            return unknown(f"OCSP responder, {problem}")
+            return Judgement(CertStatus.UNKNOWN, f"OCSP responder, {problem}", evidence=evidence + own.evidence)
         evidence += own.evidence
     return _read_single(single, produced_at, question, evidence)
 
@@ -210,9 +210,15 @@ def _is_named(responder_id: ocsp.ResponderId, candidate: Certificate) -> bool:
 
 
 def _delegated(candidate: Certificate, question: Question, produced_at: datetime) -> bool:
+    """Made for OCSP: as its one purpose, or marked as a responder's (RFC 6960 4.2.2.2.1).
+
+    Some CAs write OCSP signing among a list of purposes into every signer's certificate: holders would otherwise vouch
+    for themselves.
+    """
     try:
-        extended = candidate.extended_key_usage_value
-        names_it = extended is not None and "ocsp_signing" in extended.native
+        purposes = set(candidate.extended_key_usage_value.native) if candidate.extended_key_usage_value else set()
+        made_for_it = purposes == {"ocsp_signing"} or candidate.ocsp_no_check_value is not None
+        names_it = "ocsp_signing" in purposes and made_for_it and not candidate.ca
     except MALFORMED:
         return False
     return names_it and certified_by(candidate, question.issuer, produced_at)

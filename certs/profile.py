@@ -31,9 +31,15 @@ def may_sign(cert: Certificate) -> bool:
 
 
 def may_time_stamp(cert: Certificate) -> bool:
-    """True where the EKU names time-stamping (RFC 3161 §2.3) and the certificate is no CA."""
+    """True where time-stamping is the one purpose of the certificate, critical (RFC 3161 §2.3), and it is no CA.
+
+    Some CAs write time-stamping among a list of purposes into every signer's certificate: whoever holds one would
+    otherwise date his own signatures.
+    """
     try:
-        extended = cert.extended_key_usage_value
-        return not cert.ca and extended is not None and "time_stamping" in extended.native
+        usage, extended = cert.key_usage_value, cert.extended_key_usage_value
+        if cert.ca or (usage is not None and not (usage.native & _SIGNING_USAGES)) or extended is None:
+            return False
+        return set(extended.native) == {"time_stamping"} and "extended_key_usage" in cert.critical_extensions
     except MALFORMED:
         return False

@@ -254,17 +254,26 @@ def _statements(
 
 
 def _delegate_status(question: Question, sources: Sequence[RevocationSource]) -> Judgement:
-    """Status of a delegated signer by its issuer's own CRLs alone: further delegation could go in circles."""
+    """Status of a delegated signer by its issuer's own CRLs alone: further delegation could go in circles.
+
+    A revocation ends the search, also one after the time asked for, and so does what the newest source says: a list
+    that the document chose to bring does not.
+    """
     failures: list[str] = []
+    good: Judgement | None = None
     for source in sources:
         try:
             for crl in islice(source.crls(question.cert, question.issuer), MAX_STATEMENTS):
                 judgement = judge_crl(crl, question, lambda _delegate, _issuer, _signed_at: unknown("delegated twice"))
-                if judgement.status is not CertStatus.UNKNOWN:
+                if judgement.revoked_at is not None:
                     return judgement
+                if judgement.status is CertStatus.GOOD:
+                    good = good or judgement
+                    if source.newest:
+                        return judgement
         except (FetchFailed, FetchRefused) as error:
             failures.append(str(error))
-    return unknown("; ".join(failures) or "no CRL about it")
+    return good or unknown("; ".join(failures) or "no CRL about it")
 
 
 def _ends_search(judgement: Judgement, source: RevocationSource, at: datetime) -> bool:

@@ -162,7 +162,7 @@ class AdesEngine:
         proven = self._proven_before(listed)
         content = _content(self._data, listed)
         policy = self._environment.policy
-        stamp = judge_stamp(parsed, content or [], proven or self._at, self._at, self._judge, policy)
+        stamp = judge_stamp(parsed, content, proven or self._at, self._at, self._judge, policy)
         if stamp.integrity is Integrity.INTACT and listed.coverage in _WHOLE:
             self._intact_stamps[listed.revision_end] = stamp
             if stamp.trusted and stamp.generated_at is not None:

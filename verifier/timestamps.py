@@ -45,7 +45,7 @@ class StampFacts:
 
 def judge_token(
     token: bytes,
-    stamped: Content,
+    stamped: Content | None,
     control_time: datetime,
     validation_time: datetime,
     judge: CertificateJudge,
@@ -55,7 +55,8 @@ def judge_token(
 
     Args:
         token: DER of the ContentInfo, zero padding allowed.
-        stamped: the bytes that the imprint must be of.
+        stamped: the bytes that the imprint must be of; None where nobody can say which they are, and then the token
+            stamps nothing (not "no bytes": a stamp of the empty string is to be had by anybody, at any time).
         control_time: at which the authority's certificate must hold.
         validation_time: a token from later than this proves nothing.
         judge: judges the authority's certificate.
@@ -76,7 +77,7 @@ def judge_token(
 
 def judge_stamp(
     signature: CmsSignature,
-    stamped: Content,
+    stamped: Content | None,
     control_time: datetime,
     validation_time: datetime,
     judge: CertificateJudge,
@@ -92,7 +93,10 @@ def judge_stamp(
     intact = check_integrity(signature, chosen.certificate, [content], "tst_info")
     findings = [*signature.findings, *intact.findings, *chosen.findings]
     integrity, failure = intact.integrity, intact.failure
-    if integrity is Integrity.INTACT and digest_of(info.imprint_algorithm, stamped) != info.imprint:
+    if stamped is None and integrity is Integrity.INTACT:
+        integrity, failure = Integrity.UNKNOWN, SubIndication.SIGNED_DATA_NOT_FOUND
+        findings.append(Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", "what it is over is unknown"),)))
+    elif integrity is Integrity.INTACT and digest_of(info.imprint_algorithm, stamped or ()) != info.imprint:
         integrity, failure = Integrity.BROKEN, SubIndication.HASH_FAILURE
         findings.append(Finding("TIMESTAMP-IMPRINT-WRONG", Severity.WARNING))
     token = signature.token()

@@ -98,6 +98,7 @@ def _verify_file(
         conclusion=_conclude(listing, conclude_document(verdicts)),
         verdicts=verdicts,
         evidence={digest: der for entry in file.examined for digest, der in entry.evidence.items()},
+        received_at=document.received_at,
     )
 
 

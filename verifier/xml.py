@@ -14,6 +14,7 @@ from functools import partial
 
 from lxml import etree
 
+from certs.anchors import Purpose, Regime
 from verifier.assessment import (
     Assessor,
     Examined,
@@ -36,6 +37,7 @@ from verifier.report import (
     Coverage,
     Finding,
     Integrity,
+    PathOutcome,
     Severity,
     SignatureFacts,
     SignatureKind,
@@ -58,8 +60,10 @@ from verifier.xades import (
 from verifier.xades_archive import is_archived
 from verifier.xml_algorithms import algorithms_hold, weak_algorithms
 from verifier.xml_coverage import (
+    content_names,
     content_targets,
     coverage_of,
+    speaks_like,
     unsigned_stylesheets,
     words_apart,
 )
@@ -213,13 +217,16 @@ class _XmlEngine:
                 Coverage.WHOLE_FILE if checked.parsed.element is root else coverage
             )  # of a file that is elsewhere
         names = (("parts", ", ".join(sorted({etree.QName(one).localname for one in covered.outside}))[:200]),)
+        violations = facts.violations
         if coverage is Coverage.PARTIAL:
-            if self._vouched(number, checked, covered.outside):
+            vouching = self._vouching(number, checked, covered.outside)
+            if vouching:
                 coverage, changes = Coverage.WHOLE_REVISION, ChangesAfter.PERMITTED
                 findings.append(Finding("XML-PART-SIGNED-BY-ANOTHER", Severity.INFO, names))
+                if self._looks_alike(checked, covered.outside) and not any(map(self._is_an_agencys, vouching)):
+                    violations = (*violations, (SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-PART-LOOKS-LIKE-SIGNED"))
             else:
                 findings.append(Finding("XML-PART-NOT-SIGNED", Severity.ERROR, names))
-        violations = facts.violations
         if unsigned_stylesheets(root, checked.intact.named):
             violations = (*violations, (SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-STYLESHEET-NOT-SIGNED"))
         if words_apart(checked.intact.named):
@@ -234,23 +241,37 @@ class _XmlEngine:
             findings=(*facts.findings, *findings),
         )
 
-    def _vouched(self, number: int, checked: _Checked, outside: Sequence[Element]) -> bool:
-        """Does another intact signature cover those parts and everything that this one covers."""
+    def _vouching(self, number: int, checked: _Checked, outside: Sequence[Element]) -> list[_Checked]:
+        """Other intact signatures that each cover those parts and everything that this one covers."""
         parts = [*content_targets(checked.parsed.element, checked.intact.signed), *outside]
-        return not any(part.tag == SIGNATURE for part in parts) and any(
-            all(any(one.covers(part) for one in other.intact.signed) for part in parts)
+        if any(part.tag == SIGNATURE for part in parts):
+            return []
+        return [
+            other
             for index, other in enumerate(self._checked)
             if index != number and isinstance(other, _Checked) and other.intact.integrity is Integrity.INTACT
-        )
+            if all(any(one.covers(part) for one in other.intact.signed) for part in parts)
+        ]
+
+    def _looks_alike(self, checked: _Checked, outside: Sequence[Element]) -> bool:
+        """Is something in those parts called like something that this one signed."""
+        return speaks_like(outside, content_names(content_targets(checked.parsed.element, checked.intact.signed)))
+
+    def _is_an_agencys(self, checked: _Checked) -> bool:
+        """Does the signature's certificate lead to an anchor of the official regime."""
+        certificate = checked.chosen.certificate
+        if certificate is None or checked.chosen.mismatch:
+            return False
+        judged = self._judge.judge(certificate, self._received_at or self._at, Purpose.SIGNING)
+        return judged.path is PathOutcome.TRUSTED and judged.regime == Regime.OFFICIAL.value
 
     def _stamps(self, checked: _Checked) -> list[StampFacts]:
         control = self._received_at or self._at
         policy = self._environment.policy
-        judged = []
-        for stamp in signature_stamps(checked.parsed, checked.properties):
-            stamped = stamp.stamped if stamp.stamped is not None else ()
-            judged.append(judge_token(stamp.token, stamped, control, self._at, self._judge, policy))
-        return judged
+        return [
+            judge_token(stamp.token, stamp.stamped, control, self._at, self._judge, policy)
+            for stamp in signature_stamps(checked.parsed, checked.properties)
+        ]
 
     def _with_claim(self, facts: SignatureFacts, checked: _Checked) -> SignatureFacts:
         claim = claimed_time(checked.parsed, checked.properties, checked.intact.signed)

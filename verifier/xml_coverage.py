@@ -23,6 +23,12 @@ _SAYS_NOTHING = frozenset(
 )
 """Attributes that may stand around what is signed. Not ``xsi:nil``, ``xsi:type`` or ``xml:base``: they change it."""
 
+_SIGNATURE_WORDS = ("http://www.w3.org/2000/09/xmldsig", "http://www.w3.org/2009/xmldsig11#", "http://uri.etsi.org/")
+"""Namespaces of what a signature says about itself, by their beginnings."""
+
+_HOLDERS = frozenset({OBJECT, SIGNATURE, f"{{{DS}}}Reference"})
+"""Names that content may have too without being mistaken for a signature's parts."""
+
 _OF_AN_OBJECT = frozenset({"Id", "Encoding", "MimeType"})
 
 
@@ -39,7 +45,9 @@ def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> 
     targets = content_targets(signature, signed)
     if not targets:
         return XmlCoverage(Coverage.NONE, (root,))
-    outside = (*_outside(root, signature, targets), *_only_text_signed(signed))
+    names = content_names(targets)
+    hidden = (*_hidden(signature, signed, names), *_echoes(root, signature, signed, names))
+    outside = (*_outside(root, signature, targets), *_only_text_signed(signed), *hidden)
     if outside:
         return XmlCoverage(Coverage.PARTIAL, outside)
     if signature is root or any(target is root for target in targets):
@@ -50,6 +58,30 @@ def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> 
 def content_targets(signature: Element, signed: Sequence[Signed]) -> list[Element]:
     """What is signed besides the signature's own parts: an Object of it counts where it carries content."""
     return [one.target for one in signed if not _own_part(signature, one.target)]
+
+
+def content_names(targets: Sequence[Element]) -> frozenset[str]:
+    """Local names of the elements that are signed as content, what signatures say about themselves left aside."""
+    names: set[str] = set()
+    waiting = list(targets)
+    while waiting:
+        element = waiting.pop()
+        if not isinstance(element.tag, str) or element.tag == SIGNATURE:
+            continue
+        name = etree.QName(element)
+        if not _is_signature_word(name):
+            names.add(name.localname)
+        waiting.extend(element)
+    return frozenset(names)
+
+
+def _is_signature_word(name: etree.QName) -> bool:
+    return (name.namespace or "").startswith(_SIGNATURE_WORDS)
+
+
+def speaks_like(parts: Sequence[Element], names: frozenset[str]) -> bool:
+    """Do these parts hold an element of one of these names: who looks for the name may read it instead."""
+    return not names.isdisjoint(content_names(parts))
 
 
 def words_apart(signed: Sequence[Signed]) -> bool:
@@ -112,6 +144,42 @@ def _outside(root: Element, signature: Element, targets: Sequence[Element]) -> I
             waiting.extend(element)
         elif not (_only_properties(element) if element.getparent() is signature else _holds_signatures(element)):
             yield element
+
+
+def _hidden(signature: Element, signed: Sequence[Signed], names: frozenset[str]) -> Iterator[Element]:
+    """Content in the parts of a signature that nobody signs: its keys, its unsigned properties, countersignatures.
+
+    Nothing there is shown, but programs find it: an element of a foreign namespace, or one that is called like an
+    element of the signed content, would be read in its place. A bare SigningTime is only not believed.
+    """
+    waiting = [child for child in signature if child.tag not in (f"{{{DS}}}SignedInfo", f"{{{DS}}}SignatureValue")]
+    while waiting:
+        element = waiting.pop()
+        if not isinstance(element.tag, str) or any(one.covers(element) for one in signed):
+            continue
+        name = etree.QName(element)
+        foreign = not _is_signature_word(name) and (name.localname != "SigningTime" or len(element))
+        if foreign or (name.localname in names and element.tag not in _HOLDERS):
+            yield element
+        else:
+            waiting.extend(element)
+
+
+def _echoes(root: Element, signature: Element, signed: Sequence[Signed], names: frozenset[str]) -> Iterator[Element]:
+    """In the signatures of others: elements called like an element of what this one signs, whoever signed them."""
+    waiting = [one for one in root.iter(SIGNATURE) if signature not in (one, *one.iterancestors())]
+    seen: set[Element] = set()
+    while waiting:
+        element = waiting.pop()
+        if element in seen or element is signature or not isinstance(element.tag, str):
+            continue
+        seen.add(element)
+        if any(one.covers(element) for one in signed):
+            continue
+        if etree.QName(element).localname in names and element.tag not in _HOLDERS:
+            yield element
+        else:
+            waiting.extend(element)
 
 
 def _only_properties(element: Element) -> bool:

@@ -129,6 +129,23 @@ class TestSuspension:
         lifted = crl(still, revoked={"citizen": (AT - DAY, x509.ReasonFlags.remove_from_crl)})
         assert ask(still, crls=[lifted]).status is CertStatus.GOOD
 
+    def test_a_suspension_without_a_next_update_holds_as_long_as_silence_would(self, still: DemoPki) -> None:
+        """What is too new to be outdated as "not listed" is too new to be outdated as "suspended"."""
+        suspended = without_next_update(still, crl(still, revoked={"citizen": (AT - DAY, HOLD)}))
+        for age in (HOUR / 6, HOUR / 3):
+            assert ask(still, crls=[suspended], at=AT - HOUR + age).status is CertStatus.REVOKED
+        assert ask(still, crls=[suspended], at=AT).status is CertStatus.UNKNOWN
+
+
+def without_next_update(still: DemoPki, der: bytes) -> bytes:
+    """The same list, signed anew without the time of the next one (which RFC 5280 demands and ASN.1 does not)."""
+    parsed = asn1_crl.CertificateList.load(der)
+    tbs = parsed["tbs_cert_list"].copy()
+    tbs["next_update"] = None
+    value = still.authority("public-sub").key.sign(tbs.dump(force=True), padding.PKCS1v15(), hashes.SHA256())
+    whole = {"tbs_cert_list": tbs, "signature_algorithm": parsed["signature_algorithm"], "signature": value}
+    return bytes(asn1_crl.CertificateList(whole).dump())
+
 
 class TestExpired:
     """RFC 5280 §3.3: an entry may be dropped after the certificate's expiry, so later silence means nothing."""
@@ -236,16 +253,27 @@ class TestScope:
         assert ask(still, crls=[crl(still, extensions=[(odd, True)])]).status is CertStatus.UNKNOWN
         assert ask(still, crls=[crl(still, extensions=[(odd, False)])]).status is CertStatus.GOOD
 
-    def test_an_unknown_critical_entry_extension_makes_it_unusable(self, still: DemoPki) -> None:
-        odd = x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+    @pytest.mark.parametrize(
+        ("oid", "value", "critical"),
+        [("1.2.3.4.5", b"\x05\x00", True), ("2.5.29.21", b"\x0a\x01\x07", False), ("2.5.29.21", b"\x01", False)],
+        ids=["unknown and critical", "a reason that does not exist", "no reason at all"],
+    )
+    def test_an_entry_that_cannot_be_read_in_full_still_revokes(
+        self, still: DemoPki, oid: str, value: bytes, critical: bool
+    ) -> None:
+        """X.509 §7.3: whoever is listed is revoked; no older list, still in force, may speak in this one's place."""
+        odd = x509.UnrecognizedExtension(ObjectIdentifier(oid), value)
         entry = x509.RevokedCertificateBuilder(still.holder("citizen").certificate.serial_number, AT - DAY)
         authority = still.authority("public-sub")
         built = (
             x509.CertificateRevocationListBuilder(authority.certificate.subject, AT - HOUR, AT + DAY)
-            .add_revoked_certificate(entry.add_extension(odd, critical=True).build())
+            .add_revoked_certificate(entry.add_extension(odd, critical=critical).build())
             .sign(authority.key, hashes.SHA256())
         )
-        assert ask(still, crls=[built.public_bytes(Encoding.DER)]).status is CertStatus.UNKNOWN
+        older = crl(still, stated=AT - 2 * DAY)
+        answer = ask(still, crls=[older, built.public_bytes(Encoding.DER)])
+        assert (answer.status, answer.revoked_at) == (CertStatus.REVOKED, AT - DAY)
+        assert ask(still, crls=[older]).status is CertStatus.GOOD
 
 
 class TestSigner:

@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs.ocsp import ocsp_request
-from certs.revocation import CertStatus, EvidenceKind
+from certs.revocation import ArchivedSource, CertStatus, EmbeddedSource, EvidenceKind, status_at
 from demo.issuing import Holder, name
 from demo.pki import DemoPki
 from tests.pki.statements import AT, DAY, HOUR, ask, crl, response
@@ -214,6 +214,46 @@ class TestResponder:
         answer = ask(still, ocsps=[said], crls=[revoking])
         assert answer.status is CertStatus.UNKNOWN
         assert "OCSP responder, its certificate: revoked" in answer.detail
+
+    @pytest.mark.parametrize(
+        ("reason", "status"),
+        [
+            (COMPROMISE, CertStatus.UNKNOWN),
+            (x509.ReasonFlags.unspecified, CertStatus.UNKNOWN),  # written as no reason at all
+            (x509.ReasonFlags.superseded, CertStatus.GOOD),
+            (x509.ReasonFlags.cessation_of_operation, CertStatus.GOOD),
+        ],
+    )
+    def test_a_responder_whose_key_was_stolen_since_made_nothing_that_counts(
+        self, still: DemoPki, reason: x509.ReasonFlags, status: CertStatus
+    ) -> None:
+        """The thief writes any date into his answer, also one from before the revocation."""
+        said = response(still, **delegate(still, extensions=()), stated=AT - 2 * HOUR, until=AT + DAY)
+        delta = (x509.DeltaCRLIndicator(1), True)
+        revoking = crl(still, revoked={"responder": (AT - HOUR, reason)}, extensions=[delta], stated=AT)
+        assert ask(still, ocsps=[said], crls=[revoking]).status is status
+
+    def test_an_older_list_that_came_along_does_not_hide_that(self, still: DemoPki) -> None:
+        """About responders alone, so that neither list speaks of the citizen; the newer one is what is asked for."""
+        url = "http://127.0.0.1:9/responders.crl"
+        names = [x509.UniformResourceIdentifier(url)]
+        users = (x509.IssuingDistributionPoint(names, None, False, False, None, False, False), True)
+        said = response(still, **delegate(still, extensions=(), crl_urls=(url,)), stated=AT - 2 * HOUR, until=AT + DAY)
+        older = crl(still, stated=AT - 3 * HOUR, extensions=[users])
+        newer = crl(still, stated=AT, revoked={"responder": (AT - HOUR, COMPROMISE)}, extensions=[users])
+        holder = still.holder("citizen")
+        brought, asked = EmbeddedSource((older,), (said,)), ArchivedSource((newer,))
+        for sources, status in (([brought], CertStatus.GOOD), ([brought, asked], CertStatus.UNKNOWN)):
+            answer = status_at(holder.asn1, holder.asn1_chain[0], AT, sources)
+            assert answer.status is status
+        assert newer in [piece.der for piece in answer.evidence], "else the verdict derived again would be better"
+
+    def test_a_signer_whose_purposes_name_ocsp_among_others_is_no_responder(self, still: DemoPki) -> None:
+        many = (ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.OCSP_SIGNING)
+        leaf = response(still, **delegate(still, extended_usage=many, extensions=()))
+        assert ask(still, ocsps=[leaf]).status is CertStatus.UNKNOWN
+        marked = response(still, **delegate(still, extended_usage=many, extensions=NO_CHECK))
+        assert ask(still, ocsps=[marked]).status is CertStatus.GOOD
 
     def test_nocheck_spares_the_look(self, still: DemoPki) -> None:
         said = response(still, **delegate(still, extensions=NO_CHECK))

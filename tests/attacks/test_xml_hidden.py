@@ -1,0 +1,186 @@
+"""Content in the parts of a signature that nobody signs, and content of others that is called like the signed one.
+
+Nothing of it is shown, but a program that looks for ``//MST`` finds whichever comes first, and the container of the
+signatures may stand before the data.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from demo.pki import DemoPki
+from tests.unit.verifier.signing import codes, now
+from tests.unit.verifier.xml_maker import (
+    DS,
+    ENVELOPED,
+    EXCLUSIVE,
+    INVOICE,
+    XADES,
+    Ref,
+    XmlMake,
+    edited,
+    sign_xml,
+)
+from verifier.inputs import Environment, VerificationInput
+from verifier.policy import load_policy
+from verifier.report import Conclusion, Coverage, Integrity, SignatureVerdict, SubIndication, ValidationReport
+from verifier.verify import verify_document
+
+DATA = (Ref("#data", (EXCLUSIVE,)),)
+
+
+@pytest.fixture(scope="module")
+def environment(pki: DemoPki) -> Environment:
+    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+
+
+@pytest.fixture(scope="module")
+def invoice(pki: DemoPki) -> bytes:
+    return sign_xml(INVOICE, XmlMake(pki.holder("company"), DATA, c14n=EXCLUSIVE, xades="v2"))
+
+
+def judge(document: bytes, environment: Environment) -> ValidationReport:
+    return verify_document(VerificationInput(document), environment, now())
+
+
+def of_the_seller(report: ValidationReport) -> SignatureVerdict:
+    return next(v for v in report.verdicts if v.facts.signer is not None and v.facts.signer.mst is not None)
+
+
+def forged(root: Any) -> Any:
+    evil = copy.deepcopy(root.find("DLHDon"))
+    del evil.attrib["Id"]
+    evil.find(".//TgTTTBSo").text = "99999999"
+    return evil
+
+
+def signatures_first(root: Any) -> None:
+    holder = root.find("DSCKS")
+    root.remove(holder)
+    root.insert(0, holder)
+
+
+def unsigned_properties(root: Any) -> Any:
+    held = next(root.iter(f"{{{XADES}}}QualifyingProperties"))
+    return etree.SubElement(etree.SubElement(held, f"{{{XADES}}}UnsignedProperties"), f"{{{XADES}}}UnsignedX")
+
+
+def in_unsigned_properties(root: Any) -> None:
+    unsigned_properties(root).append(forged(root))
+
+
+def in_the_keys(root: Any) -> None:
+    next(root.iter(f"{{{DS}}}KeyInfo")).append(forged(root))
+
+
+def in_a_counter_signature(root: Any) -> None:
+    inner = etree.SubElement(
+        etree.SubElement(unsigned_properties(root), f"{{{XADES}}}CounterSignature"), f"{{{DS}}}Signature"
+    )
+    etree.SubElement(inner, f"{{{DS}}}Object").append(forged(root))
+
+
+def in_a_signature_property(root: Any) -> None:
+    held = etree.SubElement(next(root.iter(f"{{{DS}}}Signature")), f"{{{DS}}}Object")
+    entry = etree.SubElement(etree.SubElement(held, f"{{{DS}}}SignatureProperties"), f"{{{DS}}}SignatureProperty")
+    entry.append(forged(root))
+
+
+def in_the_signatures_own_namespace(root: Any) -> None:
+    """``getElementsByTagName("TgTTTBSo")`` does not ask for a namespace."""
+    etree.SubElement(unsigned_properties(root), f"{{{XADES}}}TgTTTBSo", nsmap={None: XADES}).text = "99999999"
+
+
+def in_a_foreign_namespace(root: Any) -> None:
+    etree.SubElement(unsigned_properties(root), "{urn:x}DaThanhToan").text = "1"
+
+
+HIDING = [
+    *(in_unsigned_properties, in_the_keys, in_a_counter_signature, in_a_signature_property),
+    *(in_the_signatures_own_namespace, in_a_foreign_namespace),
+]
+
+
+@pytest.mark.parametrize("hide", HIDING, ids=lambda hide: hide.__name__)
+def test_content_in_the_unsigned_parts_of_a_signature(
+    hide: Callable[[Any], None], invoice: bytes, environment: Environment
+) -> None:
+    assert judge(edited(invoice, signatures_first), environment).conclusion is Conclusion.TOTAL_PASSED
+
+    def edit(root: Any) -> None:
+        hide(root)
+        signatures_first(root)
+
+    (verdict,) = judge(edited(invoice, edit), environment).verdicts
+    assert (verdict.facts.integrity, verdict.facts.coverage) == (Integrity.INTACT, Coverage.PARTIAL)
+    assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
+    assert "XML-PART-NOT-SIGNED" in codes(verdict)
+
+
+@pytest.mark.parametrize("place", ["SignatureProperty", "Object"])
+def test_a_time_that_nobody_signed_is_no_alarm_and_claims_nothing(
+    place: str, invoice: bytes, environment: Environment
+) -> None:
+    """Real e-invoices write SigningTime in no namespace; some do not sign it."""
+
+    def add(root: Any) -> None:
+        held = etree.SubElement(next(root.iter(f"{{{DS}}}Signature")), f"{{{DS}}}Object")
+        entry = etree.SubElement(etree.SubElement(held, f"{{{DS}}}SignatureProperties"), f"{{{DS}}}SignatureProperty")
+        etree.SubElement(entry, "SigningTime").text = "2020-01-01T00:00:00"
+
+    (verdict,) = judge(edited(invoice, add), environment).verdicts
+    assert (verdict.sub_indication, verdict.facts.claimed_signing_time) == (None, None)
+
+
+def test_content_called_like_a_signatures_parts_is_no_alarm(pki: DemoPki, environment: Environment) -> None:
+    document = b'<Goi><Don Id="data"><Object>1</Object><Reference>2</Reference></Don></Goi>'
+    signed = sign_xml(document, XmlMake(pki.holder("company"), DATA, c14n=EXCLUSIVE, xades="v2"), None)
+    assert judge(signed, environment).conclusion is Conclusion.TOTAL_PASSED
+
+
+class TestAnotherPerson:
+    """Everybody has a certificate: a good signature of an accomplice must not make forged data the seller's."""
+
+    def _with_forged_data(self, pki: DemoPki, invoice: bytes, slug: str) -> bytes:
+        def add(root: Any) -> None:
+            root.insert(0, forged(root))
+            root.set("Id", "all")
+
+        make = XmlMake(pki.holder(slug), (Ref("#all", (ENVELOPED, EXCLUSIVE)),), c14n=EXCLUSIVE, identifier="second")
+        return sign_xml(edited(invoice, add), make, "DSCKS/NMua")
+
+    def test_forged_data_beside_signed_by_an_accomplice(
+        self, pki: DemoPki, invoice: bytes, environment: Environment
+    ) -> None:
+        report = judge(self._with_forged_data(pki, invoice, "citizen"), environment)
+        verdict = of_the_seller(report)
+        assert verdict.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
+        assert {"XML-PART-SIGNED-BY-ANOTHER", "XML-PART-LOOKS-LIKE-SIGNED"} <= codes(verdict)
+        assert report.conclusion is Conclusion.INDETERMINATE
+
+    def test_an_agency_may_add_what_it_calls_the_same(
+        self, pki: DemoPki, invoice: bytes, environment: Environment
+    ) -> None:
+        report = judge(self._with_forged_data(pki, invoice, "agency"), environment)
+        assert of_the_seller(report).sub_indication is None
+
+    def test_forged_data_inside_the_accomplices_own_signature(
+        self, pki: DemoPki, invoice: bytes, environment: Environment
+    ) -> None:
+        text = etree.tostring(forged(etree.fromstring(invoice)), encoding="unicode", with_tail=False)
+        held = f'<Object xmlns="{DS}" Id="own">{text.replace("<DLHDon", DEFAULT_NONE, 1)}</Object>'
+        references = (*DATA, Ref("#own", (EXCLUSIVE,)))
+        make = XmlMake(pki.holder("citizen"), references, c14n=EXCLUSIVE, identifier="second", objects=(held,))
+        report = judge(edited(sign_xml(invoice, make, "DSCKS/NMua"), signatures_first), environment)
+        assert all(verdict.facts.integrity is Integrity.INTACT for verdict in report.verdicts)
+        assert of_the_seller(report).sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
+        alone = XmlMake(pki.holder("citizen"), references[1:], c14n=EXCLUSIVE, identifier="second", objects=(held,))
+        assert judge(sign_xml(invoice, alone, "DSCKS/NMua"), environment).conclusion is Conclusion.TOTAL_FAILED
+
+
+DEFAULT_NONE = '<DLHDon xmlns=""'
