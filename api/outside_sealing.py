@@ -10,13 +10,15 @@ from typing import Any, TypeVar
 from asn1crypto import x509
 
 from api.refused import RefusalKind, Refused
-from api.seal_refusals import refused_by_signer
+from api.seal_refusals import key_unavailable, refused_by_signer
 from api.sealing_values import OutsideOrder, Signed, with_evidence
 from certs.certificate import display_name, read_certificates
-from signer.agencies import PERSON_FIELD
+from signer.agencies import PERSON_FIELD, AgenciesError, Agency
 from signer.external import OutsideKey, PreparedOutside, finish_outside, prepare_outside
-from signer.keys import DIGEST
+from signer.keyring import KeyRing
+from signer.keys import DIGEST, KeyUnavailable
 from signer.keys_remote import value_fits
+from signer.profile import NO_WISHES
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Appearance, Role, SealLevel, SealWording, SigningRequest, SignStep
 from signer.sign import SigningEnvironment
@@ -31,6 +33,29 @@ class OutsideSealing:
 
     wording: SealWording
     environment: Callable[[], SigningEnvironment]
+    agencies: Mapping[str, Agency]
+    keys: KeyRing
+
+    def check_signatory(self, agency_id: str, signatory: str, certificate: bytes) -> None:
+        """Is this the certificate on record of a signatory whose key is elsewhere.
+
+        Raises:
+            Refused: UNKNOWN_AGENCY, UNKNOWN_SIGNATORY, INVALID_REQUEST (the certificate), TEMPORARILY_UNAVAILABLE,
+                SEAL_REFUSED with SIGNATORY-NOT-THIS-CERTIFICATE.
+        """
+        agency = self.agencies.get(agency_id)
+        if agency is None:
+            raise Refused(RefusalKind.UNKNOWN_AGENCY, agency=agency_id)
+        person = next((one for one in agency.signatories if one.id == signatory), None)
+        if person is None:
+            raise Refused(RefusalKind.UNKNOWN_SIGNATORY, agency=agency_id, signatory=signatory)
+        try:
+            known = None if person.signs_here else self.keys.certificate(person.key)
+        except KeyUnavailable as error:
+            raise key_unavailable(error) from error
+        if known is None or known.dump() != _certificate(certificate).dump():
+            named = (("signatory", signatory),)
+            raise refused_by_signer(SealRefused(RefusalCode.SIGNATORY_NOT_THIS_CERTIFICATE, named))
 
     def prepare(self, order: OutsideOrder, at: datetime) -> PreparedOutside:
         """First step of a signature by a key that is elsewhere.
@@ -60,6 +85,8 @@ class OutsideSealing:
             return work()
         except SealRefused as refused:
             raise refused_by_signer(refused) from refused
+        except AgenciesError as error:
+            raise Refused(RefusalKind.SEALING_NOT_CONFIGURED) from error
         except WorkerFailedError as error:
             code = RefusalCode.DOCUMENT_TOO_COSTLY.value
             raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, detail=error.code) from error
@@ -67,9 +94,12 @@ class OutsideSealing:
     def _request(self, order: OutsideOrder) -> SigningRequest:
         certificate, *chain = (_certificate(der) for der in order.certificates)
         key = OutsideKey(certificate, tuple(chain))
-        shown = Appearance(order.name or display_name(certificate), order.title)
+        shown, placement = Appearance(order.name or display_name(certificate), order.title), NO_WISHES
+        if order.seal is not None:
+            agency = self.agencies[order.seal.agency]
+            shown, placement = agency.person_appearance(order.seal.signatory), agency.placement
         step = SignStep(key, Role.AUTHORISED_PERSON, PERSON_FIELD, shown)
-        return SigningRequest(order.document, (step,), SealLevel(order.level), self.wording)
+        return SigningRequest(order.document, (step,), SealLevel(order.level), self.wording, placement=placement)
 
 
 def _certificate(der: bytes) -> x509.Certificate:

@@ -21,13 +21,13 @@ from api.key_ledger import KeyLedger, refuse_development_keys
 from api.outside_sealing import OutsideSealing
 from api.refused import RefusalKind, Refused
 from api.seal_refusals import key_unavailable, refused_by_signer
-from api.sealing_values import Paper, PreviewedPaper, Signed, with_evidence
+from api.sealing_values import MainFacts, Paper, PreviewedPaper, Signed, with_evidence
 from api.settings import Settings, SettingsError
 from api.validation import Validation
 from certs.catalogue import Regime
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD, AgenciesError, Agency, load_agencies
 from signer.appearance import SealDrawing
-from signer.attachments import AttachmentText
+from signer.attachments import AttachmentText, MainDocument, check_main
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
 from signer.cms import CmsMaker
 from signer.copies import CopyForm, CopySource, check_direction
@@ -83,7 +83,7 @@ class Sealing:
         self._wording = _wording()
         self._recent = RecentChecks()
         self._cms = CmsMaker()
-        self.outside = OutsideSealing(self._wording, self._environment)
+        self.outside = OutsideSealing(self._wording, self._environment, agencies, keys)
         self.hashes = HashSealing(validation, agencies, keys, ledger)
 
     def open_keys(self, agency: str, signatory: str) -> None:
@@ -102,6 +102,8 @@ class Sealing:
         """
         agency = self._agency(paper.agency, paper.signatory)
         steps = self._steps(agency, paper.signatory)
+        if paper.copy is not None and paper.copy.certified and not agency.signatory(paper.signatory).signs_here:
+            raise refused_by_signer(SealRefused(RefusalCode.CERTIFIER_ELSEWHERE))
         alone = paper.attachment_of is not None or (paper.copy is not None and not paper.copy.certified)
         if alone:  # the agency's own copy (NĐ 30/2020 Đ.32.2.d), or an attachment (Phụ lục I)
             steps = steps[-1:]
@@ -117,7 +119,7 @@ class Sealing:
             level=SealLevel(paper.level),
             wording=self._wording,
             mark=mark,
-            authorised=agency.authorised(self.keys),
+            authorised=self._authorised(agency, paper.signatory),
             placement=agency.placement,
             stamps_may_follow=agency.stamps_may_follow,
             copy=None if paper.copy is None else copy_text(agency, paper.signatory, paper.copy),
@@ -142,6 +144,18 @@ class Sealing:
             kind = check_scan(self._validation.workers, paper.document).kind
             if kind is ScanKind.DIGITAL:
                 raise refused_by_signer(SealRefused(RefusalCode.COPY_NOT_A_SCAN))
+
+    def check_attachment(self, named: str, number: str, main: MainFacts | None) -> None:
+        """May an attachment with this number be sealed to a main document; None: it is not on record.
+
+        Raises:
+            Refused: SEAL_REFUSED with ATTACHMENT-….
+        """
+        known = None if main is None else MainDocument(main.number, main.is_result, main.in_force)
+        try:
+            check_main(named, number, known)
+        except SealRefused as refused:
+            raise refused_by_signer(refused) from refused
 
     def preview(self, paper: PreviewedPaper, at: datetime, width_px: int, language: Language) -> SealPreview:
         """The page with its seals as a picture, under a specimen code; opens no key.
@@ -298,6 +312,12 @@ class Sealing:
             raise key_unavailable(error) from error
         except AgenciesError as error:
             raise Refused(RefusalKind.SEALING_NOT_CONFIGURED, agency=agency.id) from error
+
+    def _authorised(self, agency: Agency, signatory: str) -> frozenset[str]:
+        try:
+            return agency.authorised(self.keys, signatory)
+        except KeyUnavailable as error:
+            raise key_unavailable(error) from error
 
     def _environment(self, *, background: bool = False, of_batch: bool = False) -> SigningEnvironment:
         """With the trust store as it is now; the items of batches share what was asked about their signers."""

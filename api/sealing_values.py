@@ -62,6 +62,17 @@ class PreviewedPaper(Protocol):
     def document(self) -> bytes: ...
 
 
+class MainFacts(Protocol):
+    """What is on record of an attachment's main document (``api.actions.attachments.MainFacts``)."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def is_result(self) -> bool: ...
+    @property
+    def in_force(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Signed:
     """A sealed document that passed its self-check; the report's evidence holds what was checked for signing too.
@@ -87,6 +98,17 @@ class OutsideOrder(Protocol):
     def name(self) -> str | None: ...
     @property
     def title(self) -> str | None: ...
+    @property
+    def seal(self) -> OutsideSeal | None: ...
+
+
+class OutsideSeal(Protocol):
+    """Who signs for which agency, where the agency's seal is to follow."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def signatory(self) -> str: ...
 
 
 @dataclass(frozen=True)

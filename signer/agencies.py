@@ -39,7 +39,7 @@ from typing import Any
 
 from signer.key_rules import KeyRules
 from signer.key_settings import key_reference, key_rules
-from signer.keyring import KeyReference, KeyRing
+from signer.keyring import ElsewhereKeyReference, KeyReference, KeyRing
 from signer.profile import NO_WISHES, PlacementProfile, placement_profile
 from signer.request import Appearance, Role, SignStep
 
@@ -69,6 +69,11 @@ class Signatory:
     key: KeyReference
     rules: KeyRules
     signature_picture: Path | None = None
+
+    @property
+    def signs_here(self) -> bool:
+        """Can this service use the person's key; else the person signs first, in a session of two steps."""
+        return not isinstance(self.key, ElsewhereKeyReference)
 
 
 @dataclass(frozen=True)
@@ -101,11 +106,15 @@ class Agency:
     def steps(self, keys: KeyRing, signatory_id: str | None = None) -> tuple[SignStep, ...]:
         """The two signatures of a result: the authorised person's, then the agency's (NĐ 30/2020 Đ.32.2.d).
 
+        The agency's alone where the person's key is elsewhere: the person has signed before.
+
         Raises:
             KeyError: there is no such person. KeyUnavailable: a key cannot be opened.
             AgenciesError: a picture cannot be read.
         """
         person = self.signatory(signatory_id)
+        if not person.signs_here:
+            return (self.agency_step(keys),)
         shown = self.person_appearance(signatory_id)
         step = SignStep(keys.open(person.key), Role.AUTHORISED_PERSON, PERSON_FIELD, shown, person.rules)
         return (step, self.agency_step(keys))
@@ -131,9 +140,14 @@ class Agency:
         """The agency's own signature alone, for a document that an authorised person has signed before."""
         return SignStep(keys.open(self.seal_key), Role.AGENCY, AGENCY_FIELD, self.appearance(), self.seal_rules)
 
-    def authorised(self, keys: KeyRing) -> frozenset[str]:
-        """Hex SHA-256 of the certificates of everybody who may sign for this agency."""
-        return frozenset(keys.open(person.key).certificate.sha256.hex() for person in self.signatories)
+    def authorised(self, keys: KeyRing, signatory_id: str | None = None) -> frozenset[str]:
+        """Hex SHA-256 of the certificates of everybody who may sign for this agency.
+
+        Of one person alone where the key of the named signatory is elsewhere: nobody else's signature is theirs.
+        """
+        person = self.signatory(signatory_id)
+        named = self.signatories if person.signs_here else (person,)
+        return frozenset(keys.certificate(one.key).sha256.hex() for one in named)
 
 
 def load_agencies(path: Path) -> dict[str, Agency]:
@@ -173,7 +187,7 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         id=agency_id,
         name=_text(entry["name"]),
         code=_text(entry["code"]),
-        seal_key=key_reference(entry["seal_key"], folder),
+        seal_key=_seal_key(entry["seal_key"], folder),
         seal_rules=key_rules(entry["seal_key"], folder),
         signatories=tuple(_signatory(person, folder) for person in entry.get("signatory", ())),
         seal_picture=_path(entry.get("seal_picture"), folder),
@@ -182,6 +196,12 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         placement=placement_profile(entry.get("placement", {})),
         stamps_may_follow=_switch(entry, "stamps_may_follow"),
     )
+
+
+def _seal_key(entry: Mapping[str, Any], folder: Path) -> KeyReference:
+    if entry["kind"] == "elsewhere":
+        raise ValueError("an agency's seal key is one that this service can use")
+    return key_reference(entry, folder)
 
 
 def _switch(entry: Mapping[str, Any], name: str) -> bool:

@@ -11,6 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signer.appearance import printed_time
+from signer.refusal import RefusalCode, SealRefused
+
+
+@dataclass(frozen=True)
+class MainDocument:
+    """What is on record of a main document: its number and symbol, and may it have attachments.
+
+    ``is_result``: a result itself, neither a copy nor an attachment; ``in_force``: neither withdrawn nor replaced.
+    """
+
+    number: str
+    is_result: bool
+    in_force: bool
 
 
 @dataclass(frozen=True)
@@ -23,3 +36,21 @@ class AttachmentText:
         """Ways to set the text, the best first; each a tuple of lines."""
         lines = (self.number, printed_time(at))
         return (lines, (", ".join(lines),))
+
+
+def check_main(named: str, number: str, main: MainDocument | None) -> None:
+    """May the agency sign an attachment with this number to the main document that the order names.
+
+    Raises:
+        SealRefused: ATTACHMENT-MAIN-UNKNOWN (None: not on record), ATTACHMENT-MAIN-NO-RESULT,
+            ATTACHMENT-MAIN-NOT-IN-FORCE, ATTACHMENT-NUMBER.
+    """
+    said = ("main", named)
+    if main is None:
+        raise SealRefused(RefusalCode.ATTACHMENT_MAIN_UNKNOWN, (said,))
+    if not main.is_result:
+        raise SealRefused(RefusalCode.ATTACHMENT_MAIN_NO_RESULT, (said,))
+    if not main.in_force:
+        raise SealRefused(RefusalCode.ATTACHMENT_MAIN_NOT_IN_FORCE, (said,))
+    if number.strip() != main.number.strip():
+        raise SealRefused(RefusalCode.ATTACHMENT_NUMBER, (("expected", main.number),))

@@ -12,6 +12,9 @@
     hours = { days = [1, 2, 3, 4, 5], from = "07:00", to = "18:00" }
     agencies = ["so-tnmt"]
     remote_hash_signing = false
+
+A signatory's key may be elsewhere, on a token on the desk: ``kind = "elsewhere"`` with ``certificate = "….pem"`` alone.
+The person signs in a session of two steps first (``POST /v1/signing-sessions``); this service only seals.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from signer.key_rules import MAX_NAME_CHARACTERS, KeyRules, read_rules
-from signer.keyring import FileKeyReference, KeyReference, RemoteKeyReference, TokenKeyReference
+from signer.keyring import ElsewhereKeyReference, FileKeyReference, KeyReference, RemoteKeyReference, TokenKeyReference
 from signer.keys_remote import CscVersion
 from signer.secret import SecretSource
 
@@ -45,6 +48,10 @@ def key_reference(entry: Mapping[str, Any], folder: Path) -> KeyReference:
             return TokenKeyReference(str(entry["module"]), str(entry["token"]), str(entry["label"]), pin, certificate)
         case "csc":
             return _remote(entry, folder)
+        case "elsewhere":
+            if more := sorted(entry.keys() - {"kind", "certificate"}):
+                raise ValueError(f"a key that is elsewhere has a certificate and no {more[0]}")
+            return ElsewhereKeyReference(folder / entry["certificate"])
         case kind:
             raise ValueError(f"unknown kind of key: {kind}")
 
@@ -66,6 +73,8 @@ def _name(reference: KeyReference) -> str:
             return f"pkcs11:{reference.token}/{reference.label}"
         case RemoteKeyReference():
             return f"csc:{urlsplit(reference.url).netloc}/{reference.credential}"
+        case ElsewhereKeyReference():
+            return f"elsewhere:{reference.certificate.name}"
 
 
 def _remote(entry: Mapping[str, Any], folder: Path) -> RemoteKeyReference:

@@ -50,7 +50,14 @@ class RemoteKeyReference:
     timeout_s: float
 
 
-KeyReference = FileKeyReference | TokenKeyReference | RemoteKeyReference
+@dataclass(frozen=True)
+class ElsewhereKeyReference:
+    """A key that this service cannot use: its holder signs with a token on the desk, in a session of two steps."""
+
+    certificate: Path
+
+
+KeyReference = FileKeyReference | TokenKeyReference | RemoteKeyReference | ElsewhereKeyReference
 
 
 class KeyRing:
@@ -76,6 +83,16 @@ class KeyRing:
                 self._keys[reference] = self._load(reference)
             return self._keys[reference]
 
+    def certificate(self, reference: KeyReference) -> x509.Certificate:
+        """The certificate of the key behind a reference, also of one that is elsewhere.
+
+        Raises:
+            KeyUnavailable: as ``open``, or its file cannot be read.
+        """
+        if isinstance(reference, ElsewhereKeyReference):
+            return _certificates(reference.certificate)[0]
+        return self.open(reference).certificate
+
     def _load(self, reference: KeyReference) -> SigningKey:
         match reference:
             case FileKeyReference():
@@ -84,6 +101,8 @@ class KeyRing:
                 return self._load_token(reference)
             case RemoteKeyReference():
                 return self._load_remote(reference)
+            case ElsewhereKeyReference():
+                raise KeyUnavailable(f"the key of {reference.certificate.name} is elsewhere")
 
     def _load_file(self, reference: FileKeyReference) -> SigningKey:
         secret = reference.passphrase

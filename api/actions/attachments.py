@@ -6,51 +6,45 @@ the same dossier that this service sealed for the same agency: its authorised pe
 
 from __future__ import annotations
 
-from typing import NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from api.actions.seal_order import SealOrder
-from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.attachments import main_of
 from api.storage.copies import copy_of_result
-from api.storage.database import Transaction
 from api.storage.living import LegalState, state_of
-from api.storage.seals import ResultRow, find_result
+from api.storage.seals import find_result
+
+if TYPE_CHECKING:
+    from api.sealing import Sealing
 
 
-def check_attachment(services: Services, order: SealOrder) -> None:
+@dataclass(frozen=True)
+class MainFacts:
+    """What is on record of a main document (``signer.attachments.MainDocument``)."""
+
+    number: str
+    is_result: bool
+    in_force: bool
+
+
+def check_attachment(services: Services, sealing: Sealing, order: SealOrder) -> None:
     """May the agency sign this as an attachment; nothing to say of other orders.
 
-    1 the main document is of this dossier and agency · 2 it is no copy and no attachment itself · 3 it is in force ·
-    4 the number is its number and symbol.
-
     Raises:
-        Refused: SEAL_REFUSED with ATTACHMENT-MAIN-UNKNOWN, ATTACHMENT-MAIN-NO-RESULT, ATTACHMENT-MAIN-NOT-IN-FORCE,
-            ATTACHMENT-NUMBER.
+        Refused: SEAL_REFUSED with ATTACHMENT-MAIN-UNKNOWN (also of another dossier or agency),
+            ATTACHMENT-MAIN-NO-RESULT, ATTACHMENT-MAIN-NOT-IN-FORCE, ATTACHMENT-NUMBER.
     """
-    if order.attachment_of is None:
-        return
+    if order.attachment_of is not None:
+        sealing.check_attachment(order.attachment_of, order.number, _on_record(services, order, order.attachment_of))
+
+
+def _on_record(services: Services, order: SealOrder, code: str) -> MainFacts | None:
     with services.database.reading() as transaction:
-        main = main_document(transaction, order)  # 1
-        if copy_of_result(transaction, main.result_code) or main_of(transaction, main.result_code):  # 2
-            _refuse("ATTACHMENT-MAIN-NO-RESULT", order)
-        if state_of(transaction, main.result_code).state is not LegalState.IN_FORCE:  # 3
-            _refuse("ATTACHMENT-MAIN-NOT-IN-FORCE", order)
-        if order.number.strip() != main.paper_number.strip():  # 4
-            _refuse("ATTACHMENT-NUMBER", order, main.paper_number)
-
-
-def main_document(transaction: Transaction, order: SealOrder) -> ResultRow:
-    """The main document that an order names.
-
-    Raises:
-        Refused: SEAL_REFUSED with ATTACHMENT-MAIN-UNKNOWN.
-    """
-    found = find_result(transaction, order.attachment_of or "")
-    if found is None or (found.dossier, found.agency) != (order.dossier, order.agency):
-        _refuse("ATTACHMENT-MAIN-UNKNOWN", order)
-    return found
-
-
-def _refuse(code: str, order: SealOrder, expected: str = "") -> NoReturn:
-    raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, main=order.attachment_of or "", expected=expected)
+        found = find_result(transaction, code)
+        if found is None or (found.dossier, found.agency) != (order.dossier, order.agency):
+            return None
+        other = copy_of_result(transaction, code) is not None or main_of(transaction, code) is not None
+        in_force = state_of(transaction, code).state is LegalState.IN_FORCE
+        return MainFacts(found.paper_number, not other, in_force)

@@ -132,7 +132,7 @@ def _sealed_once(
     done = _done_before(desk, caller)
     if done is not None:
         return done
-    check_attachment(services, order)
+    check_attachment(services, desk.sealing, order)
     require_release(desk)
     desk.sealing.open_keys(order.agency, order.signatory)
     desk.sealing.check_rules(order, caller.id)

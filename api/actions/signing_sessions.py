@@ -27,6 +27,16 @@ from api.actions.recording import (
     refuse_too_large,
     shown_name,
 )
+from api.actions.session_seals import (
+    SessionResult,
+    SessionSeal,
+    check_seal,
+    result_of_session,
+    seal_facts,
+    seal_of_facts,
+    seal_order,
+    then_seal,
+)
 from api.callers import Caller
 from api.dossiers.signing_session import LIFETIME as SESSION_LIFETIME
 from api.dossiers.signing_session import SessionState, after_wrong_value, match_code, state_at
@@ -54,7 +64,8 @@ MAX_REASON_CHARACTERS = 500
 class SessionOrder:
     """Who signs what, and how: ``certificates`` are DER, the signer's first, then its issuers (possibly none).
 
-    ``name`` and ``title`` are what the visible signature shows; the certificate's own name where None.
+    ``name`` and ``title`` are what the visible signature shows; the certificate's own name where None. With ``seal`` it
+    is the first signature of a result, shows what the agencies' file says, and the agency's seal follows.
     """
 
     document: bytes
@@ -64,6 +75,7 @@ class SessionOrder:
     title: str | None = None
     dossier: str | None = None
     filename: str = ""
+    seal: SessionSeal | None = None
 
     @property
     def sha256(self) -> str:
@@ -91,6 +103,7 @@ class SigningSession:
     verification: str | None = None
     signed_sha256: str | None = None
     signed_bytes: int | None = None
+    sealed: SessionResult | None = None
 
     @property
     def digest(self) -> bytes:
@@ -100,9 +113,9 @@ class SigningSession:
 
 def order_facts(order: SessionOrder) -> dict[str, Any]:
     """An order as JSON values, without the document's bytes."""
-    facts = asdict(order) | {"certificates": [der.hex() for der in order.certificates]}
-    del facts["document"]
-    return facts
+    facts = asdict(replace(order, seal=None)) | {"certificates": [der.hex() for der in order.certificates]}
+    del facts["document"], facts["seal"]
+    return facts | seal_facts(order.seal)
 
 
 def open_session(services: Services, caller: Caller, key: str, order: SessionOrder) -> SigningSession:
@@ -120,6 +133,8 @@ def open_session(services: Services, caller: Caller, key: str, order: SessionOrd
         known = session_of_key(transaction, caller.id, key)
         if known is not None:
             return _same(services, transaction, known, key, order)
+    if order.seal is not None:
+        _check_seal(services, sealing, caller, order)
     row = _prepared(services, sealing, caller, key, order)
     try:
         with services.database.writing() as transaction:
@@ -154,7 +169,8 @@ def sign_session(
 
     Raises:
         Refused: UNKNOWN_SESSION, SESSION_CLOSED, SIGNATURE_WRONG (the value, the digest or the code does not fit; the
-            fifth time the session is over), SEAL_REFUSED, TEMPORARILY_UNAVAILABLE (then it stays open).
+            fifth time the session is over), SEAL_REFUSED, TEMPORARILY_UNAVAILABLE (then it stays open), and where the
+            agency's seal is to follow as ``seals.seal``: the signature is kept, the same value again tries once more.
     """
     sealing = _sealing(services)
     at = services.clock()
@@ -162,7 +178,7 @@ def sign_session(
         row = _own(transaction, caller, session_id)
         session = _shown(services, transaction, row)
     if session.state is SessionState.SIGNED and row.prepared.get("value_sha256") == hashlib.sha256(value).hexdigest():
-        return session
+        return _then_sealed(services, caller, session, _order(services, row))
     if session.state is not SessionState.WAITING:
         raise _closed(session)
     order, prepared = _order(services, row), _plain_prepared(services, row)
@@ -173,9 +189,29 @@ def sign_session(
     judged = Judged(signed.data, None, _signed_name(order), signed.report)
     keep_bytes(services, judged)
     try:
-        return _record_signed(services, caller, session_id, judged, value, order.dossier, at)
+        done = _record_signed(services, caller, session_id, judged, value, order.dossier, at)
+        return _then_sealed(services, caller, done, order)
     except _QuickerElsewhere:  # theirs is the outcome; the same value gives it again
         return sign_session(services, caller, session_id, value, digest_sha256, code)
+
+
+def _check_seal(services: Services, sealing: Sealing, caller: Caller, order: SessionOrder) -> None:
+    """Before anybody is asked to sign: the seal that is to follow, and that the very signatory signs."""
+    if order.seal is None:
+        return
+    if order.name is not None or order.title is not None:
+        raise Refused(RefusalKind.INVALID_REQUEST, field="name", reason="in the agencies' file")
+    wanted = seal_order(order.seal, order.document, order.dossier, order.filename)
+    check_seal(services, sealing, caller, wanted, order.certificates[0])
+
+
+def _then_sealed(services: Services, caller: Caller, session: SigningSession, order: SessionOrder) -> SigningSession:
+    """The agency's seal, where one is to follow."""
+    if order.seal is None:
+        return session
+    _, data = signed_document(services, caller, session.id)
+    then_seal(services, caller, session.id, seal_order(order.seal, data, order.dossier, order.filename))
+    return get_session(services, caller, session.id)
 
 
 class _QuickerElsewhere(Exception):  # noqa: N818 - the answer to a question, not a fault
@@ -318,6 +354,8 @@ def _shown(services: Services, transaction: Transaction, row: SessionRow) -> Sig
         dossier=row.order["dossier"],
     )
     found = None if row.verification is None else find_verification(transaction, row.verification)
+    if row.order.get("seal") is not None:
+        session = replace(session, sealed=result_of_session(transaction, row.caller, row.id))
     if found is None:
         return session
     sha256 = found.document_sha256
@@ -328,7 +366,8 @@ def _shown(services: Services, transaction: Transaction, row: SessionRow) -> Sig
 def _order(services: Services, row: SessionRow) -> SessionOrder:
     certificates = tuple(bytes.fromhex(der) for der in row.order["certificates"])
     document = services.documents.get(row.document_sha256)
-    return SessionOrder(**{**row.order, "certificates": certificates, "document": document})
+    more = {"certificates": certificates, "document": document, "seal": seal_of_facts(row.order)}
+    return SessionOrder(**{**row.order, **more})
 
 
 def _plain_prepared(services: Services, row: SessionRow) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +17,7 @@ from api.errors import Kind, RequestError
 from api.refused import Refused
 from api.storage.copies import CopyRow
 from api.v1.answers import seal_to_json
-from api.v1.reading import form_text, idempotency_key, parse_json, query_number, uploaded
+from api.v1.reading import day_of, form_text, idempotency_key, parse_json, query_number, uploaded
 from api.v1.releases import awaits_release
 
 blueprint = Blueprint("v1-copies", __name__, url_prefix="/v1/copies")
@@ -45,14 +44,14 @@ def create() -> tuple[Response, int, dict[str, str]]:
         title=body["title"],
         number=body["number"],
         holder_name=body["holder_name"],
-        issued_on=_day(body, "issued_on"),
+        issued_on=day_of(body, "issued_on"),
         filename=upload.filename,
         copy=CopyWish(
             form=body["form"],
             source=body["source"],
             certified=body.get("certified", False),
             converter=body.get("converter"),
-            converted_on=None if body.get("converted_on") is None else _day(body, "converted_on"),
+            converted_on=None if body.get("converted_on") is None else day_of(body, "converted_on"),
         ),
     )
     try:
@@ -105,10 +104,3 @@ def _note_to_json(row: CopyRow) -> dict[str, Any] | None:
         return None
     url = f"/v1/scans/checks/{row.note_check}/transfer-note"
     return {"check": row.note_check, "url": url, "record_sha256": row.note_sha256}
-
-
-def _day(body: dict[str, Any], field: str) -> date:
-    try:
-        return date.fromisoformat(body[field])
-    except ValueError as error:  # the schema's pattern lets 31 February pass
-        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="date") from error

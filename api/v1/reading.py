@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import request
@@ -33,6 +33,18 @@ def expect(media_type: str) -> None:
     """
     if request.mimetype != media_type:
         raise RequestError(Kind.UNSUPPORTED_MEDIA_TYPE, expected=media_type)
+
+
+def day_of(body: dict[str, Any], field: str) -> date:
+    """A day that a JSON object names.
+
+    Raises:
+        RequestError: INVALID_REQUEST; the schema's pattern lets 31 February pass.
+    """
+    try:
+        return date.fromisoformat(body[field])
+    except ValueError as error:
+        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="date") from error
 
 
 def uploaded(field: str = "file") -> Upload:

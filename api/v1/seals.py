@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ from api.actions.verify_document import Upload
 from api.errors import Kind, RequestError
 from api.refused import Refused
 from api.v1.answers import preview_to_json, seal_to_json
-from api.v1.reading import form_text, idempotency_key, parse_json, uploaded
+from api.v1.reading import day_of, form_text, idempotency_key, parse_json, uploaded
 from api.v1.releases import awaits_release
 
 blueprint = Blueprint("v1-seals", __name__, url_prefix="/v1")
@@ -78,8 +77,8 @@ def _order(upload: Upload) -> seals.SealOrder:
         title=body["title"],
         number=body["number"],
         holder_name=body["holder_name"],
-        issued_on=_day(body, "issued_on"),
-        valid_until=None if body.get("valid_until") is None else _day(body, "valid_until"),
+        issued_on=day_of(body, "issued_on"),
+        valid_until=None if body.get("valid_until") is None else day_of(body, "valid_until"),
         filename=upload.filename,
         result_number=body.get("result_number"),
         attachment_of=body.get("attachment_of"),
@@ -91,10 +90,3 @@ def _json_part(schema: str) -> dict[str, Any]:
     if text is None:
         raise RequestError(Kind.MISSING_FILE, field="order")
     return parse_json(text, schema)
-
-
-def _day(body: dict[str, Any], field: str) -> date:
-    try:
-        return date.fromisoformat(body[field])
-    except ValueError as error:  # the schema's pattern lets 31 February pass
-        raise RequestError(Kind.INVALID_REQUEST, field=field, reason="date") from error

@@ -12,7 +12,19 @@ _FLOW = (
     "(not the document's own). The code can be computed on the other side: the first 8 bytes of SHA-256 over "
     "`antin-match-code`, the session's id and the digest in hexadecimal, each followed by a line feed, as a number, "
     "modulo 1,000,000, six digits. 3. Send the value back: it is verified with the certificate before it is embedded, "
-    "and the result is judged like every seal."
+    "and the result is judged like every seal. With `seal` it is the first signature of a result: the agency's seal "
+    "follows at once, without another request. Where that did not work (a problem is answered), the signature is kept, "
+    "and the same value again tries once more; the result is sealed once."
+)
+
+_SEAL_FOLLOWS = (
+    Kind.UNKNOWN_DOSSIER,
+    Kind.UNKNOWN_AGENCY,
+    Kind.UNKNOWN_SIGNATORY,
+    Kind.AGENCY_NOT_ALLOWED,
+    Kind.SEAL_IN_PROGRESS,
+    Kind.RELEASE_REFUSED,
+    Kind.IDEMPOTENCY_KEY_REUSED,
 )
 
 
@@ -40,6 +52,7 @@ def session_paths() -> Json:
                     Kind.SIGNATURE_WRONG,
                     Kind.SEAL_REFUSED,
                     Kind.SEALING_NOT_CONFIGURED,
+                    *_SEAL_FOLLOWS,
                 ),
                 parameters=(session,),
                 body={"application/json": {"schema": ref("SigningSessionValue")}},
@@ -94,6 +107,9 @@ def _open() -> Json:
             Kind.IDEMPOTENCY_KEY_REUSED,
             Kind.SEAL_REFUSED,
             Kind.SEALING_NOT_CONFIGURED,
+            Kind.AGENCY_NOT_ALLOWED,
+            Kind.UNKNOWN_AGENCY,
+            Kind.UNKNOWN_SIGNATORY,
         ),
         parameters=(key,),
         body=body,

@@ -5,7 +5,20 @@ from __future__ import annotations
 from api.actions.seal_order import SEAL_LEVELS
 from api.actions.signing_sessions import MAX_REASON_CHARACTERS
 from api.dossiers.signing_session import MAX_WRONG_VALUES, SessionState
-from api.v1.schema_parts import DOSSIER_CODE, SHA256, Schema, enum, list_of, maybe, named, object_of, ref, text, time
+from api.v1.schema_parts import (
+    DOSSIER_CODE,
+    SHA256,
+    Schema,
+    day,
+    enum,
+    list_of,
+    maybe,
+    named,
+    object_of,
+    ref,
+    text,
+    time,
+)
 
 MAX_CERTIFICATE_CHARACTERS = 16 * 1024
 MAX_CERTIFICATES = 6
@@ -31,14 +44,35 @@ SESSION_SCHEMAS: dict[str, Schema] = {
             "level": {
                 "type": "string",
                 "enum": list(SEAL_LEVELS),
-                "description": "PAdES level; B-T if absent",
+                "description": "PAdES level; B-T if absent, B-LT where a seal follows",
             },
             "name": named("What the visible signature shows; the certificate's name if absent", 200),
             "title": named("The signer's title", 200),
             "dossier": {"type": "string", "pattern": DOSSIER_CODE, "description": "Dossier the document belongs to"},
+            "seal": maybe(ref("SealAfterSession")),
         },
-        optional=("level", "name", "title", "dossier"),
+        optional=("level", "name", "title", "dossier", "seal"),
         closed=True,
+    ),
+    "SealAfterSession": object_of(
+        {
+            "agency": text("Key of the agency whose seal follows", least=1, most=64),
+            "signatory": text("Key of the signatory whose token signs; its key is elsewhere", least=1, most=64),
+            "level": {"type": "string", "enum": list(SEAL_LEVELS), "description": "Of the result; B-LTA if absent"},
+            "title": named("What kind of paper it is, as printed on it"),
+            "number": named("Its number, as printed on it", 100),
+            "holder_name": named("To whom it was given; the public sees it masked"),
+            "issued_on": day("Day of issue"),
+            "valid_until": maybe(day("Last day of validity; null: without limit")),
+        },
+        optional=("level", "valid_until"),
+        closed=True,
+    ),
+    "SealedAfterSession": object_of(
+        {
+            "result_code": maybe({"type": "string", "description": "Set once the agency's seal is on it"}),
+            "release": maybe({"type": "string", "description": "The request, where a second person has to release it"}),
+        }
     ),
     "SigningSessionValue": object_of(
         {
@@ -68,6 +102,7 @@ SESSION_SCHEMAS: dict[str, Schema] = {
             "created_at": time("When it was opened"),
             "expires_at": time("Until when a value is taken"),
             "result": maybe(ref("SignedInSession")),
+            "seal": maybe(ref("SealedAfterSession")),
         }
     ),
     "SignedInSession": object_of(

@@ -11,12 +11,14 @@ from flask import Blueprint, Response, jsonify
 from api import current
 from api.access import Rule, access
 from api.actions import signing_sessions
+from api.actions.session_seals import SessionSeal
 from api.actions.signing_sessions import SessionOrder, SigningSession
 from api.dossiers.signing_session import MAX_WRONG_VALUES
 from api.errors import Kind, RequestError
 from api.report_json import time_to_json
+from api.v1 import seals
 from api.v1.answers import download
-from api.v1.reading import form_text, idempotency_key, json_body, parse_json, uploaded
+from api.v1.reading import day_of, form_text, idempotency_key, json_body, parse_json, uploaded
 
 blueprint = Blueprint("v1-signing-sessions", __name__, url_prefix="/v1/signing-sessions")
 
@@ -24,6 +26,9 @@ Json = dict[str, Any]
 
 DEFAULT_LEVEL = "B-T"
 """Whose key is elsewhere cannot be asked again: without a time stamp the signature would end with the certificate."""
+
+RESULT_LEVEL = "B-LT"
+"""The evidence of a result's first signature goes with it; the agency's seal adds its own, and the archive's stamp."""
 
 
 @blueprint.post("")
@@ -35,14 +40,16 @@ def create() -> tuple[Response, int, dict[str, str]]:
     if text is None:
         raise RequestError(Kind.MISSING_FILE, field="order")
     body = parse_json(text, "SigningSessionOrder")
+    seal = None if body.get("seal") is None else _seal(body["seal"])
     order = SessionOrder(
         document=upload.data,
         certificates=tuple(_bytes(one, "certificates") for one in body["certificates"]),
-        level=body.get("level", DEFAULT_LEVEL),
+        level=body.get("level", DEFAULT_LEVEL if seal is None else RESULT_LEVEL),
         name=body.get("name"),
         title=body.get("title"),
         dossier=body.get("dossier"),
         filename=upload.filename,
+        seal=seal,
     )
     session = signing_sessions.open_session(current.services(), current.caller(), key, order)
     return jsonify(_to_json(session)), 201, {"Location": f"/v1/signing-sessions/{session.id}"}
@@ -107,7 +114,23 @@ def _to_json(session: SigningSession) -> Json:
         "created_at": time_to_json(session.created_at),
         "expires_at": time_to_json(session.expires_at),
         "result": result,
+        "seal": None
+        if session.sealed is None
+        else {"result_code": session.sealed.result_code, "release": session.sealed.release},
     }
+
+
+def _seal(body: Json) -> SessionSeal:
+    return SessionSeal(
+        agency=body["agency"],
+        signatory=body["signatory"],
+        level=body.get("level", seals.DEFAULT_LEVEL),
+        title=body["title"],
+        number=body["number"],
+        holder_name=body["holder_name"],
+        issued_on=day_of(body, "issued_on"),
+        valid_until=None if body.get("valid_until") is None else day_of(body, "valid_until"),
+    )
 
 
 def _bytes(text: str, field: str) -> bytes:

@@ -82,6 +82,7 @@ def test_the_steps_of_a_result(tmp_path: Path, pki: DemoPki) -> None:
         (('name = "Sở Tài nguyên và Môi trường tỉnh Lai Châu"\n', ""), "agency so-tnmt lacks 'name'"),
         (('passphrase_env = "PASS"', 'passphrase = "s3cret"'), "passphrase_env or passphrase_file"),
         (('kind = "pkcs12"\npath', 'kind = "usb"\npath'), "unknown kind of key: usb"),
+        (('kind = "pkcs12"\npath', 'kind = "elsewhere"\npath'), "one that this service can use"),
         ((', pin_env = "PIN"', ""), "needs pin_env or pin_file"),
         (('pin_env = "PIN"', 'pin_env = "PIN", pin_file = "f"'), "one environment variable or from one file"),
         (("diameter_mm = 34", 'diameter_mm = "broad"'), "broad"),
