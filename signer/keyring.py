@@ -12,9 +12,10 @@ from asn1crypto import x509
 from certs.certificate import read_certificates
 from signer.keys import KeyUnavailable, SigningKey
 from signer.keys_file import FileKey
-from signer.keys_hsm import TokenKey, TokenModule
+from signer.keys_hsm import TokenKey
 from signer.keys_remote import CscVersion, RemoteKey, RemoteService, Secret
 from signer.secret import SecretSource
+from signer.token_module import token_module
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,6 @@ class KeyRing:
         self._environ = environ
         self._lock = threading.Lock()
         self._keys: dict[KeyReference, SigningKey] = {}
-        self._modules: dict[str, TokenModule] = {}
 
     def open(self, reference: KeyReference) -> SigningKey:
         """The key behind a reference.
@@ -110,11 +110,9 @@ class KeyRing:
         return FileKey.from_pkcs12(_read(reference.path), passphrase)
 
     def _load_token(self, reference: TokenKeyReference) -> SigningKey:
-        if reference.module not in self._modules:
-            self._modules[reference.module] = TokenModule(reference.module)
         certificates = () if reference.certificate is None else _certificates(reference.certificate)
         return TokenKey(
-            self._modules[reference.module],
+            token_module(reference.module),
             reference.token,
             reference.label,
             lambda: reference.pin.read(self._environ),

@@ -46,6 +46,7 @@ from demo.pki import DemoPki, make_pki
 from demo.province import AGENCY, SIGNATORY, make_province
 from demo.responders import Responders, free_base_url
 from tests.bench_sealing import measure_sealing
+from tests.bench_token import rates_in_own_process
 from tests.desk import DOSSIER, dossier_data
 from tests.living_scale import fill_upkeep
 from tests.pki.large_crl import large_crl
@@ -113,6 +114,8 @@ def measure(services: Services, responders: Responders, environment: dict[str, s
     orders = {level: median_ms(one_more(level), 7) for level in seals.SEAL_LEVELS}
     for level, took in orders.items():
         yield row(f"seal {level}, two signatures, SoftHSM", took, "ms", against=("B-B", orders["B-B"]))
+    one, several = rates_in_own_process()
+    yield row("RSA-3072 in SoftHSM, four sessions", several, "signatures/s", against=("one session", one))
     sealed = _seal(services, next(numbers), "B-LTA")
     data = services.documents.get(sealed.sha256)
     yield row("verify sealed B-LTA", median_ms(lambda: _judge(services, data)), "ms", against=("citizen's B-B", judged))

@@ -22,7 +22,7 @@ from api.callers import OPERATOR
 from api.services import build_services
 from demo.pki import PASSPHRASE, DemoPki
 from signer.keys_file import FileKey
-from signer.keys_hsm import TokenModule
+from signer.token_module import token_module
 from tests.contract.test_seals import PERMIT
 from tests.installation import OFFICER_PASSWORD, Installation, prepare_home, unsigned_declaration
 from tests.sealing_home import sealing_settings
@@ -49,7 +49,7 @@ def token(pki: DemoPki, tmp_path: Path) -> Iterator[None]:
     ):
         subprocess.run(["softhsm2-util", *arguments], check=True, capture_output=True)
     pem.unlink()
-    TokenModule(MODULE).restart()
+    token_module(MODULE).restart()
     yield
     if before is None:
         del os.environ["SOFTHSM2_CONF"]
@@ -99,7 +99,7 @@ def test_no_secret_is_left_anywhere(
             installed = Installation(services, app, key.text)
             answers += use_every_key(installed, service, pki)
         environ |= {"TOKEN_PIN": WRONG_PIN}
-        TokenModule(MODULE).restart()  # a log-in belongs to the process: as in a new one
+        token_module(MODULE).restart()  # a log-in belongs to the process: as in a new one
         with build_services(settings, environ=environ) as services:
             installed = Installation(services, create_app(services), key.text)
             refused = installed.seal("wrong-pin", PERMIT, level="B-B", number="119/GP-STNMT")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,16 +24,27 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
+from pkcs11.exceptions import PKCS11Error, SessionCount
 
 from demo.pki import PASSPHRASE, DemoPki
 from signer.keyring import FileKeyReference, KeyRing, TokenKeyReference
 from signer.keys import KeyUnavailable, SigningKey, signature_mechanism
 from signer.keys_file import FileKey
-from signer.keys_hsm import TokenKey, TokenModule
+from signer.keys_hsm import TokenKey
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealLevel
 from signer.secret import SecretSource
 from signer.sign import sign_document
+from signer.token_module import (
+    CKF_OS_LOCKING_OK,
+    CKR_CANT_LOCK,
+    CKR_OK,
+    MAX_SESSIONS,
+    FunctionList,
+    InitializeArguments,
+    start,
+    token_module,
+)
 from tests.unit.signer.sealing import Desk, now
 from verifier.report import Conclusion
 
@@ -141,7 +155,7 @@ def token(pki: DemoPki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[To
         pem.unlink()
         chain = (holder.certificate, *holder.chain)
         (folder / f"{slug}.pem").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in chain))
-    TokenModule(MODULE).restart()  # another test may have initialised the module with its own tokens
+    token_module(MODULE).restart()  # another test may have initialised the module with its own tokens
     yield Token(folder)
     if before is None:
         del os.environ["SOFTHSM2_CONF"]
@@ -173,7 +187,7 @@ def test_a_certificate_in_the_token_is_found_by_the_keys_label(token: Token, pki
     der.write_bytes(holder.certificate.public_bytes(Encoding.DER))
     command = ["pkcs11-tool", "--module", MODULE, "--token-label", TOKEN, "--login", "--pin", PIN, "--type", "cert"]
     subprocess.run([*command, "--write-object", str(der), "--label", "agency"], check=True, capture_output=True)
-    module = TokenModule(MODULE)
+    module = token_module(MODULE)
     module.restart()
     key = TokenKey(module, TOKEN, "agency", lambda: PIN)
     assert key.certificate.dump() == der.read_bytes()
@@ -182,7 +196,7 @@ def test_a_certificate_in_the_token_is_found_by_the_keys_label(token: Token, pki
 
 
 def test_a_wrong_pin_is_said_once_and_not_shown(token: Token) -> None:
-    module = TokenModule(MODULE)
+    module = token_module(MODULE)
     module.restart()
     asked = []
 
@@ -291,3 +305,110 @@ def test_a_result_sealed_with_the_key_in_the_token(token: Token, ring: KeyRing, 
     signed = sign_document(request, desk.environment, now())
     assert signed.report.conclusion is Conclusion.TOTAL_PASSED
     assert PIN.encode() not in signed.data
+
+
+@pytest.mark.usefixtures("token")
+class TestSessionsSideBySide:
+    def test_as_many_are_open_as_there_may_be_and_the_next_one_waits(self) -> None:
+        module, together = token_module(MODULE), threading.Barrier(MAX_SESSIONS)
+        inside: list[int] = []
+
+        def use() -> None:
+            with module.session(TOKEN, lambda: PIN):
+                together.wait(timeout=20)
+                inside.append(len(inside))
+
+        with ThreadPoolExecutor(2 * MAX_SESSIONS) as threads:  # two full rounds: nobody is left waiting
+            list(threads.map(lambda _: use(), range(2 * MAX_SESSIONS)))
+        assert module.at_once == MAX_SESSIONS
+        assert len(inside) == 2 * MAX_SESSIONS
+
+    def test_many_threads_sign_with_the_keys_of_two_rings_and_every_value_verifies(self, token: Token) -> None:
+        """Two rings of one process share the module, as its log-in and its locks are the process's."""
+        rings = [KeyRing({"PIN": PIN}) for _ in range(2)]
+        keys = [ring.open(token.reference(slug)) for ring in rings for slug in ("agency", "citizen-ec")]
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda n: verifies(keys[n % 4].certificate, keys[n % 4].sign(DATA, "sha256")), range(64)))
+
+    def test_a_token_that_goes_away_under_many_threads_gives_no_wrong_value_and_comes_back(
+        self, token: Token, ring: KeyRing
+    ) -> None:
+        key = ring.open(token.reference("agency"))
+        away, over, refused = token.folder / "away", threading.Event(), threading.Event()
+
+        def sign() -> int:
+            signed = 0
+            while not over.is_set():
+                try:
+                    verifies(key.certificate, key.sign(DATA, "sha256"))
+                    signed += 1
+                except KeyUnavailable:
+                    refused.set()
+            return signed
+
+        with ThreadPoolExecutor(6) as threads:
+            working = [threads.submit(sign) for _ in range(6)]
+            (token.folder / "tokens").rename(away)
+            was_refused = refused.wait(20)
+            away.rename(token.folder / "tokens")
+            verifies(key.certificate, _patiently(key))
+            over.set()
+            counts = [one.result(timeout=20) for one in working]
+        assert was_refused
+        assert sum(counts) > 0
+
+    def test_a_token_that_has_no_more_sessions_to_give_is_used_by_those_there_are(self) -> None:
+        module = token_module(MODULE)
+        module.restart()
+        opened: list[int] = []
+
+        def pin() -> str:
+            opened.append(1)
+            if len(opened) > 1:
+                raise SessionCount
+            return PIN
+
+        def use() -> int:
+            with module.session(TOKEN, pin):
+                return module.at_once
+
+        with ThreadPoolExecutor(1) as threads:
+            with module.session(TOKEN, pin):
+                waiting = threads.submit(use)
+                with pytest.raises(TimeoutError):
+                    waiting.result(timeout=0.5)
+            assert waiting.result(timeout=20) == 1, "it was given the one session there is"
+        assert len(opened) == 2
+        module.restart()
+
+
+def _patiently(key: SigningKey) -> bytes:
+    """A signature as soon as the token is back."""
+    until = time.monotonic() + 20
+    while True:
+        try:
+            return key.sign(DATA, "sha256")
+        except KeyUnavailable:
+            if time.monotonic() > until:
+                raise
+
+
+@pytest.mark.parametrize(("cannot", "at_once"), [(CKR_OK, MAX_SESSIONS), (CKR_CANT_LOCK, 1)])
+def test_a_module_that_cannot_lock_is_used_by_one_thread_at_a_time(cannot: int, at_once: int) -> None:
+    """A module is a list of C functions; this one is made of them here."""
+    asked: list[bool] = []
+
+    def initialize(arguments: int | None) -> int:
+        asked.append(arguments is not None and InitializeArguments.from_address(arguments).flags == CKF_OS_LOCKING_OK)
+        return cannot if arguments else CKR_OK
+
+    function = ctypes.CFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p)
+    module = FunctionList((2, 40), function(initialize), function(lambda _: CKR_OK))
+    assert start(module) == at_once
+    assert asked == [True] if at_once > 1 else [True, False]
+
+
+def test_a_module_that_does_not_start_is_no_module() -> None:
+    function = ctypes.CFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p)
+    with pytest.raises(PKCS11Error):
+        start(FunctionList((2, 40), function(lambda _: 5), function(lambda _: 5)))
