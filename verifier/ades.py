@@ -18,7 +18,6 @@ from verifier.assessment import (
     Examined,
     cms_algorithms_hold,
     earliest_proof,
-    known_certificates,
     readable_tokens,
     receipt,
     stamp_findings,
@@ -174,8 +173,7 @@ class AdesEngine:
 
     def _signature(self, listed: ListedSignature, parsed: CmsSignature) -> Examined:
         """1 certificate 2 integrity 3 times 4 path and status at the best time 5 claims 6 level."""
-        known = known_certificates(self._environment, self._evidence.certificates)
-        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, known))
+        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, self._judge.known))
         chosen = signing_certificate(parsed, candidates)
         intact = self._integrity(listed, parsed, chosen)
         stamps = self._signature_time_stamps(listed, parsed)

@@ -126,11 +126,6 @@ def status_complete(
     return bool(intact), all(index.covers(one) for one in chains)
 
 
-def known_certificates(environment: Environment, embedded: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """Where a signing certificate that the signature names but does not carry may be found."""
-    return [*embedded, *environment.trust.intermediates]
-
-
 def receipt(received_at: datetime | None, at: datetime) -> datetime | None:
     """Our own first receipt as a proof of existence, unless it lies after the time asked for."""
     return received_at if received_at is not None and received_at <= at else None

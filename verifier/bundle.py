@@ -243,9 +243,12 @@ def bundle_findings(
         findings.append(Finding("EVIDENCE-NO-TRUST-CONFIGURED", Severity.WARNING))
     elif not environment.trust.anchors and bundle.ders(PieceKind.CERTIFICATE):
         findings.append(Finding("EVIDENCE-ANCHOR-NOT-TRUSTED", Severity.WARNING))
+    if same and seal is None and report.validation_time == bundle.validation_time:
+        time = (("time", bundle.validation_time.isoformat()),)
+        findings.append(Finding("EVIDENCE-NOT-SEALED", Severity.INFO, time))
     if same and bundle.received_at is not None and (seal is None or seal.code != ATTESTED):
         time = (("time", bundle.received_at.isoformat()),)
-        findings.append(Finding("EVIDENCE-RECEIPT-CLAIMED", Severity.INFO, time))
+        findings.append(Finding("EVIDENCE-RECEIPT-CLAIMED", Severity.WARNING, time))
     if same and bundle.conclusion is not report.conclusion:
         before = (("before", bundle.conclusion.value),)
         findings.append(Finding("EVIDENCE-CONCLUSION-DIFFERS", Severity.WARNING, before))

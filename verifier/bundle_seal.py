@@ -16,8 +16,9 @@ BROKEN = "EVIDENCE-SEAL-BROKEN"
 def seal_finding(report: ValidationReport | None) -> Finding | None:
     """What a verdict on the seal means for the bundle, None where it has none.
 
-    The certificate may have expired since: what counts is that its key made the seal, that it leads to an anchor of
-    the official regime here, and that the time which the seal claims lies within its validity.
+    The certificate may have expired since: what counts is that its key made the seal, by algorithms in force and a
+    certificate that may sign, that it leads to an anchor of the official regime here, and that the time which the seal
+    claims lies within its validity.
     """
     if report is None:
         return None
@@ -29,7 +30,8 @@ def seal_finding(report: ValidationReport | None) -> Finding | None:
     signer, claimed = facts.signer, facts.claimed_signing_time
     named = (("signer", signer.name),)
     in_force = claimed is not None and signer.valid_from <= claimed <= signer.valid_until
-    if facts.path is not PathOutcome.TRUSTED or facts.regime != Regime.OFFICIAL.value or not in_force:
+    sound = facts.algorithms_acceptable and facts.purpose_allows and in_force
+    if facts.path is not PathOutcome.TRUSTED or facts.regime != Regime.OFFICIAL.value or not sound:
         return Finding("EVIDENCE-SEAL-NOT-RECOGNISED", Severity.WARNING, named)
     assert claimed is not None
     return Finding(ATTESTED, Severity.INFO, (*named, ("time", claimed.isoformat())))

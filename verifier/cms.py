@@ -18,7 +18,6 @@ from verifier.assessment import (
     ExaminedFile,
     cms_algorithms_hold,
     earliest_proof,
-    known_certificates,
     readable_tokens,
     receipt,
     stamp_findings,
@@ -26,7 +25,7 @@ from verifier.assessment import (
     step_failed,
 )
 from verifier.cades import is_archived
-from verifier.cms_container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers
+from verifier.cms_container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers, structure_end
 from verifier.cms_rules import (
     Content,
     IntegrityFacts,
@@ -36,6 +35,7 @@ from verifier.cms_rules import (
     signing_certificate,
 )
 from verifier.embedded import gather, pieces_of
+from verifier.formats import HEADER_WINDOW
 from verifier.guard import Failure, UnreadableError, attempt
 from verifier.inputs import Environment, VerificationInput
 from verifier.levels import CADES, StatusIndex, rung
@@ -55,6 +55,7 @@ from verifier.trust import CertificateJudge
 
 _PEM = b"-----BEGIN"
 _BLANK = re.compile(rb"\s+")
+_PDF_PARTS = re.compile(rb"startxref|\d\s{1,4}\d{1,5}\s{1,4}obj")
 
 
 def examine_cms(document: VerificationInput, environment: Environment, at: datetime) -> ExaminedFile:
@@ -65,10 +66,12 @@ def examine_cms(document: VerificationInput, environment: Environment, at: datet
     """
     limit = environment.policy.max_signatures
     try:
-        parsed = read_cms_signers(decoded(document.data), limit + 1)
+        contents = decoded(document.data)
+        parsed = read_cms_signers(contents, limit + 1)
     except (CmsUnreadableError, ValueError) as error:
         raise UnreadableError("CMS-FILE-UNREADABLE", str(error)[:200]) from error
-    engine = _CmsEngine(document, [one for one in parsed if isinstance(one, CmsSignature)], environment, at)
+    readable = [one for one in parsed if isinstance(one, CmsSignature)]
+    engine = _CmsEngine(document, readable, environment, at, _says_more(contents, readable))
     findings = list(engine.findings)
     if len(parsed) > limit:
         findings.append(Finding("TOO-MANY-SIGNATURES", Severity.WARNING, (("limit", str(limit)),)))
@@ -92,13 +95,33 @@ def decoded(data: bytes) -> bytes:
         raise ValueError("neither DER nor base64") from error
 
 
+def _says_more(contents: bytes, parsed: Sequence[CmsSignature]) -> bool:
+    """Does the file hold more than its content: bytes behind the structure, or a PDF's parts outside of the one inside.
+
+    A PDF inside begins near the start of the file, so that viewers open the signature as that PDF, and they read it
+    from its end: what stands in an unsigned attribute or behind the signature would be shown in place of the content.
+    """
+    inside = parsed[0].encapsulated if parsed else None
+    if inside is None:
+        return False
+    if contents[structure_end(contents) :].strip(b"\0\r\n\t "):
+        return True
+    return b"%PDF-" in inside[:HEADER_WINDOW] and len(_PDF_PARTS.findall(contents)) > len(_PDF_PARTS.findall(inside))
+
+
 class _CmsEngine:
     """Examines the signers of one SignedData."""
 
     def __init__(
-        self, document: VerificationInput, readable: Sequence[CmsSignature], environment: Environment, at: datetime
+        self,
+        document: VerificationInput,
+        readable: Sequence[CmsSignature],
+        environment: Environment,
+        at: datetime,
+        says_more: bool,
     ) -> None:
         self._document = document
+        self._coverage = Coverage.PARTIAL if says_more else Coverage.WHOLE_FILE  # a CMS signature covers all content
         self._environment = environment
         self._at = at
         self._received_at = receipt(document.received_at, at)
@@ -121,7 +144,7 @@ class _CmsEngine:
             kind=SignatureKind.SIGNATURE,
             field=f"SignerInfo {number}",
             validation_time=self._at,
-            coverage=Coverage.WHOLE_FILE,  # a CMS signature has no way to cover a part of its content
+            coverage=self._coverage,
             changes_after=ChangesAfter.NONE,
             revocation_required=self._environment.policy.revocation_required,
         )
@@ -134,8 +157,7 @@ class _CmsEngine:
 
     def _signature(self, parsed: CmsSignature, number: int) -> Examined:
         """1 certificate 2 integrity 3 times 4 path and status at the best time 5 claims 6 level."""
-        known = known_certificates(self._environment, self._evidence.certificates)
-        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, known))
+        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, self._judge.known))
         chosen = signing_certificate(parsed, candidates)
         content, missing = self._content(parsed)
         intact = missing or check_integrity(parsed, chosen.certificate, content, parsed.content_type)

@@ -220,10 +220,19 @@ def _signed_bytes(signer_info: Any) -> bytes | None:
     return None if isinstance(attributes, core.Void) else bytes(attributes.untag().dump())
 
 
+def structure_end(contents: bytes) -> int:
+    """Where the first ASN.1 value ends, BER of indefinite length included.
+
+    Raises:
+        ValueError: there is none.
+    """
+    (_, _, _, header, content, trailer) = parser.parse(contents, strict=False)
+    return len(header) + len(content) + len(trailer)
+
+
 def _trailing(contents: bytes) -> Iterable[Finding]:
     """Bytes other than zero padding behind the structure could hide anything: nobody reads them."""
-    (_, _, _, header, content, trailer) = parser.parse(contents, strict=False)
-    rest = contents[len(header) + len(content) + len(trailer) :]
+    rest = contents[structure_end(contents) :]
     if rest.strip(b"\0"):
         yield Finding("CONTENTS-TRAILING-DATA", Severity.WARNING, (("bytes", str(len(rest.rstrip(b"\0")))),))
 

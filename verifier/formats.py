@@ -60,12 +60,12 @@ def sniff(data: bytes) -> Sniffed:
         return _unsupported(DocumentFormat.OFFICE, "OFFICE-NOT-SUPPORTED")
     if data.startswith(b"PK\x03\x04"):
         return _archive(data)
+    if _is_cms(data):  # before PDF: the header of a PDF inside an attached signature stands within the window
+        return Sniffed(DocumentFormat.CMS)
     if b"%PDF-" in data[:HEADER_WINDOW]:
         return Sniffed(DocumentFormat.PDF)
     if _is_image(data):
         return Sniffed(DocumentFormat.IMAGE, Conclusion.NO_SIGNATURE, (Finding("IMAGE-NO-SIGNATURE", Severity.INFO),))
-    if _is_cms(data):
-        return Sniffed(DocumentFormat.CMS)
     if _HTML.match(data[:HEADER_WINDOW]):
         return _unsupported(DocumentFormat.UNKNOWN, "FORMAT-NOT-SUPPORTED")
     if _is_xml(data):

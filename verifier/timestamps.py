@@ -13,7 +13,7 @@ from certs.algorithms import Where, acceptable, acceptable_digest
 from certs.anchors import Purpose
 from certs.identity import identify
 from certs.profile import may_time_stamp
-from verifier.cms_container import CmsSignature, read_cms
+from verifier.cms_container import CmsSignature, named_by, read_cms
 from verifier.cms_rules import Content, check_integrity, digest_of, effective_algorithm, signing_certificate
 from verifier.guard import Failure, attempt
 from verifier.policy import ValidationPolicy
@@ -89,7 +89,8 @@ def judge_stamp(
     if content is None or isinstance(info, Failure):
         finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", "no TSTInfo"),))
         return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, findings=(finding,))
-    chosen = signing_certificate(signature, signature.candidates)
+    candidates = signature.candidates or named_by(signature.signer_info, judge.known)  # RFC 3161: without certReq
+    chosen = signing_certificate(signature, candidates)
     intact = check_integrity(signature, chosen.certificate, [content], "tst_info")
     findings = [*signature.findings, *intact.findings, *chosen.findings]
     integrity, failure = intact.integrity, intact.failure

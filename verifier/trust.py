@@ -52,7 +52,10 @@ class CertificateFacts:
 
 
 class CertificateJudge:
-    """Judges certificates of one document; the same question is answered once."""
+    """Judges certificates of one document; the same question is answered once.
+
+    ``known``: where a certificate that a signature or a time stamp names but does not carry may be found.
+    """
 
     def __init__(self, environment: Environment, evidence: EmbeddedEvidence, validation_time: datetime) -> None:
         self._environment = environment
@@ -60,6 +63,7 @@ class CertificateJudge:
         embedded = EmbeddedSource(evidence.crls, evidence.ocsps)
         self._sources = (embedded, *within_one_document(environment.sources))
         self._certificates = [*evidence.certificates, *_archived(environment)]
+        self.known = (*self._certificates, *environment.trust.intermediates)
         self._answers: dict[tuple[bytes, Purpose, datetime], CertificateFacts] = {}
 
     def judge(self, certificate: x509.Certificate, at: datetime, purpose: Purpose) -> CertificateFacts:

@@ -20,7 +20,6 @@ from verifier.assessment import (
     Examined,
     ExaminedFile,
     earliest_proof,
-    known_certificates,
     readable_tokens,
     receipt,
     stamp_findings,
@@ -129,7 +128,6 @@ class _XmlEngine:
         tokens = [stamp.token for one in readable for stamp in signature_stamps(one, properties[one.element])]
         places += [pieces_of(token) for token in readable_tokens(tokens)]
         self._evidence = gather(places, environment.policy)
-        self._known = known_certificates(environment, self._evidence.certificates)
         self._judge = CertificateJudge(environment, self._evidence, at)
         self._assessor = Assessor(self._judge, environment, at)
         self._status_index = StatusIndex(self._evidence)
@@ -144,7 +142,7 @@ class _XmlEngine:
         return [self._guarded(number) for number in range(len(self._elements))]
 
     def _check(self, parsed: XmlSignature, properties: Properties | None) -> _Checked:
-        chosen = choose_certificate(parsed, properties, self._known)
+        chosen = choose_certificate(parsed, properties, self._judge.known)
         intact = check_xml_integrity(parsed, chosen.certificate, self._document)
         if chosen.designated and properties is not None and not are_signed(properties, intact.signed):
             unsigned = Finding("XADES-PROPERTIES-NOT-SIGNED", Severity.WARNING)

@@ -76,7 +76,6 @@ def verify(
     if evidence is not None:
         archived = archived_environment(line, evidence, trust, skip_revocation=skip)
         environment = archived.environment
-        at = at or archived.bundle.validation_time
     else:
         environment = verification_environment(line, trust, offline=offline, skip_revocation=skip)
     beside = Beside(
@@ -88,7 +87,7 @@ def verify(
     every_file_was_read = True
     with LimitedWorkers(workers=WORKERS) as workers:
         beside = replace(beside, seal=_seal(workers, archived, line.clock()))
-        check = partial(check_file, line, workers, environment, beside, at or line.clock())
+        check = partial(check_file, line, workers, environment, beside, at or _time_of(beside) or line.clock())
         for answer in _in_order(check, files):
             every_file_was_read = every_file_was_read and answer.report is not None
             if as_json:
@@ -137,6 +136,13 @@ def _one_line(document: dict[str, Any]) -> str:
     except UnicodeEncodeError:
         return json.dumps(document)
     return text
+
+
+def _time_of(beside: Beside) -> datetime | None:
+    """For when the bundle was judged; under a seal that does not hold its word is worth nothing."""
+    if beside.archived is None or (beside.seal is not None and beside.seal.code == BROKEN):
+        return None
+    return beside.archived.bundle.validation_time
 
 
 def _received_at(beside: Beside, data: bytes) -> datetime | None:

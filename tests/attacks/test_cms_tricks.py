@@ -15,10 +15,18 @@ from pyhanko.sign.general import as_signing_certificate_v2
 from demo.issuing import Holder
 from demo.pki import DemoPki
 from tests.unit.verifier.cms_maker import Make, make_cms
-from tests.unit.verifier.signing import codes, now
+from tests.unit.verifier.signing import Signing, append_page_change, blank_paper, codes, now, sign
 from verifier.inputs import Environment, VerificationInput
 from verifier.policy import load_policy
-from verifier.report import Conclusion, Integrity, SignatureVerdict, SubIndication, ValidationReport
+from verifier.report import (
+    Conclusion,
+    Coverage,
+    DocumentFormat,
+    Integrity,
+    SignatureVerdict,
+    SubIndication,
+    ValidationReport,
+)
 from verifier.verify import verify_document
 
 LETTER = b"Kinh gui So Tai nguyen va Moi truong"
@@ -293,3 +301,42 @@ def _grown(data: bytes, old: bytes, new: bytes) -> bytes:
     parts[-1] = b"\x31\x80" + new + b"\0\0"
     signed = b"\x30\x80" + b"".join(parts) + b"\0\0"
     return b"\x30\x80" + bytes(info["content_type"].dump()) + b"\xa0\x80" + signed + b"\0\0" + b"\0\0"
+
+
+class TestPdfInside:
+    """An attached signature over a PDF: the PDF's header stands near the start, so the file is two files to viewers."""
+
+    def test_it_is_judged_as_what_it_is(self, citizen: Holder, environment: Environment) -> None:
+        paper = sign(blank_paper(), Signing(citizen))
+        report = judge(make_cms(Make(citizen, encapsulated=paper), b""), environment)
+        assert (report.format, report.conclusion) == (DocumentFormat.CMS, Conclusion.TOTAL_PASSED)
+
+    @pytest.mark.parametrize("place", ["behind", "in an unsigned attribute", "among the certificates"])
+    def test_another_pdf_in_what_nobody_signed_is_noticed(
+        self, place: str, citizen: Holder, environment: Environment
+    ) -> None:
+        made = make_cms(Make(citizen, encapsulated=blank_paper()), b"")
+        data = signed_data(made)
+        shown = append_page_change(blank_paper())[len(blank_paper()) :]
+        if place == "behind":
+            evil = made + shown
+        elif place == "among the certificates":
+            other = cms.OtherCertificateFormat(
+                {"other_cert_format": "1.2.3.4", "other_cert": core.Any(core.OctetString(shown))}
+            )
+            data["certificates"].append(cms.CertificateChoices({"other": other}))
+            evil = file_of(data)
+        else:
+            odd = cms.CMSAttribute({"type": "1.2.3.4.5", "values": [core.OctetString(shown)]})
+            data["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([odd])
+            evil = file_of(data)
+        verdict = only(evil, environment)
+        assert (verdict.facts.integrity, verdict.facts.coverage) == (Integrity.INTACT, Coverage.PARTIAL)
+        assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
+
+    @pytest.mark.parametrize("padding_bytes", [b"\n", b"\r\n", bytes(16)])
+    def test_blanks_behind_the_structure_are_nothing(
+        self, padding_bytes: bytes, citizen: Holder, environment: Environment
+    ) -> None:
+        made = make_cms(Make(citizen, encapsulated=blank_paper()), b"")
+        assert judge(made + padding_bytes, environment).conclusion is Conclusion.TOTAL_PASSED

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asn1crypto import cms
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from lxml import etree
 
@@ -16,9 +17,12 @@ from tests.unit.verifier.cms_maker import Make, make_cms
 from tests.unit.verifier.signing import Signing, blank_paper, codes, environment, now, sign
 from tests.unit.verifier.xml_maker import DS, INVOICE, XADES, XmlMake, edited, sign_xml, stamp
 from verifier.bundle import bundle_of, comparable, environment_of, read_bundle, write_bundle
+from verifier.embedded import EmbeddedEvidence
 from verifier.inputs import VerificationInput
 from verifier.policy import load_policy
 from verifier.report import Conclusion
+from verifier.timestamps import judge_token
+from verifier.trust import CertificateJudge
 from verifier.verify import verify_document
 
 LONG_AGO = timedelta(days=60)
@@ -68,6 +72,21 @@ def test_a_signer_does_not_date_his_own_signature(
     (verdict,) = report.verdicts
     assert (verdict.facts.best_signature_time is not None) is proves
     assert ("TIMESTAMP-PROVES-NOTHING" in codes(verdict)) is not proves
+
+
+@pytest.mark.parametrize("brought", ["authority", "somebody else", "nobody"])
+def test_a_token_without_certificates_is_judged_with_those_that_came_along(brought: str, pki: DemoPki) -> None:
+    """RFC 3161 §2.4.1: without ``certReq`` the authority leaves its certificate out; what the token names counts."""
+    authority = pki.holder("tsa-public")
+    token = cms.ContentInfo.load(stamp(authority, now(), b"x"))
+    token["content"]["certificates"] = None
+    bare = bytes(cms.ContentInfo({"content_type": "signed_data", "content": token["content"].copy()}).dump(force=True))
+    twin = pki.issue("tsa-twin", "tsa-public")
+    came = {"authority": (authority.asn1,), "somebody else": (twin.asn1,), "nobody": ()}[brought]
+    judged_with = environment(pki)
+    judge = CertificateJudge(judged_with, EmbeddedEvidence(came), now())
+    facts = judge_token(bare, [b"x"], now(), now(), judge, judged_with.policy)
+    assert facts.trusted is (brought == "authority")
 
 
 @pytest.mark.parametrize("kind", ["cms", "xml"])

@@ -13,8 +13,10 @@ from certs.anchors import make_store
 from certs.certificate import fingerprint
 from demo.pki import DemoPki
 from demo.responders import Responders
+from tests.unit.verifier.cms_maker import Make, make_cms
 from tests.unit.verifier.signing import Signing, add_dss, append_page_change, blank_paper, environment, now, sign, stamp
 from verifier.bundle import (
+    ATTESTED,
     BundleError,
     PieceKind,
     bundle_findings,
@@ -25,7 +27,8 @@ from verifier.bundle import (
     read_bundle,
     write_bundle,
 )
-from verifier.inputs import VerificationInput
+from verifier.bundle_seal import seal_finding
+from verifier.inputs import Environment, VerificationInput
 from verifier.policy import load_policy
 from verifier.report import Conclusion, ValidationReport
 from verifier.verify import verify_document
@@ -159,7 +162,7 @@ def test_a_bundle_brings_no_trust_of_its_own(pki: DemoPki, responders: Responder
     again = verify_document(VerificationInput(document), judged_with, bundle.validation_time)
     assert again.conclusion is Conclusion.INDETERMINATE
     said = {finding.code for finding in bundle_findings(bundle, judged_with, nobody, again, None)}
-    assert said == {"EVIDENCE-NO-TRUST-CONFIGURED", "EVIDENCE-CONCLUSION-DIFFERS"}
+    assert said == {"EVIDENCE-NO-TRUST-CONFIGURED", "EVIDENCE-CONCLUSION-DIFFERS", "EVIDENCE-NOT-SEALED"}
 
 
 @given(st.binary(max_size=300))
@@ -188,3 +191,13 @@ def test_a_damaged_bundle_is_refused_or_still_the_same(bundled: bytes, at: int, 
 def bundled(pki: DemoPki) -> bytes:
     document = sign(blank_paper(), Signing(pki.holder("citizen")))
     return _bundled(verify_document(VerificationInput(document), environment(pki), now()))
+
+
+@pytest.mark.parametrize("digest", ["sha256", "sha1"])
+def test_a_seal_by_an_algorithm_that_ended_attests_nothing(digest: str, pki: DemoPki) -> None:
+    """Two lists with one SHA-1 digest can be made by whoever has one of them sealed."""
+    made = make_cms(Make(pki.holder("agency"), digest=digest, claimed=now()), b"{}")
+    judged_with = Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+    finding = seal_finding(verify_document(VerificationInput(made, content=b"{}"), judged_with, now()))
+    assert finding is not None
+    assert (finding.code == ATTESTED) is (digest == "sha256")
