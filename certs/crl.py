@@ -76,7 +76,8 @@ def _judge(crl: ParsedCrl, question: Question, delegate_status: DelegateStatus, 
             return Judgement(CertStatus.UNKNOWN, f"CRL signer, {problem}", evidence=evidence + own.evidence)
         evidence += own.evidence
     standing = _standing(crl, question, signer, deltas)
-    return _said(standing.statement, standing.entry, question, evidence + standing.evidence)
+    foreign = authority is not None and _is_another_generation(signer, authority, question)
+    return _said(standing.statement, standing.entry, question, evidence + standing.evidence, foreign)
 
 
 def _standing(crl: ParsedCrl, question: Question, signer: Certificate, deltas: Deltas) -> _Standing:
@@ -110,16 +111,30 @@ def _listed(entry: Entry | None, crl: ParsedCrl) -> Entry | None:
     return None if entry is not None and entry.removed else entry
 
 
-def _said(crl: ParsedCrl, entry: Entry | None, question: Question, evidence: tuple[Evidence, ...]) -> Judgement:
-    """Step 5, and the answer."""
+def _is_another_generation(signer: Certificate, authority: Certificate, question: Question) -> bool:
+    """Is the signer a CA of the issuer's name with a key and certificates of its own.
+
+    CAs re-key under one name and publish one list for each key: what is not in the list of one generation may well be
+    revoked by another. A key for lists alone speaks for its CA, and so does a next key that the issuer certified.
+    """
+    if signer.subject != question.cert.issuer or fingerprint(authority) == fingerprint(question.issuer):
+        return False
+    usage = signer.key_usage_value
+    return usage is None or "key_cert_sign" in usage.native
+
+
+def _said(
+    crl: ParsedCrl, entry: Entry | None, question: Question, evidence: tuple[Evidence, ...], foreign: bool
+) -> Judgement:
+    """Step 5, and the answer; of a list of another generation only what it names counts."""
     if entry is not None and entry.revoked_at <= question.at and not _may_be_lifted(entry, crl, question):
         detail = f"CRL of {crl.this_update:%Y-%m-%d %H:%M}Z: revoked"
         return Judgement(CertStatus.REVOKED, detail, entry.revoked_at, entry.reason, crl.this_update, evidence)
-    silence = _silence_problem(crl, question)
+    silence = "of another generation of the CA: silent about this one's" if foreign else _silence_problem(crl, question)
     status = CertStatus.GOOD if silence is None else CertStatus.UNKNOWN
     detail = f"CRL of {crl.this_update:%Y-%m-%d %H:%M}Z: {silence or 'not revoked at that time'}"
     if entry is None or entry.revoked_at <= question.at:
-        clear_of = _clear_of(crl, question) if entry is None else frozenset()
+        clear_of = _clear_of(crl, question) if entry is None and not foreign else frozenset()
         return Judgement(status, detail, None, None, crl.this_update, evidence, clear_of)
     return Judgement(status, detail, entry.revoked_at, entry.reason, crl.this_update, evidence)
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from certs.certificate import MALFORMED, Certificate
 
 _LABELLED = re.compile(r"^\s*(CCCD|CMND|MST|HC|BHXH|MNS)\s*[:\-]\s*(\S.*?)\s*$", re.IGNORECASE)
-_CCCD = re.compile(r"^\d{12}$")
-_MST = re.compile(r"^(\d{10}(-?\d{3})?|\d{12})$")
+_CCCD = re.compile(r"^[0-9]{12}$")
+_MST = re.compile(r"^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$")
 _LABELLED_ATTRIBUTES = ("user_id", "serial_number", "organization_name", "organization_identifier")
 
 
@@ -88,11 +88,15 @@ def _text(value: object) -> str:
 
 
 def _labelled_numbers(subject: dict[str, list[str]]) -> dict[str, str]:
+    """Numbers by lower-case label, the first attribute that has one deciding; two in it that differ identify nobody."""
     numbers: dict[str, str] = {}
     for attribute in _LABELLED_ATTRIBUTES:
+        found: dict[str, dict[str, None]] = {}
         for value in subject.get(attribute, []):
             if match := _LABELLED.match(value):
-                numbers.setdefault(match[1].lower(), match[2].replace(" ", ""))
+                found.setdefault(match[1].lower(), {})[match[2].replace(" ", "")] = None
+        for label, values in found.items():
+            numbers.setdefault(label, " / ".join(values))
     return numbers
 
 

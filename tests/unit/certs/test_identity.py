@@ -79,6 +79,25 @@ def test_two_numbers_are_both_read(pki: DemoPki) -> None:
     assert (who.cccd, who.mst) == ("012345678901", "0100000000")
 
 
+def test_two_numbers_of_one_kind_identify_nobody(pki: DemoPki) -> None:
+    """Which of the two the holder is, only the authority knows; the first may be anybody's."""
+    parts = [(USER_ID, "CCCD:012345678901"), (USER_ID, "CCCD:098765432109")]
+    who = identify(pki.issue("two-people", subject=name((NameOID.COMMON_NAME, "A"), *parts)).asn1)
+    assert (who.cccd, who.other) == (None, {"cccd": "012345678901 / 098765432109"})
+    twice = name((NameOID.COMMON_NAME, "A"), (USER_ID, "CCCD:012345678901"), (USER_ID, "cccd: 012345678901"))
+    assert identify(pki.issue("twice", subject=twice).asn1).cccd == "012345678901"
+
+
+def test_a_number_in_several_attributes_is_that_of_the_user_id(pki: DemoPki) -> None:
+    parts = [(NameOID.ORGANIZATION_NAME, "MST:0100000000"), (USER_ID, "MST:0100000000-001")]
+    assert identify(pki.issue("branch", subject=name((NameOID.COMMON_NAME, "A"), *parts)).asn1).mst == "0100000000-001"
+
+
+def test_digits_of_other_scripts_are_no_number(pki: DemoPki) -> None:
+    wide = name((NameOID.COMMON_NAME, "A"), (USER_ID, "CCCD:０１２３４５６７８９０１"))
+    assert identify(pki.issue("wide", subject=wide).asn1).cccd is None
+
+
 def test_an_alternative_name_gives_the_address(pki: DemoPki) -> None:
     assert identify(pki.issue("mailed", emails=("a@demo.invalid",)).asn1).email == "a@demo.invalid"
 
