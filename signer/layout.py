@@ -90,7 +90,20 @@ def _lay_out(
 ) -> Layout:
     check_pictures(wish.drawing for wish in wishes)
     writer = open_update(document)
-    pages = Pages(writer, document, _examine(writer.prev, document))
+    with Pages(writer, document, _examine(writer.prev, document)) as pages:
+        return _laid_out(document, pages, wishes, mark, wording, fonts, profile)
+
+
+def _laid_out(
+    document: bytes,
+    pages: Pages,
+    wishes: tuple[SealWish, ...],
+    mark: ResultMark | None,
+    wording: SealWording,
+    fonts: FontFiles,
+    profile: PlacementProfile,
+) -> Layout:
+    writer = pages.writer
     rules = output_rules(writer.prev.root)
     names = free_names([wish.field for wish in wishes], writer.prev)
     drawings = [wish.drawing for wish in wishes]

@@ -199,20 +199,35 @@ def annotation_boxes(page: generic.DictionaryObject, geometry: PageGeometry) -> 
             yield geometry.to_displayed(Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
 
+def opened(document: bytes) -> RenderedDocument:
+    """The document as the renderer opens it; whoever opens it closes it.
+
+    Raises:
+        SealRefused: DOCUMENT-DAMAGED, it does not open it.
+    """
+    try:
+        return RenderedDocument(document)
+    except RenderingError as error:
+        raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", str(error)),)) from None
+
+
 def free_space(
-    document: bytes, page: int, size: tuple[float, float], taken: Iterable[Rect], without: Sequence[Rectangle] = ()
+    rendered: RenderedDocument,
+    page: int,
+    size: tuple[float, float],
+    taken: Iterable[Rect],
+    without: Sequence[Rectangle] = (),
 ) -> FreeSpace:
     """Render a page (by index), annotations and form fields included, about one pixel a point.
 
-    Fields at the places named in ``without`` (the page's own coordinates) are left out.
+    Fields at the places named in ``without`` (the page's own coordinates) are left out, and stay so in this document.
 
     Raises:
         SealRefused: DOCUMENT-DAMAGED, the renderer cannot show this page.
     """
     try:
-        with RenderedDocument(document) as rendered:
-            scale = min(max(size), MAX_SIDE_PIXELS) / max(*rendered.page_size(page), 1.0)
-            picture = rendered.picture(page, scale, without)
+        scale = min(max(size), MAX_SIDE_PIXELS) / max(*rendered.page_size(page), 1.0)
+        picture = rendered.picture(page, scale, without)
     except RenderingError as error:
         raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", str(error)),)) from None
     darkest = np.minimum(np.minimum(picture[..., 0], picture[..., 1]), picture[..., 2])

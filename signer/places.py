@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-import pypdfium2
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
@@ -20,10 +19,11 @@ from signer.arrangement import Group, alone, field_parts, groups, may_part, seal
 from signer.earlier import EarlierPicture, EmptyField, earlier_picture, empty_fields
 from signer.geometry import MM, PageGeometry, Rect, page_geometry
 from signer.page_text import PageText, read_page_text
-from signer.placement import CLEARANCE, EDGE, MARGIN_EDGE, FreeSpace, annotation_boxes, free_space
+from signer.placement import CLEARANCE, EDGE, MARGIN_EDGE, FreeSpace, annotation_boxes, free_space, opened
 from signer.profile import Corner, Method, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role
+from verifier.rendering import RenderedDocument
 
 MAX_TEXT_PAGES = 60
 """Pages from the last one upwards that are read for title and name: appendices may follow the signature."""
@@ -54,15 +54,31 @@ class Placed:
 
 
 class Pages:
-    """The pages of one document, each rendered and read at most once; places found are taken from then on."""
+    """The pages of one document, each rendered and read at most once; places found are taken from then on.
+
+    Close it when done (``with Pages(…) as pages``).
+    """
 
     def __init__(self, writer: IncrementalPdfFileWriter, document: bytes, count: int) -> None:
         self.writer, self.count = writer, count
         self._document = document
-        self._opened: pypdfium2.PdfDocument | None = None
+        self._opened: RenderedDocument | None = None
         self.geometry = cache(self._geometry)
         self.space = cache(self._space)
         self.text = cache(self._text)
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def _rendered(self) -> RenderedDocument:
+        if self._opened is None:
+            self._opened = opened(self._document)
+        return self._opened
 
     def _page(self, index: int) -> generic.DictionaryObject:
         page = self.writer.find_page_for_modification(index)[0].get_object()
@@ -74,12 +90,10 @@ class Pages:
 
     def _space(self, index: int) -> FreeSpace:
         geometry = self.geometry(index)
-        return free_space(self._document, index, geometry.size, annotation_boxes(self._page(index), geometry))
+        return free_space(self._rendered, index, geometry.size, annotation_boxes(self._page(index), geometry))
 
     def _text(self, index: int) -> PageText:
-        if self._opened is None:
-            self._opened = pypdfium2.PdfDocument(self._document)
-        return read_page_text(self._opened[index], self.geometry(index))
+        return read_page_text(self._rendered.page(index), self.geometry(index))
 
     def space_without(self, index: int, field: Rect) -> FreeSpace:
         """The page as if the field at this place were not there: what the page itself shows beneath it counts."""
@@ -87,7 +101,8 @@ class Pages:
         taken = [box for box in annotation_boxes(self._page(index), geometry) if box != field]
         rect = geometry.to_user(field)
         without = ((rect.x0, rect.y0, rect.x1, rect.y1),)
-        return free_space(self._document, index, geometry.size, taken, without)
+        with opened(self._document) as apart:
+            return free_space(apart, index, geometry.size, taken, without)
 
 
 def place(pages: Pages, drawings: Sequence[SealDrawing], profile: PlacementProfile) -> tuple[list[Placed], Method]:

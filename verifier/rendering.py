@@ -92,6 +92,7 @@ class RenderedDocument:
             self._document.close()
             raise RenderingError(str(problem)) from problem
         self.page_count = len(self._document)
+        self._held: tuple[int, pypdfium2.PdfPage] | None = None
 
     def __enter__(self) -> RenderedDocument:
         return self
@@ -101,6 +102,7 @@ class RenderedDocument:
 
     def close(self) -> None:
         """Give the memory back."""
+        self._release()
         self._document.close()
 
     def page_size(self, index: int) -> tuple[float, float]:
@@ -125,7 +127,7 @@ class RenderedDocument:
             RenderingTimeoutError: it was not done by ``until`` (``time.monotonic``).
             RenderingError: PDFium cannot load or draw this page.
         """
-        page = self._page(index)
+        page = self.page(index)
         try:
             for rectangle in without:
                 _hide_fields(page, rectangle)
@@ -133,13 +135,27 @@ class RenderedDocument:
         except (pypdfium2.PdfiumError, ValueError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem
         finally:
-            page.close()
+            if without:
+                self._release()
 
-    def _page(self, index: int) -> pypdfium2.PdfPage:
-        try:
-            return self._document[index]
-        except (pypdfium2.PdfiumError, IndexError) as problem:
-            raise RenderingError(f"page {index}: {problem}") from problem
+    def page(self, index: int) -> pypdfium2.PdfPage:
+        """A page, read once as long as no other one is asked for; this document closes it.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        if self._held is None or self._held[0] != index:
+            self._release()
+            try:
+                self._held = (index, self._document[index])
+            except (pypdfium2.PdfiumError, IndexError) as problem:
+                raise RenderingError(f"page {index}: {problem}") from problem
+        return self._held[1]
+
+    def _release(self) -> None:
+        if self._held is not None:
+            self._held[1].close()
+            self._held = None
 
     def displayed_box(self, index: int, rectangle: Rectangle) -> Box:
         """A rectangle in the page's own coordinates as it is displayed.
@@ -147,14 +163,13 @@ class RenderedDocument:
         Raises:
             RenderingError: PDFium cannot load this page.
         """
-        page = self._page(index)
+        page = self.page(index)
         unit = 100_000
         corners = []
         for x, y in (rectangle[:2], rectangle[2:]):
             device_x, device_y = ctypes.c_int(), ctypes.c_int()
             pdfium_c.FPDF_PageToDevice(page, 0, 0, unit, unit, 0, x, y, device_x, device_y)
             corners.append((device_x.value / unit, device_y.value / unit))
-        page.close()
         (x0, y0), (x1, y1) = corners
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
@@ -343,22 +358,34 @@ def _draw(page: pypdfium2.PdfPage, scale: float, until: float | None, window: Wi
     (top, bottom, _), (left, right, _) = rows.indices(height), columns.indices(width)
     if top >= bottom or left >= right:
         raise ValueError("a window without size")
-    size = (right - left, bottom - top)
-    bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium_c.FPDFBitmap_BGR, rev_byteorder=True)
-    bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
+    picture: Picture = np.full((bottom - top, right - left, 3), 255, dtype=np.uint8)
+    bitmap = _over(picture)
     flags = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_REVERSE_BYTE_ORDER
     place = (-left, -top, width, height, 0, flags)
     pause = pdfium_c.IFSDK_PAUSE(version=1)
     pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: until is not None and time.monotonic() > until)
-    status = pdfium_c.FPDF_RenderPageBitmap_Start(bitmap, page, *place, pause)
-    pdfium_c.FPDF_RenderPage_Close(page)
-    if status == pdfium_c.FPDF_RENDER_TOBECONTINUED:
-        raise RenderingTimeoutError("no time left")
-    if status != pdfium_c.FPDF_RENDER_DONE:
-        raise ValueError("PDFium failed")
-    if page.formenv:
-        pdfium_c.FPDF_FFLDraw(page.formenv, bitmap, page, *place)
-    return np.array(bitmap.to_numpy(), dtype=np.uint8, copy=True)
+    try:
+        status = pdfium_c.FPDF_RenderPageBitmap_Start(bitmap, page, *place, pause)
+        pdfium_c.FPDF_RenderPage_Close(page)
+        if status == pdfium_c.FPDF_RENDER_TOBECONTINUED:
+            raise RenderingTimeoutError("no time left")
+        if status != pdfium_c.FPDF_RENDER_DONE:
+            raise ValueError("PDFium failed")
+        if page.formenv:
+            pdfium_c.FPDF_FFLDraw(page.formenv, bitmap, page, *place)
+    finally:
+        pdfium_c.FPDFBitmap_Destroy(bitmap)
+    return picture
+
+
+def _over(picture: Picture) -> pdfium_c.FPDF_BITMAP:
+    """A bitmap that draws into the picture's own memory: a copy takes longer than a page of text."""
+    height, width, _ = picture.shape
+    first = picture.ctypes.data_as(ctypes.c_void_p)
+    bitmap = pdfium_c.FPDFBitmap_CreateEx(width, height, pdfium_c.FPDFBitmap_BGR, first, picture.strides[0])
+    if not bitmap:
+        raise ValueError("PDFium has no bitmap of this size")
+    return bitmap
 
 
 def _hide_fields(page: pypdfium2.PdfPage, rectangle: Rectangle) -> None:
