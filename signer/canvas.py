@@ -217,11 +217,11 @@ class Canvas:
 
     def _wrap(self, paragraph: Paragraph, width: float, size: float) -> list[list[Run]]:
         """Break at spaces; a word wider than the line (an address, a code) after its last fitting separator."""
-        words = [replace(run, text=word) for run in paragraph for word in clean(run.text).split(" ") if word]
+        words = [Run(word, run.bold, run.whole) for run in paragraph for word in clean(run.text).split(" ") if word]
         lines: list[list[Run]] = [[]]
         for word in words:
             line = lines[-1]
-            joined = [*line, replace(word, text=" " + word.text if line else word.text)]
+            joined = [*line, Run(" " + word.text, word.bold, word.whole) if line else word]
             if line and self.width(joined, size) > width:
                 lines.append([])
                 joined = [word]
@@ -238,7 +238,7 @@ class Canvas:
         if word.whole or self.width([word], size) <= width:
             return ""
         ends = [index + 1 for index, character in enumerate(word.text[:-1]) if character in SEPARATORS]
-        fitting = [end for end in ends if self.width([replace(word, text=word.text[:end])], size) <= width]
+        fitting = [end for end in ends if self.width([Run(word.text[:end], word.bold)], size) <= width]
         return word.text[: max(fitting, default=0)]
 
 

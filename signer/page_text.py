@@ -127,7 +127,8 @@ def _compose(characters: Sequence[Letter]) -> list[Letter]:
             letters.append(character)
         elif letters:
             letters[-1] = Letter(letters[-1].text + character.text, letters[-1].box, letters[-1].base)
-    return [Letter(text, letter.box, letter.base) for letter in letters for text in comparable(letter.text)[:1]]
+    compared = [(letter, comparable(letter.text)[:1]) for letter in letters]
+    return [one if text == one.text else Letter(text, one.box, one.base) for one, text in compared if text]
 
 
 def _rows(letters: Sequence[Letter]) -> tuple[tuple[Letter, ...], ...]:

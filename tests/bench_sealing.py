@@ -32,7 +32,7 @@ from tests.batch_making import papers, ready_batch
 from tests.chaos.batch import running
 from tests.sealing_home import seal_order
 
-TIMES, WARM = 15, 3
+TURNS, IN_A_ROW = 5, 3
 BATCH_ITEMS = 16
 PROCESSES = 2
 INCLUDED_TIMES, WITHOUT_TIMES = 3.0, 4.0
@@ -67,7 +67,7 @@ def measure_sealing(services: Services, environment: dict[str, str], pki: DemoPk
 
 @dataclass(frozen=True)
 class _Turn:
-    """Seconds of one seal by each, one after the other: the machine's speed drifts."""
+    """Seconds of a seal by each (medians of a few in a row), one after the other: the machine's speed drifts."""
 
     simple_s: float
     whole_s: float
@@ -111,15 +111,19 @@ def _in_turn(services: Services, pki: DemoPki) -> tuple[list[_Turn], float]:
     reached: dict[str, float] = {}
     paths = _key_paths(pki)
 
-    def turn() -> _Turn:
-        simple_s = _seconds(lambda: _simple(paths, order.document))
+    def seal() -> tuple[float, float]:
         started = time.perf_counter()
         sign_document(request, environment, datetime.now(UTC), lambda step: reached.update({step: time.perf_counter()}))
-        return _Turn(simple_s, time.perf_counter() - started, reached["evidence-added"] - started)
+        return time.perf_counter() - started, reached["evidence-added"] - started
 
-    turns = [turn() for _ in range(TIMES + WARM)][WARM:]
+    def turn() -> _Turn:
+        simple_s = [_seconds(lambda: _simple(paths, order.document)) for _ in range(1 + IN_A_ROW)][1:]
+        whole_s, unchecked_s = zip(*[seal() for _ in range(1 + IN_A_ROW)][1:], strict=True)
+        return _Turn(median(simple_s), median(whole_s), median(unchecked_s))
+
+    turns = [turn() for _ in range(1 + TURNS)][1:]
     key = FileKey.from_pkcs12(pki.pkcs12_path("agency").read_bytes(), PASSPHRASE)
-    return turns, 2 * median(_seconds(lambda: key.sign(bytes(200), "sha256")) for _ in range(TIMES))
+    return turns, 2 * median(_seconds(lambda: key.sign(bytes(200), "sha256")) for _ in range(TURNS * IN_A_ROW))
 
 
 def _seconds(work: Callable[[], object]) -> float:
