@@ -18,6 +18,7 @@ from api import current
 from api.access import Rule, access
 from api.actions import hash_signing
 from api.errors import Kind, RequestError
+from api.v1.csc_description import MAX_TEXT_CHARS, csc_openapi
 from api.v1.reading import json_value
 
 blueprint = Blueprint("csc", __name__)
@@ -26,11 +27,17 @@ blueprint = Blueprint("csc", __name__)
 Json = dict[str, Any]
 
 MAX_BODY_BYTES = 64 * 1024
-MAX_TEXT_CHARS = 512
 SPECS = {"v1": "1.0.4.0", "v2": "2.0.0.0"}
 METHODS = ["info", "credentials/list", "credentials/info", "credentials/authorize", "signatures/signHash"]
 KEY_ALGORITHMS = {"rsa": "1.2.840.113549.1.1.1", "ecdsa": "1.2.840.10045.2.1"}
 """``signAlgo`` may name the key's algorithm alone, with the digest's beside it (CSC v1.0.4 §11.9)."""
+
+
+@blueprint.get("/openapi.json")
+@access(Rule.PUBLIC)
+def description() -> Response:
+    """This version as OpenAPI 3.1."""
+    return jsonify(csc_openapi(_version()))
 
 
 @blueprint.post("/info")

@@ -55,7 +55,9 @@ def openapi() -> Json:
             "summary": "Digital signatures checked, results sealed, and anyone can check them.",
             "description": (
                 "Times are ISO 8601 with zone. Failures are RFC 9457 problem documents. "
-                "A bad signature is no failure: the answer is 200 with the verdict."
+                "A bad signature is no failure: the answer is 200 with the verdict. "
+                "The CSC API, by which other software has digests signed, has descriptions of its own: "
+                "/csc/v1/openapi.json and /csc/v2/openapi.json."
             ),
             "license": {"name": "Proprietary", "url": "/v1/docs"},
         },

@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 import pytest
 from asn1crypto import x509
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.csc_signer import (
@@ -29,6 +31,7 @@ from werkzeug.test import TestResponse
 from api.actions import identities
 from api.callers import OPERATOR
 from api.key_ledger import KeyLedger
+from api.v1.csc_description import csc_openapi
 from demo.pki import DemoPki
 from signer.key_rules import KeyRules, KeyUse, Purpose
 from signer.keys_remote import value_fits
@@ -166,6 +169,38 @@ def test_both_versions_say_what_they_are_and_which_keys_there_are(csc: Installat
         assert (shown.get("authMode"), shown.get("auth")) == (
             ("implicit", None) if version == "v1" else (None, {"mode": "implicit"})
         )
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_each_version_is_described_and_its_answers_fit(csc: Installation, version: str) -> None:
+    answered = csc.app.test_client().get(f"/csc/{version}/openapi.json")
+    assert (answered.status_code, answered.json) == (200, csc_openapi(version))
+    description = csc_openapi(version)
+    OpenAPIV31SpecValidator(description).validate()
+    served = {rule.rule for rule in csc.app.url_map.iter_rules() if rule.rule.startswith(f"/csc/{version}/")}
+    assert served == {*description["paths"], f"/csc/{version}/openapi.json"}
+
+    def asked(method: str, key: str | None = None, **body: Any) -> dict[str, Any]:
+        answer = call(csc, method, version, key, **body)
+        operation = description["paths"][f"/csc/{version}/{method}"]["post"]
+        shapes = [(answer.json, operation["responses"][str(answer.status_code)])]
+        if method != "info":
+            shapes.append((body, operation["requestBody"]))
+        for value, shape in shapes:
+            rooted = {**shape["content"]["application/json"]["schema"], "components": description["components"]}
+            Draft202012Validator(rooted).validate(value)
+        assert answer.json is not None
+        return dict(answer.json)
+
+    digests: dict[str, Any] = {"hash" if version == "v1" else "hashes": b64(DIGEST, OTHER)}
+    assert asked("info")["methods"] == [path.split("/", 3)[3] for path in description["paths"]]
+    assert asked("credentials/list") == {"credentialIDs": [AGENCY]}
+    asked("credentials/info", credentialID=AGENCY, certificates="chain", certInfo=True)
+    sad = asked("credentials/authorize", credentialID=AGENCY, **digests, numSignatures=2)["SAD"]
+    wish = {"credentialID": AGENCY, "SAD": sad, "signAlgo": "1.2.840.113549.1.1.11", **digests}
+    assert len(asked("signatures/signHash", **wish)["signatures"]) == 2
+    assert asked("signatures/signHash", **wish)["error"] == "invalid_request", "activation data is good once"
+    assert asked("credentials/list", key="wrong")["error"] == "invalid_token"
 
 
 def test_version_two_signs_several_digests_in_their_order(csc: Installation) -> None:
