@@ -12,6 +12,7 @@ from datetime import datetime
 
 from asn1crypto import x509
 
+from certs.algorithms import Where, acceptable_digest
 from certs.anchors import Purpose
 from verifier.assessment import (
     Assessor,
@@ -56,6 +57,8 @@ from verifier.timestamps import StampFacts, judge_stamp, judge_token
 from verifier.trust import CertificateJudge, with_certificate
 
 __all__ = ["AdesEngine", "Examined"]
+
+PKCS7_SHA1 = "adbe.pkcs7.sha1"
 
 _WHOLE = (Coverage.WHOLE_FILE, Coverage.WHOLE_REVISION)
 
@@ -196,7 +199,7 @@ class AdesEngine:
         )
         evidence = {digest: der for stamp in stamps for digest, der in stamp.evidence.items()}
         facts, chain = self._assessor.with_signer(
-            facts, evidence, chosen, lambda certificate, at: cms_algorithms_hold(parsed, certificate, at)
+            facts, evidence, chosen, lambda certificate, at: _algorithms_hold(listed, parsed, certificate, at)
         )
         dictionary_time = pdf_date(listed.dictionary.get("M"))
         facts = self._assessor.with_claim(facts, parsed.signing_time or dictionary_time, dictionary_time)
@@ -209,7 +212,7 @@ class AdesEngine:
         if content is None:
             return IntegrityFacts(Integrity.UNKNOWN, SubIndication.SIGNED_DATA_NOT_FOUND)
         inside = parsed.encapsulated
-        if listed.subfilter == "adbe.pkcs7.sha1":
+        if listed.subfilter == PKCS7_SHA1:
             if inside is None:
                 return IntegrityFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE)
             if digest_of("sha1", content) != inside:
@@ -288,6 +291,15 @@ def _content(data: bytes, listed: ListedSignature) -> Content | None:
         return covered_bytes(data, listed.byte_range)
     except ValueError:
         return None
+
+
+def _algorithms_hold(
+    listed: ListedSignature, parsed: CmsSignature, certificate: x509.Certificate, at: datetime
+) -> bool:
+    """Under adbe.pkcs7.sha1 the document itself is bound by SHA-1, whatever the CMS around that digest works with."""
+    if listed.subfilter == PKCS7_SHA1 and not acceptable_digest("sha1", at, Where.DOCUMENT):
+        return False
+    return cms_algorithms_hold(parsed, certificate, at)
 
 
 def _with_content_inside(facts: IntegrityFacts, digest: str, content: Content, inside: bytes) -> IntegrityFacts:

@@ -137,8 +137,9 @@ def _revoked(facts: SignatureFacts) -> list[Reason]:
 
 def _validity(facts: SignatureFacts) -> list[Reason]:
     """Was the certificate within its validity period at the time that is proven, else at the time of validation."""
-    if facts.signer is None:
-        return []
+    if facts.signer is None:  # trusted, and yet nobody could read who it is and until when
+        unread = (SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID")
+        return [unread] if facts.path is PathOutcome.TRUSTED else []
     proven = facts.best_signature_time
     at = proven or facts.validation_time
     reasons: list[Reason] = []

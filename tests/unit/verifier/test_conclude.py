@@ -73,6 +73,7 @@ RULES: list[tuple[dict[str, Any], SubIndication, str]] = [
     ({"path": PathOutcome.NOT_EVALUATED}, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "NOT-TRUSTED"),
     ({"path": PathOutcome.CHAIN_INVALID}, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID"),
     ({"path": PathOutcome.CHAIN_CONSTRAINTS}, SubIndication.CHAIN_CONSTRAINTS_FAILURE, "CHAIN-CONSTRAINTS"),
+    ({"signer": None}, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID"),
     ({"revocation": Revocation.REVOKED}, SubIndication.REVOKED, "REVOKED"),
     ({"revocation": Revocation.REVOKED, "ca_revoked": True}, SubIndication.REVOKED_CA_NO_POE, "CA-REVOKED"),
     ({"ca_valid_at_time": False}, SubIndication.OUT_OF_BOUNDS_NO_POE, "CA-OUT-OF-BOUNDS"),
