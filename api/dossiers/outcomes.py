@@ -30,6 +30,7 @@ COUNTER_SCAN = "TT 01/2023/TT-VPCP"
 
 NOBODY = OfficerRegister()
 
+_PERSONAL = re.compile(r"[0-9]{12}")
 _DASHLESS_BRANCH = re.compile(r"[0-9]{13}")
 
 
@@ -183,11 +184,12 @@ def _from_table(profile: ProvinceProfile, column: Column, reason: str | None, *,
 
 def is_applicant(signer: Signer, applicant: Applicant) -> bool:
     """Same CCCD, or same MST, character by character once spaces are gone and a branch's dash is put in. Equal names
-    prove nothing. Who is known to the dossier by an older identity card (9 digits) is known by ``CMND:`` too.
+    prove nothing. Who is known to the dossier by an older identity card (9 digits) is known by ``CMND:`` too; a tax
+    number of 12 digits is the person's own number (TT 86/2024/TT-BTC Đ.5, from 01/07/2025).
     """
     card = dict(signer.numbers).get("cmnd")
     return (
-        _same_number(signer.cccd, applicant.cccd)
+        _same_number(_person(signer.cccd, signer.mst), _person(applicant.cccd, applicant.mst))
         or _same_number(card, applicant.cccd)
         or _same_number(canonical_mst(signer.mst or ""), canonical_mst(applicant.mst or ""))
     )
@@ -197,6 +199,11 @@ def canonical_mst(number: str) -> str:
     """A tax number in the one form that is kept and compared: a branch's 13 digits as ``NNNNNNNNNN-NNN``."""
     digits = "".join(number.split())
     return f"{digits[:10]}-{digits[10:]}" if _DASHLESS_BRANCH.fullmatch(digits) else digits
+
+
+def _person(cccd: str | None, mst: str | None) -> str | None:
+    """The number of a person: CCCD, else a tax number that is one."""
+    return cccd or (mst if _PERSONAL.fullmatch("".join((mst or "").split())) else None)
 
 
 def _same_number(one: str | None, other: str | None) -> bool:

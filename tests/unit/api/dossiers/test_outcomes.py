@@ -111,6 +111,15 @@ class TestApplicant:
         applicant = Applicant("Công ty", mst="0101234567")
         assert decide_outcome(report(replace(PASSED, signer=company)), applicant, PROFILE, True).code == "ACCEPTED"
 
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_a_tax_number_of_twelve_digits_is_the_persons_own(self, turned: bool) -> None:
+        number = CITIZEN.cccd
+        signer = replace(CITIZEN, cccd=None, mst=number) if turned else CITIZEN
+        applicant = Applicant("A", cccd=number) if turned else Applicant("Hộ kinh doanh A", mst=number)
+        assert decide_outcome(report(replace(PASSED, signer=signer)), applicant, PROFILE, True).code == "ACCEPTED"
+        other = replace(applicant, cccd="098765432109") if turned else replace(applicant, mst="098765432109")
+        assert _reason(report(replace(PASSED, signer=signer)), other) == "SUPPLEMENT-SIGNED-BY-ANOTHER"
+
     def test_a_branch_is_not_its_company(self) -> None:
         branch = replace(CITIZEN, cccd=None, mst="0101234567-001")
         applicant = Applicant("Công ty", mst="0101234567")
