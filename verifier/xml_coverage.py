@@ -29,6 +29,8 @@ _SIGNATURE_WORDS = ("http://www.w3.org/2000/09/xmldsig", "http://www.w3.org/2009
 _HOLDERS = frozenset({OBJECT, SIGNATURE, f"{{{DS}}}Reference"})
 """Names that content may have too without being mistaken for a signature's parts."""
 
+_PROPERTY = f"{{{DS}}}SignatureProperty"
+
 _OF_AN_OBJECT = frozenset({"Id", "Encoding", "MimeType"})
 
 
@@ -62,21 +64,26 @@ def content_targets(signature: Element, signed: Sequence[Signed]) -> list[Elemen
 
 def content_names(targets: Sequence[Element]) -> frozenset[str]:
     """Local names of the elements that are signed as content, what signatures say about themselves left aside."""
-    names: set[str] = set()
+    tags: set[str] = set()
     waiting = list(targets)
     while waiting:
         element = waiting.pop()
         if not isinstance(element.tag, str) or element.tag == SIGNATURE:
             continue
-        name = etree.QName(element)
-        if not _is_signature_word(name):
-            names.add(name.localname)
-        waiting.extend(element)
-    return frozenset(names)
+        if next(element.iter(SIGNATURE), None) is None:
+            tags.update(one.tag for one in element.iter(etree.Element))  # at the speed of C: documents have thousands
+        else:
+            tags.add(element.tag)
+            waiting.extend(element)
+    return frozenset(_local(tag) for tag in tags if not _is_signature_word(tag))
 
 
-def _is_signature_word(name: etree.QName) -> bool:
-    return (name.namespace or "").startswith(_SIGNATURE_WORDS)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _is_signature_word(tag: str) -> bool:
+    return tag.lstrip("{").startswith(_SIGNATURE_WORDS)
 
 
 def speaks_like(parts: Sequence[Element], names: frozenset[str]) -> bool:
@@ -149,17 +156,19 @@ def _outside(root: Element, signature: Element, targets: Sequence[Element]) -> I
 def _hidden(signature: Element, signed: Sequence[Signed], names: frozenset[str]) -> Iterator[Element]:
     """Content in the parts of a signature that nobody signs: its keys, its unsigned properties, countersignatures.
 
-    Nothing there is shown, but programs find it: an element of a foreign namespace, or one that is called like an
-    element of the signed content, would be read in its place. A bare SigningTime is only not believed.
+    Nothing there is shown, but programs find it: an element that is called like one of the signed content would be read
+    in its place. One of a foreign namespace is content too, but in a SignatureProperty, which is there for any words
+    about the signature (a time of signing, which is only not believed).
     """
     waiting = [child for child in signature if child.tag not in (f"{{{DS}}}SignedInfo", f"{{{DS}}}SignatureValue")]
     while waiting:
         element = waiting.pop()
         if not isinstance(element.tag, str) or any(one.covers(element) for one in signed):
             continue
-        name = etree.QName(element)
-        foreign = not _is_signature_word(name) and (name.localname != "SigningTime" or len(element))
-        if foreign or (name.localname in names and element.tag not in _HOLDERS):
+        foreign = not _is_signature_word(element.tag)
+        if foreign and _PROPERTY in (one.tag for one in element.iterancestors()):
+            foreign = False
+        if foreign or (_local(element.tag) in names and element.tag not in _HOLDERS):
             yield element
         else:
             waiting.extend(element)
@@ -176,7 +185,7 @@ def _echoes(root: Element, signature: Element, signed: Sequence[Signed], names: 
         seen.add(element)
         if any(one.covers(element) for one in signed):
             continue
-        if etree.QName(element).localname in names and element.tag not in _HOLDERS:
+        if _local(element.tag) in names and element.tag not in _HOLDERS:
             yield element
         else:
             waiting.extend(element)
