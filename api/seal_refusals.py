@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import structlog
+
 from api.refused import RefusalKind, Refused
 from signer.keys import KeyUnavailable
 from signer.refusal import RefusalCode, SealRefused
+
+log = structlog.get_logger("antin.keys")
 
 PASSING = frozenset(
     {
@@ -24,7 +28,8 @@ RETRY_AFTER_S = 30
 
 
 def key_unavailable(error: KeyUnavailable) -> Refused:
-    """The key's own message stays inside: it names devices and places."""
+    """The key's own message stays inside, in the log: it names devices and places."""
+    log.warning("key unavailable", reason=str(error))
     code = RefusalCode.KEY_UNAVAILABLE.value
     kind = RefusalKind.TEMPORARILY_UNAVAILABLE
     return Refused(kind, retry_after_s=RETRY_AFTER_S, refusal=code, detail=type(error).__name__)
