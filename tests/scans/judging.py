@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import resource
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.scans.forgeries import Place
@@ -20,7 +21,10 @@ MAX_AREA_PT = 4 * (72 / 2.54) ** 2
 
 @dataclass(frozen=True)
 class Judged:
-    """``found`` None for a genuine pair; ``false_boxes``: outside the change and any staple or hole (``marked``)."""
+    """``found`` None for a genuine pair; ``false_boxes``: outside the change and any staple or hole (``marked``).
+
+    ``not_compared``: places named so, but for those that are a staple or a hole; 1 where nothing was compared.
+    """
 
     seed: int
     kind: str
@@ -58,12 +62,17 @@ def judged(pair: ScanPair, found: Comparison, cpu_s: float, peak_mib: int) -> Ju
         found.outcome.value,
         said,
         len(boxes) - len(hits) - len(marked),
-        len(page.not_compared) if page is not None else 0,
+        _left_out(pair, page.not_compared) if page is not None else 1,
         round(cpu_s, 2),
         peak_mib,
         len(pair.marks),
         len(marked),
     )
+
+
+def _left_out(pair: ScanPair, places: Sequence[Place]) -> int:
+    unit = _unit(pair)
+    return sum(not any(_near(box, mark, unit) and _close_fit(box, mark, unit) for mark in pair.marks) for box in places)
 
 
 def _unit(pair: ScanPair) -> float:

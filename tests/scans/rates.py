@@ -1,28 +1,33 @@
-"""``make rates ARGS='--pairs 1300'``: what the comparison misses and where it is wrong, on seeded pairs.
+"""``make rates ARGS='--pairs 1300 --processes 2'``: what the comparison misses and where it is wrong, on seeded pairs.
 
-Answers are kept in ``build/rates.jsonl``; an interrupted run goes on where it stopped. Writes ``docs/rates.md``.
+Answers are kept in ``build/rates.jsonl``; an interrupted run goes on where it stopped. Writes ``docs/rates.md``. Kinds
+and captures take turns, so that a run that was stopped has a balanced table too.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+import cv2
+
 from api.actions.compare_papers import comparison_workers
 from tests.scans.captures import CAPTURES, PHOTOS
 from tests.scans.forgeries import KINDS, SMALL_TONE_MARK, TONE_MARK
-from tests.scans.generator import pair
+from tests.scans.generator import TURNS, pair
 from tests.scans.judging import Judged, judged, measured, wilson
 from verifier.opening import WorkerFailedError
 from verifier.scans.compare import not_comparable
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST_SEED = 13_000_000
-"""Not used in tuning: neither by the prototype (1000–6131), nor by the tests, nor by tuning (3,900,000–4,300,000)."""
+FIRST_SEED = 17_000_000
+"""Not used in tuning: neither by the prototype (1000–6131), nor by the tests, nor by tuning (3,900,000–5,001,040), nor
+by the first run whose misses were looked at (13,000,000–13,000,076)."""
 WANTED, WANTED_GENUINE, WANTED_ROW = 1000, 300, 100
 PAGE = ROOT / "docs" / "rates.md"
 SHARP = ("scan 200", "scan 300", "photocopy")
@@ -47,8 +52,8 @@ sharpening, noise, JPEG 60 to 93; dust up to 0.35 mm (two specks a capture); cre
 on one in ten, 5 to 22 % dark; dirt of the feeder on 8 % of scans; photos with shadow (half), glare that washes out up
 to 60 % (one in four), moiré (one in four); a photocopy is a second print in grey with steeper tones, spread and broken
 toner and six specks of its own, then scanned at 200 dpi. One genuine copy in ten has a staple or punched holes that
-its reference does not have: they are real differences of the sheets, so a box there is right and counted apart
-({marked} of {marks} were boxed); a note by hand stands on both sides.
+its reference does not have: they are real differences of the sheets, so a box there, or its place named "not
+compared", is right and counted apart ({marked} of {marks} were boxed); a note by hand stands on both sides.
 
 **No real paper.** Before any claim in public: real sheets, scanners and phones.
 """
@@ -58,6 +63,7 @@ def main() -> None:
     """Run what is missing, print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=1300)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--store", type=Path, default=ROOT / "build" / "rates.jsonl")
     parser.add_argument("--only-write", action="store_true", help="write the table of what is there")
@@ -65,7 +71,8 @@ def main() -> None:
     chosen.store.parent.mkdir(exist_ok=True)
     done = _stored(chosen.store)
     if not chosen.only_write:
-        _run(range(chosen.first_seed, chosen.first_seed + chosen.pairs), done, chosen.store)
+        seeds = [s for s in range(chosen.first_seed, chosen.first_seed + chosen.pairs) if s not in done]
+        _run_in(chosen.processes, seeds, chosen.store)
     text = table(list(_stored(chosen.store).values()))
     PAGE.write_text(text, encoding="utf-8")
     print(text)
@@ -78,11 +85,29 @@ def _stored(path: Path) -> dict[int, Judged]:
     return {row["seed"]: Judged(**row) for row in rows}
 
 
-def _run(seeds: range, done: dict[int, Judged], store: Path) -> None:
+def _run_in(processes: int, seeds: Sequence[int], store: Path) -> None:
+    """Each process has every so-manieth block of seeds (those of one paper), and adds its lines to the same file.
+
+    Raises:
+        SystemExit: a process ended before its seeds did.
+    """
+    if processes < 2:
+        _run(seeds, store)
+        return
+    shares = [[seed for seed in seeds if seed // len(TURNS) % processes == share] for share in range(processes)]
+    started = [multiprocessing.get_context("spawn").Process(target=_run, args=(share, store)) for share in shares]
+    for each in started:
+        each.start()
+    for each in started:
+        each.join()
+    if any(each.exitcode for each in started):
+        raise SystemExit("a process ended early; run it again: it goes on where it stopped")
+
+
+def _run(seeds: Sequence[int], store: Path) -> None:
+    cv2.setNumThreads(1)
     with comparison_workers() as workers, store.open("a", encoding="utf-8") as out:
         for seed in seeds:
-            if seed in done:
-                continue
             made = pair(seed)
             try:
                 one = judged(made, *workers.run(measured, made.copy.data, made.original.data))
@@ -128,8 +153,8 @@ def _targets(rows: Sequence[Judged], forged: Sequence[Judged], genuine: Sequence
         f"{_met(boxes <= 0.15, len(forged))} |",
         _most("genuine scans not comparable", 1.0, scans, _left_out),
         _most("genuine photos not comparable", 5.0, photos, _left_out),
-        f"| processor seconds a page | ≤ 3 | median {median(row.cpu_s for row in rows):.1f}, most {seconds:.1f} | "
-        f"{_met(seconds <= 3, len(rows))} |",
+        f"| processor seconds a page | ≤ 3 | median {median(row.cpu_s for row in rows):.1f}, 95 % below "
+        f"{_nearly_all(rows):.1f}, most {seconds:.1f} | {_met(seconds <= 3, len(rows))} |",
         f"| memory of the process | ≤ 600 MB | {memory} MiB | {_met(memory * 1.048576 <= 600, len(rows))} |",
         "",
     ]
@@ -200,7 +225,7 @@ def _alarm(row: Judged) -> bool:
 
 
 def _left_out(row: Judged) -> bool:
-    return row.outcome == "not-comparable"
+    return row.outcome == "not-comparable" and row.not_compared > 0
 
 
 def _plain(rows: Sequence[Judged], counts: Callable[[Judged], bool]) -> str:
@@ -219,12 +244,16 @@ def _cost(rows: Sequence[Judged]) -> str:
     if not rows:
         return "## Cost\n\nNothing measured.\n"
     seconds = sorted(row.cpu_s for row in rows)
-    nearly_all = seconds[int(0.95 * (len(seconds) - 1))]
     return (
-        f"## Cost\n\nProcessor seconds a page: median {median(seconds):.1f}, 95 % below {nearly_all:.1f}, most "
-        f"{seconds[-1]:.1f} (measured on a machine that was busy with other work). Peak memory of the worker process: "
-        f"{max(row.peak_mib for row in rows)} MiB (its modules included).\n"
+        f"## Cost\n\nProcessor seconds a page: median {median(seconds):.1f}, 95 % below {_nearly_all(rows):.1f}, most "
+        f"{seconds[-1]:.1f} (the comparison's own process, on a machine that was busy with other work). Peak memory of "
+        f"the worker process: {max(row.peak_mib for row in rows)} MiB (its modules included).\n"
     )
+
+
+def _nearly_all(rows: Sequence[Judged]) -> float:
+    """Processor seconds below which 95 % of the pairs stay."""
+    return sorted(row.cpu_s for row in rows)[int(0.95 * (len(rows) - 1))]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from verifier.scans.creases import without_creases
 from verifier.scans.flattening import Plane, plane
 from verifier.scans.residual import gain
-from verifier.scans.specks import PER_MM, dust, shade
+from verifier.scans.specks import DUST_MASS, PER_MM, Dots, beside_ink, dots_of, dust, exchanged, shade
 
 FINE = 8
 """Drawn so much finer than the working resolution."""
@@ -49,6 +49,43 @@ class TestDust:
 
     def test_the_same_is_not_called_dust(self) -> None:
         assert not dust(drawn(dot_mm=0.3), drawn(dot_mm=0.3))
+
+
+class TestDotsOfThePage:
+    """What the page itself prints says how much ink a dot has: a copier's larger specks are dust where it has more."""
+
+    def printed(self, dot_mm: float) -> Dots:
+        page = np.hstack([drawn(dot_mm=dot_mm)] * 12)
+        return dots_of(page, page, np.ones(page.shape, bool))
+
+    def test_a_speck_of_0_4_mm_is_dust_where_dots_are_larger(self) -> None:
+        most = self.printed(0.6).dust_mass(30, 3, beside=False)
+        assert most > DUST_MASS
+        assert dust(drawn(dot_mm=0.4, density=0.95), drawn(), most)
+        assert not dust(drawn(dot_mm=0.4, density=0.95), drawn())
+
+    def test_not_where_it_could_be_a_dot_of_a_letter(self) -> None:
+        assert self.printed(0.5).dust_mass(30, 3, beside=True) < self.printed(0.5).dust_mass(30, 3, beside=False)
+
+    def test_small_dots_nearby_lower_it(self) -> None:
+        large, small = self.printed(0.6), self.printed(0.43)
+        both = Dots(
+            np.vstack([large.places, small.places + np.float32(200)]), np.concatenate([large.masses, small.masses])
+        )
+        assert both.dust_mass(205, 203, beside=False) < large.dust_mass(5, 3, beside=False)
+
+    def test_a_page_without_dots_keeps_the_strict_limit(self) -> None:
+        assert self.printed(0).dust_mass(30, 3, beside=False) == DUST_MASS
+
+    @pytest.mark.parametrize(("mm", "beside"), [(3.4, True), (4.6, False)])
+    def test_beside_a_stem(self, mm: float, beside: bool) -> None:
+        page = drawn()
+        assert beside_ink(page, page, round(4 * PER_MM), round(mm * PER_MM)) is beside
+
+    def test_a_bar_is_a_mark_and_noise_is_none(self) -> None:
+        page = drawn()
+        assert exchanged(page, drawn(bar=True), 0.7)
+        assert not exchanged(page, plane(page + 0.15 * (page > 0.3)), 0.7)
 
 
 class TestShade:

@@ -37,20 +37,24 @@ class _Colours:
 
 def has_colour(picture: Picture) -> bool:
     """Does the page show coloured ink anywhere; a grey photocopy shows none."""
-    colours = _colours(_small(picture))
+    return _seen(_colours(_small(picture)))
+
+
+def _seen(colours: _Colours) -> bool:
     return _area((colours.chroma > COLOURED) & (colours.ink > INKED)) >= LEAST_SEEN_MM2
 
 
 def recoloured(copy: Picture, original: Picture, field: Field, valid: Mask) -> list[Region]:
     """Places that both show in ink, coloured on one side alone; none where one of the captures is grey throughout."""
-    if not (has_colour(copy) and has_colour(original)):
+    before, shown = _small(original), _small(copy)
+    a = _colours(before)
+    if not _seen(a) or not _seen(_colours(shown)):
         return []
-    before = _small(original)
     size = (before.shape[1], before.shape[0])
     x, y = (plane(cv2.resize(axis, size, interpolation=cv2.INTER_AREA)) / COARSE for axis in field)
-    after = np.asarray(cv2.remap(_small(copy), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    after = np.asarray(cv2.remap(shown, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     both = cv2.resize(valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    a, b = _colours(before), _colours(after)
+    b = _colours(after)
     both = both & (a.ink > INKED) & (b.ink > INKED)
     lost = (a.chroma > COLOURED) & (b.chroma < COLOURLESS)
     gained = (b.chroma > COLOURED) & (a.chroma < COLOURLESS)

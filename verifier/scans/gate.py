@@ -22,6 +22,10 @@ MIN_CELL_CORRELATION = 0.3
 STROKE = 0.3
 MIN_MARK_MM = 0.8
 MAX_MARK_MM = 15.0
+BEYOND_MM = 1.0
+"""From the edge of the original's picture: there its shadow lies."""
+LEAST_MARKS = 3
+"""Letters or words beyond it: fewer are no writing."""
 
 Region = tuple[float, float, float, float]
 """(left, top, right, bottom) in millimetres on the original's page."""
@@ -62,6 +66,34 @@ def unregistered(original: Plane, copy: Plane, valid: Mask, tiles: Tiles, compar
     return _merged(marks + _low_cells(original, copy, valid & believed, compared))
 
 
+def beyond(copy: Plane, sheet: Mask | None, field: Field) -> list[Region]:
+    """Writing on the copy's sheet where the original's picture has ended: a cropped original, a larger sheet.
+
+    Args:
+        copy: ink of the copy, in its own pixels.
+        sheet: where the copy's sheet lies, None where its picture is all paper.
+
+    Returns:
+        Boxes in millimetres on the copy's page; none for a few marks: shadows and dust of an edge.
+    """
+    x, y = field
+    edge = np.concatenate(
+        [np.stack([axis_x, axis_y], -1) for axis_x, axis_y in ((x[0], y[0]), (x[:, -1], y[:, -1]))]
+        + [np.stack([axis_x, axis_y], -1)[::-1] for axis_x, axis_y in ((x[-1], y[-1]), (x[:, 0], y[:, 0]))]
+    )
+    outside = np.ones(copy.shape, np.uint8)
+    cv2.fillPoly(outside, [np.round(edge[::8]).astype(np.int32)], 0)
+    side = pixels(BEYOND_MM) | 1
+    clear = np.asarray(cv2.erode(outside, np.ones((side, side), np.uint8), borderValue=(1,))) > 0
+    rim = pixels(COPY_RIM_MM)
+    dark = (copy > STROKE) & clear
+    dark[:rim], dark[-rim:], dark[:, :rim], dark[:, -rim:] = False, False, False, False
+    if sheet is not None:
+        dark &= sheet
+    marks = _marks(dark) if dark.any() else []
+    return _merged(marks) if len(marks) >= LEAST_MARKS else []
+
+
 def _reach(tiles: Tiles, shape: tuple[int, ...]) -> Mask:
     found = (tiles.weight > 0).astype(np.uint8)
     reach = int(np.ceil(REACH_MM * PER_MM / tiles.spacing))
@@ -82,31 +114,38 @@ def _sheet(original: Plane) -> Mask:
 def _marks(dark: Mask) -> list[Region]:
     """Boxes of marks the size of letters; dust, shadows and edges are left out."""
     near = cv2.dilate(dark.astype(np.uint8), np.ones((pixels(0.5), pixels(0.5)), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
-    found: list[Region] = []
-    for index in range(1, count):
-        x, y, width, height = (int(value) / PER_MM for value in stats[index, :4])
-        if min(width, height) >= MIN_MARK_MM + 0.5 and max(width, height) <= MAX_MARK_MM:
-            found.append((x, y, x + width, y + height))
-    return found
+    _, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    boxes = stats[1:, :4] / PER_MM
+    short, long = boxes[:, 2:].min(axis=1), boxes[:, 2:].max(axis=1)
+    letters = boxes[(short >= MIN_MARK_MM + 0.5) & (long <= MAX_MARK_MM)]
+    return [(x, y, x + width, y + height) for x, y, width, height in letters.tolist()]
 
 
 def _low_cells(original: Plane, copy: Plane, valid: Mask, compared: list[Region]) -> list[Region]:
     side = pixels(CELL_MM)
+    rows, columns = original.shape[0] // side, original.shape[1] // side
     found: list[Region] = []
-    a, b = blurred(original, 1.5), blurred(copy, 1.5)
-    for top in range(0, original.shape[0] - side + 1, side):
-        for left in range(0, original.shape[1] - side + 1, side):
-            here = (slice(top, top + side), slice(left, left + side))
-            if not valid[here].all() or max(float(a[here].mean()), float(b[here].mean())) < 2 * 0.02:
-                continue
-            box = (left / PER_MM, top / PER_MM, (left + side) / PER_MM, (top + side) / PER_MM)
-            if any(_touches(box, other) for other in compared):
-                continue
-            scores = cv2.matchTemplate(plane(a[here]), plane(b[here]), cv2.TM_CCOEFF_NORMED)
-            if float(scores[0, 0]) < MIN_CELL_CORRELATION:
-                found.append(box)
+    a, b = (blurred(each[: rows * side, : columns * side], 1.5) for each in (original, copy))
+    density = np.maximum(_means(a, side), _means(b, side))
+    whole = _means(plane(valid[: rows * side, : columns * side]), side) > 1 - 1e-6
+    for row, column in np.argwhere(whole & (density >= 2 * 0.02)):
+        top, left = int(row) * side, int(column) * side
+        box = (left / PER_MM, top / PER_MM, (left + side) / PER_MM, (top + side) / PER_MM)
+        if any(_touches(box, other) for other in compared):
+            continue
+        here = (slice(top, top + side), slice(left, left + side))
+        scores = cv2.matchTemplate(plane(a[here]), plane(b[here]), cv2.TM_CCOEFF_NORMED)
+        if float(scores[0, 0]) < MIN_CELL_CORRELATION:
+            found.append(box)
     return found
+
+
+def _means(values: Plane, side: int) -> Plane:
+    """The mean of each cell."""
+    rows, columns = values.shape[0] // side, values.shape[1] // side
+    if not rows or not columns:
+        return np.zeros((rows, columns), np.float32)
+    return plane(values.reshape(rows, side, columns, side).mean(axis=(1, 3)))
 
 
 def _touches(box: Region, other: Region, margin: float = 2.0) -> bool:

@@ -8,6 +8,7 @@ import warnings
 from dataclasses import dataclass
 from types import TracebackType
 
+import cv2
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
@@ -148,9 +149,12 @@ def _from_picture(image: Image.Image, index: int) -> PageRaster:
     width, height = picture.size
     scale = working_scale(max(width, height), min(width, height), dpi or POINTS_PER_INCH)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    resized = picture if size == picture.size else picture.resize(size, how)
-    return PageRaster(np.asarray(resized, dtype=np.uint8), POINTS_PER_INCH / (dpi or POINTS_PER_INCH) / scale)
+    if size != picture.size and scale >= 1:
+        picture = picture.resize(size, Image.Resampling.BICUBIC)
+    pixels = np.asarray(picture, dtype=np.uint8)
+    if size != picture.size:
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return PageRaster(pixels, POINTS_PER_INCH / (dpi or POINTS_PER_INCH) / scale)
 
 
 def _resolution(image: Image.Image) -> float | None:

@@ -11,16 +11,18 @@ import numpy as np
 from verifier.scans.flattening import WORKING_DPI, Mask, Plane, blurred, pixels, plane
 
 WINDOWS_MM = (0.6, 1.0, 1.9)
-BLURS = ((0, 0), (0.5, 0), (0.8, 0), (1.1, 0), (1.5, 0), (0, 0.5), (0, 0.8), (0, 1.1), (0, 1.5))
+BLURS = ((0.0, 0.0), (0.5, 0), (0.8, 0), (1.1, 0), (1.5, 0), (0, 0.5), (0, 0.8), (0, 1.1), (0, 1.5))
 """Of the original and of the copy, in pixels: the sharper of the two is blurred to the other."""
 MIN_INK_PIXELS = 500
+STRIP_PX = 128
 SAMPLES = 60_000
+SAMPLE_CELL_PX, SAMPLE_CELLS, SAMPLE_INK = 128, 30, 0.1
 TONES = 512
 STROKE = 0.3
 GAIN_COARSE = 4
 GAIN_MM = 2.5
 GAIN_FLOOR = 0.002
-GAINS = (0.5, 2.0)
+GAINS = (0.5, 3.0)
 CANDIDATE_SCORE = 2.5
 MERGE_MM = 0.5
 MAX_CANDIDATES = 40
@@ -38,13 +40,17 @@ class Scale:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place that differs: millimetres on the original's page, and how many times the page's usual difference."""
+    """A place that differs: millimetres on the original's page, and how many times the page's usual difference.
+
+    ``mark``: small, and what differs is ink (known after the second look).
+    """
 
     score: float
     left: float
     top: float
     right: float
     bottom: float
+    mark: bool = False
 
     @property
     def width(self) -> float:
@@ -62,16 +68,11 @@ def matched(original: Plane, copy: Plane, valid: Mask) -> tuple[Plane, Plane]:
     near_ink = valid & (cv2.dilate(np.maximum(original, copy), np.ones((7, 7), np.uint8)) > 0.2)
     if int(near_ink.sum()) < MIN_INK_PIXELS:
         return original, copy
+    blur_a, blur_b = _blur_of(original, copy, near_ink)
+    a, b = blurred(original, blur_a), blurred(copy, blur_b)
     rows, columns = np.nonzero(near_ink)
     step = max(1, len(rows) // SAMPLES)
     rows, columns = rows[::step], columns[::step]
-    best, chosen = -2.0, (original, copy)
-    for blur_a, blur_b in BLURS:
-        a, b = blurred(original, blur_a), blurred(copy, blur_b)
-        correlation = float(np.corrcoef(a[rows, columns], b[rows, columns])[0, 1])
-        if correlation > best:
-            best, chosen = correlation, (a, b)
-    a, b = chosen
     wanted, had = np.sort(a[rows, columns]), np.sort(b[rows, columns])
     knots = np.linspace(0, len(wanted) - 1, 24).astype(int)
     rising = np.maximum.accumulate(had[knots]) + np.arange(24) * 1e-6
@@ -80,6 +81,30 @@ def matched(original: Plane, copy: Plane, valid: Mask) -> tuple[Plane, Plane]:
     at = (b + np.float32(0.2)) * np.float32((TONES - 1) / 1.4)
     b = plane(cv2.remap(table[None], at, np.zeros_like(b), cv2.INTER_LINEAR))
     return a, b
+
+
+def _blur_of(original: Plane, copy: Plane, near_ink: Mask) -> tuple[float, float]:
+    """The blurs of the two with which they agree best, on so many of the inked cells, spread over the page."""
+    rows, columns = near_ink.shape[0] // SAMPLE_CELL_PX, near_ink.shape[1] // SAMPLE_CELL_PX
+    shares = cv2.resize(
+        near_ink[: rows * SAMPLE_CELL_PX, : columns * SAMPLE_CELL_PX].astype(np.float32),
+        (columns, rows),
+        interpolation=cv2.INTER_AREA,
+    )
+    cells = np.argwhere(shares > SAMPLE_INK)
+    cells = cells[:: max(1, len(cells) // SAMPLE_CELLS)] * SAMPLE_CELL_PX
+    if not len(cells):
+        return 0.0, 0.0
+    a, b, inked = (
+        np.concatenate([each[y : y + SAMPLE_CELL_PX, x : x + SAMPLE_CELL_PX] for y, x in cells])
+        for each in (original, copy, near_ink)
+    )
+    return max(BLURS, key=lambda blurs: _correlation(blurred(a, blurs[0])[inked], blurred(b, blurs[1])[inked]))
+
+
+def _correlation(a: Plane, b: Plane) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / (np.sqrt((a * a).sum() * (b * b).sum()) + 1e-9))
 
 
 def usual_ink(values: Plane, valid: Mask) -> float:
@@ -124,14 +149,25 @@ def difference(
 
 
 def _least_squares(a: Plane, b: Plane) -> list[Plane]:
-    """For each window the least mean squared difference of nine shifts; one shift at a time, for the memory's sake."""
+    """For each window the least mean squared difference of nine shifts; strip by strip, which fit the cache."""
     sides = [pixels(mm) | 1 for mm in WINDOWS_MM]
-    least = [np.full_like(a, np.inf) for _ in sides]
-    for dy in (-1, 0, 1):
-        for dx in (-1, 0, 1):
-            square = (a - np.roll(b, (dy, dx), (0, 1))) ** 2
-            for best, side in zip(least, sides, strict=True):
-                np.minimum(best, cv2.boxFilter(square, -1, (side, side)), out=best)
+    reach = max(sides) // 2
+    least = [np.empty_like(a) for _ in sides]
+    far = cv2.copyMakeBorder(b, 1, 1, 1, 1, cv2.BORDER_WRAP)
+    height, width = a.shape
+    for top in range(0, height, STRIP_PX):
+        bottom = min(height, top + STRIP_PX)
+        low, high = max(0, top - reach), min(height, bottom + reach)
+        inner = slice(top - low, bottom - low)
+        for dy in (0, 1, 2):
+            for dx in (0, 1, 2):
+                square = cv2.subtract(a[low:high], far[low + dy : high + dy, dx : dx + width])
+                cv2.multiply(square, square, dst=square)
+                for best, side in zip(least, sides, strict=True):
+                    mean = cv2.boxFilter(square, -1, (side, side))[inner]
+                    np.copyto(best[top:bottom], mean) if dy == dx == 0 else np.minimum(
+                        best[top:bottom], mean, out=best[top:bottom]
+                    )
     return least
 
 
@@ -142,8 +178,10 @@ def _slope(values: Plane) -> Plane:
 
 
 def _scale(least: Plane, energy: Plane, inked: Mask, blank: Mask) -> Scale:
-    noise = float(np.median(least[blank][::50])) if int(blank.sum()) > 1000 else 1e-4
-    ratios = (least[inked] / (energy[inked] + 0.002))[::7]
+    some = (slice(None, None, 3), slice(None, None, 3))
+    inked, blank = inked[some], blank[some]
+    noise = float(np.median(least[some][blank])) if int(blank.sum()) > 100 else 1e-4
+    ratios = least[some][inked] / (energy[some][inked] + 0.002)
     return Scale(float(np.median(ratios)) if ratios.size > 50 else 0.1, noise)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from verifier.scans.flattening import WORKING_DPI, Mask, Plane, bordered, pixels, plane
-from verifier.scans.residual import Candidate, Scale, difference, gain
-from verifier.scans.specks import dust, shade
+from verifier.scans.residual import CANDIDATE_SCORE, Candidate, Scale, difference, gain
+from verifier.scans.specks import Dots, beside_ink, dust, exchanged, shade
 
 MAX_LOOKS = 25
 """Candidates looked at again, the worst first; the rest keep their score."""
@@ -26,13 +26,14 @@ PER_MM = WORKING_DPI / 25.4
 
 @dataclass(frozen=True)
 class Pair:
-    """Two aligned maps with a border, where they may be compared, and the page's own scale of difference."""
+    """Two aligned maps with a border, where they may be compared, and the page's own scale of difference and dots."""
 
     original: Plane
     copy: Plane
     valid: Mask
     scales: tuple[Scale, ...]
     usual_ink: float
+    dots: Dots
 
 
 def looked_again(found: Sequence[Candidate], pair: Pair) -> list[Candidate]:
@@ -43,11 +44,11 @@ def looked_again(found: Sequence[Candidate], pair: Pair) -> list[Candidate]:
         original=bordered(pair.original, border),
         copy=bordered(pair.copy, border),
         valid=np.pad(pair.valid, border),
+        dots=replace(pair.dots, places=plane(pair.dots.places + border / PER_MM)),
     )
     offset = border / PER_MM
     again = [
-        replace(each, score=_score(_shifted(each, offset), wide)) if rank < MAX_LOOKS else each
-        for rank, each in enumerate(found)
+        _looked_at(each, _shifted(each, offset), wide) if rank < MAX_LOOKS else each for rank, each in enumerate(found)
     ]
     return sorted(again, key=lambda each: -each.score)
 
@@ -56,13 +57,16 @@ def _shifted(each: Candidate, by: float) -> Candidate:
     return Candidate(each.score, each.left + by, each.top + by, each.right + by, each.bottom + by)
 
 
-def _score(each: Candidate, pair: Pair) -> float:
-    if each.width > 40 or each.height > 30:
+def _looked_at(each: Candidate, place: Candidate, pair: Pair) -> Candidate:
+    """The candidate with its second score; ``place``: where it lies on the bordered maps."""
+    if each.width <= 40 and each.height <= 30:
+        found = _aligned(place, pair)
+    else:
         across, down = int(np.ceil(each.width / PART_MM)), int(np.ceil(each.height / PART_MM))
         if across * down > MAX_PARTS:
-            return each.score
-        return max(_aligned_score(part, pair) for part in _parts(each, across, down))
-    return _aligned_score(each, pair)
+            return each
+        found = max((_aligned(part, pair) for part in _parts(place, across, down)), key=lambda part: part.score)
+    return replace(each, score=found.score, mark=found.mark)
 
 
 def _parts(each: Candidate, across: int, down: int) -> list[Candidate]:
@@ -80,51 +84,62 @@ def _parts(each: Candidate, across: int, down: int) -> list[Candidate]:
     ]
 
 
-def _aligned_score(each: Candidate, pair: Pair) -> float:
-    """The least score of: as found, shifted to the best correlation, affinely aligned (ECC); in either light."""
+def _aligned(each: Candidate, pair: Pair) -> Candidate:
+    """With the least score of: as found, shifted to the best correlation, affinely aligned (ECC); in either light."""
     height, width = pair.original.shape
     left, right = (round((x + side * MARGIN_MM * 1.5) * PER_MM) for x, side in ((each.left, -1), (each.right, 1)))
     top, bottom = (round((y + side * MARGIN_MM) * PER_MM) for y, side in ((each.top, -1), (each.bottom, 1)))
     left, top = max(left, RADIUS_PX), max(top, RADIUS_PX)
     right, bottom = min(right, width - RADIUS_PX), min(bottom, height - RADIUS_PX)
     if right - left < 30 or bottom - top < 20:
-        return each.score
+        return each
     a = pair.original[top:bottom, left:right]
     b = pair.copy[top - RADIUS_PX : bottom + RADIUS_PX, left - RADIUS_PX : right + RADIUS_PX]
-    _, _, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(b, a, cv2.TM_CCOEFF_NORMED))
-    matrix = plane([[1, 0, x], [0, 1, y]])
     edge = pixels(0.6)
     rows = slice(max(0, int(each.top * PER_MM) - top - edge), int(each.bottom * PER_MM) - top + edge)
     columns = slice(max(0, int(each.left * PER_MM) - left - edge), int(each.right * PER_MM) - left + edge)
     least = float("inf")
-    closest: tuple[Plane, Plane] | None = None
-    for turn in range(2):
-        refined = matrix if turn == 0 else _affine(a, b, matrix)
-        if refined is None:
+    closest: Plane | None = None
+    for laid in _laid(a, b):
+        scores, _ = difference(a, laid, pair.valid[top:bottom, left:right], pair.scales)
+        part = scores[rows, columns]
+        if part.size and float(part.max()) < least:
+            least, closest = float(part.max()), laid
+        if least < CANDIDATE_SCORE:  # nothing will be boxed here
             break
-        laid = plane(
-            cv2.warpAffine(
-                b,
-                refined,
-                (a.shape[1], a.shape[0]),
-                flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-        )
-        for lit in (laid, plane(laid * gain(a, laid))):
-            scores, _ = difference(a, lit, pair.valid[top:bottom, left:right], pair.scales)
-            part = scores[rows, columns]
-            if part.size and float(part.max()) < least:
-                least, closest = float(part.max()), (a[rows, columns], lit[rows, columns])
     best = min(each.score, least)
-    if closest is not None and best > SPECK_SCORE and _no_ink(each, *closest, pair.usual_ink):
-        return SPECK_SCORE
-    return best
+    if closest is None or best <= SPECK_SCORE:
+        return replace(each, score=best)
+    return _judged(replace(each, score=best), a, closest, (rows, columns), pair)
 
 
-def _no_ink(each: Candidate, original: Plane, copy: Plane, usual_ink: float) -> bool:
-    small = each.width < SMALL_MM and each.height < SMALL_MM
-    return (small and dust(original, copy)) or shade(original, copy, usual_ink)
+def _laid(a: Plane, b: Plane) -> Iterator[Plane]:
+    """The copy's neighbourhood laid over the original's: shifted, then affinely aligned; each in either light."""
+    _, _, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(b, a, cv2.TM_CCOEFF_NORMED))
+    shifted = plane([[1, 0, x], [0, 1, y]])
+    for turn in range(2):
+        matrix = shifted if turn == 0 else _affine(a, b, shifted)
+        if matrix is None:
+            return
+        size = (a.shape[1], a.shape[0])
+        how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        laid = plane(cv2.warpAffine(b, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
+        yield laid
+        yield plane(laid * gain(a, laid))
+
+
+def _judged(each: Candidate, a: Plane, b: Plane, here: tuple[slice, slice], pair: Pair) -> Candidate:
+    """Is it dust or a crease, or a mark; ``here``: the candidate's place on the two aligned neighbourhoods."""
+    original, copy = a[here], b[here]
+    if shade(original, copy, pair.usual_ink):
+        return replace(each, score=SPECK_SCORE)
+    if each.width >= SMALL_MM or each.height >= SMALL_MM:
+        return each
+    middle = [(part.start + part.stop) // 2 for part in here]
+    most = pair.dots.dust_mass(each.left, each.top, beside_ink(a, b, middle[0], middle[1]))
+    if dust(original, copy, most):
+        return replace(each, score=SPECK_SCORE)
+    return replace(each, mark=exchanged(original, copy, pair.usual_ink))
 
 
 def _affine(a: Plane, b: Plane, start: Plane) -> Plane | None:
