@@ -92,7 +92,7 @@ def examine_xml(document: VerificationInput, environment: Environment, at: datet
 def _is_counter_signature(element: Element) -> bool:
     """Inside another signature's unsigned properties, over its value only: said with that one."""
     parent = element.getparent()
-    return parent is not None and parent.tag in COUNTER_SIGNATURE
+    return parent is not None and parent.tag in COUNTER_SIGNATURE and any(True for _ in parent.iterancestors(SIGNATURE))
 
 
 @dataclass(frozen=True)

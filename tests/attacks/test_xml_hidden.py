@@ -165,6 +165,24 @@ class TestAnotherPerson:
         assert {"XML-PART-SIGNED-BY-ANOTHER", "XML-PART-LOOKS-LIKE-SIGNED"} <= codes(verdict)
         assert report.conclusion is Conclusion.INDETERMINATE
 
+    def test_a_broken_signature_that_calls_itself_a_countersignature_of_nothing_is_judged(
+        self, pki: DemoPki, invoice: bytes, environment: Environment
+    ) -> None:
+        """It would vanish from the report, and the accomplice's good one alone would stand beside the seller's data."""
+
+        def disguise(root: Any) -> None:
+            root.find(".//TgTTTBSo").text = "99999999"
+            signature = next(root.iter(f"{{{DS}}}Signature"))
+            etree.SubElement(signature.getparent(), f"{{{XADES}}}CounterSignature").append(signature)
+            root.set("Id", "all")
+
+        make = XmlMake(
+            pki.holder("citizen"), (Ref("#all", (ENVELOPED, EXCLUSIVE)),), c14n=EXCLUSIVE, identifier="second"
+        )
+        report = judge(sign_xml(edited(invoice, disguise), make, "DSCKS/NMua"), environment)
+        assert [v.facts.integrity for v in report.verdicts] == [Integrity.BROKEN, Integrity.INTACT]
+        assert report.conclusion is Conclusion.TOTAL_FAILED
+
     def test_an_agency_may_add_what_it_calls_the_same(
         self, pki: DemoPki, invoice: bytes, environment: Environment
     ) -> None:
