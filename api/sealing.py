@@ -21,7 +21,7 @@ from api.key_ledger import KeyLedger, refuse_development_keys
 from api.outside_sealing import OutsideSealing
 from api.refused import RefusalKind, Refused
 from api.seal_refusals import key_unavailable, refused_by_signer
-from api.sealing_values import MainFacts, Paper, PreviewedPaper, Signed, with_evidence
+from api.sealing_values import CopyFacts, MainFacts, OriginalFacts, Paper, PreviewedPaper, Signed, with_evidence
 from api.settings import Settings, SettingsError
 from api.validation import Validation
 from certs.catalogue import Regime
@@ -30,7 +30,7 @@ from signer.appearance import SealDrawing
 from signer.attachments import AttachmentText, MainDocument, check_main
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
 from signer.cms import CmsMaker
-from signer.copies import CopyForm, CopySource, check_direction
+from signer.copies import CopyForm, CopySource, Original, check_direction, check_original
 from signer.evidence import RecentChecks
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
@@ -144,6 +144,19 @@ class Sealing:
             kind = check_scan(self._validation.workers, paper.document).kind
             if kind is ScanKind.DIGITAL:
                 raise refused_by_signer(SealRefused(RefusalCode.COPY_NOT_A_SCAN))
+
+    def check_original(self, copy: CopyFacts, found: OriginalFacts | None) -> None:
+        """Is it a direction that the law knows, and is the electronic original worth a copy; None: it is not on file.
+
+        Raises:
+            Refused: SEAL_REFUSED with COPY-DIRECTION, COPY-CONVERTER-… or COPY-ORIGINAL-….
+        """
+        original = None if found is None else Original(found.report.conclusion, found.weak, found.in_force)
+        try:
+            check_direction(CopyForm(copy.form), CopySource(copy.source), copy.converter)
+            check_original(CopySource(copy.source), copy.original_sha256, original, certified=copy.certified)
+        except SealRefused as refused:
+            raise refused_by_signer(refused) from refused
 
     def check_attachment(self, named: str, number: str, main: MainFacts | None) -> None:
         """May an attachment with this number be sealed to a main document; None: it is not on record.

@@ -30,6 +30,8 @@ class CopyFacts(Protocol):
     def register_year(self) -> int | None: ...
     @property
     def note_sha256(self) -> str | None: ...
+    @property
+    def original_sha256(self) -> str | None: ...
 
 
 class Paper(Protocol):
@@ -60,6 +62,17 @@ class PreviewedPaper(Protocol):
     def signatory(self) -> str: ...
     @property
     def document(self) -> bytes: ...
+
+
+class OriginalFacts(Protocol):
+    """What was found of a copy's original (``api.actions.copy_originals.OriginalFacts``)."""
+
+    @property
+    def report(self) -> ValidationReport: ...
+    @property
+    def weak(self) -> str: ...
+    @property
+    def in_force(self) -> bool: ...
 
 
 class MainFacts(Protocol):

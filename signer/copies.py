@@ -15,6 +15,7 @@ from enum import StrEnum
 from signer.appearance import printed_time
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role
+from verifier.report import Conclusion
 
 
 class CopyForm(StrEnum):
@@ -79,3 +80,38 @@ def check_direction(form: CopyForm, source: CopySource, converter: str | None) -
         case CopySource.PAPER:
             if not (converter or "").strip():
                 raise SealRefused(RefusalCode.COPY_CONVERTER_MISSING)
+
+
+@dataclass(frozen=True)
+class Original:
+    """What an electronic original on file is worth now; ``weak`` names what does not pass."""
+
+    conclusion: Conclusion
+    weak: str
+    in_force: bool
+
+
+def check_original(source: CopySource, named: str | None, found: Original | None, *, certified: bool) -> None:
+    """Refuse to vouch for an original that nobody looked at, or that does not pass; ``found`` is None where it is not
+    on file.
+
+    Raises:
+        SealRefused: COPY-ORIGINAL-MISSING (a certified copy of an electronic document names its original),
+            COPY-ORIGINAL-UNKNOWN, COPY-ORIGINAL-NOT-SIGNED, COPY-ORIGINAL-NOT-PASSED, COPY-ORIGINAL-NOT-IN-FORCE.
+    """
+    if named is None:
+        if certified and source is CopySource.ELECTRONIC:
+            raise SealRefused(RefusalCode.COPY_ORIGINAL_MISSING)
+        return
+    if found is None:
+        raise SealRefused(RefusalCode.COPY_ORIGINAL_UNKNOWN, (("original", named),))
+    match found.conclusion:
+        case Conclusion.TOTAL_PASSED:
+            pass
+        case Conclusion.NO_SIGNATURE:
+            raise SealRefused(RefusalCode.COPY_ORIGINAL_NOT_SIGNED)
+        case _:
+            said = f"{found.conclusion}: {found.weak}"
+            raise SealRefused(RefusalCode.COPY_ORIGINAL_NOT_PASSED, (("detail", said),))
+    if not found.in_force:
+        raise SealRefused(RefusalCode.COPY_ORIGINAL_NOT_IN_FORCE)

@@ -31,7 +31,8 @@ def make_copy(services: Services, caller: Caller, idempotency_key: str, order: S
 
     Raises:
         Refused: as ``seals.seal``; SEAL_REFUSED with COPY-DIRECTION, COPY-CONVERTER-MISSING,
-            COPY-CONVERTER-WITHOUT-PAPER or COPY-NOT-A-SCAN where the law does not know such a copy.
+            COPY-CONVERTER-WITHOUT-PAPER or COPY-NOT-A-SCAN where the law does not know such a copy, COPY-ORIGINAL-…
+            where its electronic original is not on file or not worth certifying.
     """
     if order.copy is None:
         raise Refused(RefusalKind.INVALID_REQUEST, field="form", reason="required")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,9 @@ COPY_FORMS = ("sao-y", "sao-luc", "trich-sao")
 COPY_SOURCES = ("paper", "electronic")
 MAX_CONVERTER_CHARACTERS = 120
 
-LATER_MEMBERS = frozenset({"note_check", "note_sha256"})
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+LATER_MEMBERS = frozenset({"note_check", "note_sha256", "original_sha256"})
 """Left out where they are None: an order has the digest that it had before there were such members."""
 
 
@@ -18,6 +21,7 @@ class CopyWish:
     """A copy of a paper (NĐ 30/2020 Đ.25); ``certified``: by NĐ 45/2020 Đ.10, with the certifier's signature too.
 
     ``converter`` and ``converted_on`` say who made an electronic document of the paper, and when (Law 20/2023 Đ.12).
+    ``original_sha256`` names the electronic original that is on file; a certified copy of an electronic one needs it.
     The register's number and year, and the transfer note that a certified copy takes along (its scan check, its
     digest), are allotted with the intent, never asked for.
     """
@@ -31,6 +35,7 @@ class CopyWish:
     register_year: int | None = None
     note_check: str | None = None
     note_sha256: str | None = None
+    original_sha256: str | None = None
 
     @property
     def takes_note(self) -> bool:
@@ -46,6 +51,9 @@ def fault(wish: CopyWish, today: date) -> str | None:
         return "source"
     if wish.converter is not None and not 0 < len(wish.converter.strip()) <= MAX_CONVERTER_CHARACTERS:
         return "converter"
+    original = wish.original_sha256
+    if original is not None and (wish.source != "electronic" or not _SHA256.fullmatch(original)):
+        return "original_sha256"
     if wish.converted_on is not None and (wish.converted_on > today or wish.converter is None):
         return "converted_on"
     if wish.register_number is not None or wish.register_year is not None:

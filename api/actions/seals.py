@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from api.actions.attachments import check_attachment
 from api.actions.check_result import VIETNAM
 from api.actions.copy_order import CopyWish
+from api.actions.copy_originals import check_original
 from api.actions.dossier_access import visible_dossier
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
 from api.actions.release_requests import require_release
@@ -133,6 +134,7 @@ def _sealed_once(
     if done is not None:
         return done
     check_attachment(services, desk.sealing, order)
+    check_original(services, desk.sealing, order)
     require_release(desk)
     desk.sealing.open_keys(order.agency, order.signatory)
     desk.sealing.check_rules(order, caller.id)
@@ -322,7 +324,7 @@ def _register_entry(order: SealOrder, copy: CopyWish, row: ResultRow, caller: st
         signatory=order.signatory if copy.certified else None,
         converter=copy.converter,
         converted_on=copy.converted_on,
-        original_sha256=order.document_sha256,
+        original_sha256=copy.original_sha256 or order.document_sha256,
         entered_at=at,
         entered_by=caller,
         note_check=copy.note_check,

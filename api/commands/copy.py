@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ SOURCES = ("paper", "electronic")
 @option("--certified", is_flag=True, help="cli.option.copy-certified")
 @option("--converter", metavar="NAME", help="cli.option.copy-converter")
 @option("--converted-on", type=DAY, metavar="YYYY-MM-DD", help="cli.option.copy-converted-on")
+@option("--original", type=click.Path(path_type=Path), metavar="FILE", help="cli.option.copy-original")
 @option("--as", "agency", metavar="AGENCY", help="cli.option.as")
 @option("--signatory", metavar="ID", help="cli.option.signatory")
 @option("--code", metavar="DOSSIER-KQn", required=True, help="cli.option.code")
@@ -47,12 +49,17 @@ def copy(line: CommandLine, /, file: Path, out: Path, idempotency_key: str | Non
         raise line.failure("cli.error.argument-file", file=file, reason=error.strerror) from error
     if out.exists():
         raise line.wrong("cli.error.out-exists", file=out)
-    converted_on = wishes["converted_on"]
+    converted_on, original = wishes["converted_on"], wishes.pop("original")
+    try:
+        original_sha256 = None if original is None else hashlib.sha256(Path(str(original)).read_bytes()).hexdigest()
+    except OSError as error:
+        raise line.failure("cli.error.argument-file", file=original, reason=error.strerror) from error
     wish = CopyWish(
         form=str(wishes["form"]),
         source=str(wishes["source"]),
         certified=bool(wishes["certified"]),
         converter=None if wishes["converter"] is None else str(wishes["converter"]),
+        original_sha256=original_sha256,
         converted_on=None if converted_on is None else converted_on.date(),  # type: ignore[attr-defined]  # click.DateTime
     )
     with opened_services(line) as services:

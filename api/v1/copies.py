@@ -51,6 +51,7 @@ def create() -> tuple[Response, int, dict[str, str]]:
             source=body["source"],
             certified=body.get("certified", False),
             converter=body.get("converter"),
+            original_sha256=body.get("original_sha256"),
             converted_on=None if body.get("converted_on") is None else day_of(body, "converted_on"),
         ),
     )

@@ -32,8 +32,15 @@ _ORDER = object_of(
         "certified": _CERTIFIED,
         "converter": maybe(named("Who made an electronic document of the paper", MAX_CONVERTER_CHARACTERS)),
         "converted_on": maybe(day("When; not in the future")),
+        "original_sha256": maybe(
+            {
+                **SHA256,
+                "description": "The electronic original on file: a paper of the dossier or a result of the agency. Its "
+                "signatures have to pass now; needed where a copy of an electronic document is certified",
+            }
+        ),
     },
-    optional=("level", "certified", "converter", "converted_on"),
+    optional=("level", "certified", "converter", "converted_on", "original_sha256"),
     closed=True,
 )
 

@@ -245,11 +245,11 @@ def fits(value: object, schema: str) -> None:
 
 
 def test_a_copy_says_that_it_is_to_be_one(desk: Installation) -> None:
-    order = replace(seal_order(dossier="SEAL-1", number="140/GP"), copy=CopyWish("sao-y", "electronic"))
+    order = replace(seal_order(dossier="SEAL-1", number="140/GP"), copy=CopyWish("trich-sao", "electronic"))
     with pytest.raises(Refused) as raised:
         make_copy(desk.services, officer(desk, "son.lv"), "copy", order)
     release_id = raised.value.parameters["release"]
-    assert "SAO Y · Ngày cấp: " in browser(desk, "bich.tt").get("/can-bo/duyet-dong-dau?lang=vi").text
+    assert "TRÍCH SAO · Ngày cấp: " in browser(desk, "bich.tt").get("/can-bo/duyet-dong-dau?lang=vi").text
     releases.refuse(desk.services, officer(desk, "bich.tt"), release_id, "x")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ from tests.contract.test_signing_sessions import (
     session_of,
     token,
 )
-from tests.installation import OFFICER_PASSWORD, Installation, installation
+from tests.installation import OFFICER_PASSWORD, Installation, installation, sign_as, unsigned_declaration
 
 __all__ = ["token"]
 
@@ -167,8 +168,11 @@ def test_without_the_persons_signature_the_agency_does_not_seal_nor_certify(desk
     assert "NOT-SIGNED-BY-AUTHORISED-PERSON" in answer.text
 
 
-def test_a_copy_is_not_certified_by_whom_cannot_sign_here(desk: Installation) -> None:
+def test_a_copy_is_not_certified_by_whom_cannot_sign_here(desk: Installation, pki: DemoPki) -> None:
+    original = sign_as(pki, "citizen", unsigned_declaration())
+    assert desk.add_paper("SEAL-1", original).status_code in (200, 201)
     order = {**SEAL, "dossier": "SEAL-1", "form": "trich-sao", "source": "electronic", "certified": True}
+    order["original_sha256"] = hashlib.sha256(original).hexdigest()
     body = {"file": (io.BytesIO(PERMIT), "trich-sao.pdf"), "order": json.dumps(order)}
     answer = desk.client.post("/v1/copies", data=body, headers={**desk.headers, "Idempotency-Key": "certified"})
     assert kind(answer, 422) == "seal-refused"

@@ -69,16 +69,6 @@ def test_a_preview_is_a_picture_and_takes_no_code(home: Path, antin: Antin) -> N
     assert "--code" in done.stderr
 
 
-def test_an_attachment_carries_the_number_of_its_main_document(home: Path, antin: Antin) -> None:
-    done = antin("seal", home / "permit.pdf", "--out", home / "main.pdf", "--code", f"{DOSSIER}-KQ7", "--level", "B-B")
-    assert done.returncode == 0, done.stderr
-    out = home / "attachment.pdf"
-    wishes = ("--attachment-of", f"{DOSSIER}-KQ7", "--level", "B-B")
-    done = antin("seal", home / "permit.pdf", "--out", out, *wishes)
-    assert done.returncode == 0, done.stderr
-    assert re.search(rf"{re.escape(DOSSIER)}-KQ7,? \d\d\.\d\d\.\d{{4}} [\d:]{{8}} \+07:00", text(out.read_bytes()))
-
-
 def test_a_certified_copy_of_a_scan(home: Path, antin: Antin) -> None:
     out = home / "copy.pdf"
     wishes = ("--form", "sao-y", "--from", "paper", "--converter", "Trần Thị Bình", "--code", DOSSIER, "--level", "B-B")
@@ -97,3 +87,21 @@ def test_a_copy_that_the_law_does_not_know_is_refused_in_one_line(home: Path, an
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "TRÍCH SAO" in done.stderr
     assert not (home / "no.pdf").exists()
+
+
+def test_an_attachment_carries_the_number_of_its_main_document_and_an_extract_of_that_is_certified(
+    home: Path, antin: Antin
+) -> None:
+    done = antin("seal", home / "permit.pdf", "--out", home / "main.pdf", "--code", f"{DOSSIER}-KQ7", "--level", "B-B")
+    assert done.returncode == 0, done.stderr
+    out = home / "attachment.pdf"
+    wishes = ("--attachment-of", f"{DOSSIER}-KQ7", "--level", "B-B")
+    done = antin("seal", home / "permit.pdf", "--out", out, *wishes)
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"{re.escape(DOSSIER)}-KQ7,? \d\d\.\d\d\.\d{{4}} [\d:]{{8}} \+07:00", text(out.read_bytes()))
+    extract = ("copy", home / "permit.pdf", "--form", "trich-sao", "--from", "electronic", "--certified")
+    options = ("--code", DOSSIER, "--level", "B-B")
+    done = antin(*extract, "--out", home / "extract.pdf", "--original", home / "main.pdf", *options)
+    assert done.returncode == 0, done.stderr
+    done = antin(*extract, "--out", home / "none.pdf", "--original", home / "permit.pdf", *options)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)

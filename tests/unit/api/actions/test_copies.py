@@ -16,7 +16,7 @@ from api.refused import RefusalKind, Refused
 from api.services import Services
 from tests.sealing_home import AGENCY, DOSSIER, dossier_data, seal_order
 
-EXTRACT = CopyWish("trich-sao", "electronic", certified=True)
+EXTRACT = CopyWish("trich-sao", "electronic")
 
 
 @pytest.fixture(autouse=True)
