@@ -23,7 +23,8 @@ _LABELLED_ATTRIBUTES = ("user_id", "serial_number", "organization_name", "organi
 class Identity:
     """Who a certificate says its holder is. ``other`` holds labelled numbers of other kinds, by lower-case label.
 
-    Absent or malformed values are None; a malformed CCCD or MST stands in ``other`` under its label. ``units`` are the
+    Absent or malformed values are None; a malformed CCCD or MST stands in ``other`` under its label. ``organization``
+    is of a person also one that is named by its number alone (``MST:…`` in ``O``). ``units`` are the
     organisational units (``OU``) in the order of the certificate.
     """
 
@@ -44,7 +45,8 @@ def identify(cert: Certificate) -> Identity:
     numbers = _labelled_numbers(subject)
     cccd = numbers.pop("cccd") if _CCCD.match(numbers.get("cccd", "")) else None
     mst = numbers.pop("mst") if _MST.match(numbers.get("mst", "")) else None
-    organization = next((o for o in subject.get("organization_name", []) if not _LABELLED.match(o)), None)
+    named = subject.get("organization_name", [])
+    organization = next((o for o in named if not _LABELLED.match(o)), named[0] if named and cccd else None)
     issuer = _attributes(cert, "issuer")
     return Identity(
         name=_first(subject, "common_name", "organization_name", "email_address") or "",

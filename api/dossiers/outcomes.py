@@ -154,6 +154,9 @@ def _passed(
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-FILLED-LATER")
     if own:
         return _from_table(profile, Column.PASSED, None)
+    signers = [verdict.facts.signer for verdict in _signatures(report)]
+    if any(one is not None and _is_a_member(one) and _same_tax_number(one, applicant) for one in signers):
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNED-BY-MEMBER")
     if any(_may_be_applicant(verdict, applicant) for verdict in report.verdicts):
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNER-WITHOUT-NUMBER")
     if any(register.match(verdict) is OfficerMatch.REGISTERED for verdict in _signatures(report)):
@@ -191,8 +194,19 @@ def is_applicant(signer: Signer, applicant: Applicant) -> bool:
     return (
         _same_number(_person(signer.cccd, signer.mst), _person(applicant.cccd, applicant.mst))
         or _same_number(card, applicant.cccd)
-        or _same_number(canonical_mst(signer.mst or ""), canonical_mst(applicant.mst or ""))
+        or (not _is_a_member(signer) and _same_tax_number(signer, applicant))
     )
+
+
+def _is_a_member(signer: Signer) -> bool:
+    """A person's certificate that names an organisation: a tax number in it is the organisation's, its holder one of
+    many who have such a certificate.
+    """
+    return bool(signer.organization) and bool(signer.cccd or "cmnd" in dict(signer.numbers))
+
+
+def _same_tax_number(signer: Signer, applicant: Applicant) -> bool:
+    return _same_number(canonical_mst(signer.mst or ""), canonical_mst(applicant.mst or ""))
 
 
 def canonical_mst(number: str) -> str:

@@ -88,6 +88,12 @@ def test_two_numbers_of_one_kind_identify_nobody(pki: DemoPki) -> None:
     assert identify(pki.issue("twice", subject=twice).asn1).cccd == "012345678901"
 
 
+def test_a_person_whose_organisation_is_named_by_its_number_belongs_to_it(pki: DemoPki) -> None:
+    parts = [(NameOID.ORGANIZATION_NAME, "MST:0100000000"), (USER_ID, "CCCD:012345678901")]
+    who = identify(pki.issue("member", subject=name((NameOID.COMMON_NAME, "A"), *parts)).asn1)
+    assert (who.cccd, who.mst, who.organization) == ("012345678901", "0100000000", "MST:0100000000")
+
+
 def test_a_number_in_several_attributes_is_that_of_the_user_id(pki: DemoPki) -> None:
     parts = [(NameOID.ORGANIZATION_NAME, "MST:0100000000"), (USER_ID, "MST:0100000000-001")]
     assert identify(pki.issue("branch", subject=name((NameOID.COMMON_NAME, "A"), *parts)).asn1).mst == "0100000000-001"

@@ -141,6 +141,16 @@ class TestApplicant:
         stranger = replace(director, organization="Công ty khác")
         assert _reason(report(replace(PASSED, signer=stranger)), company) == "SUPPLEMENT-SIGNED-BY-ANOTHER"
 
+    def test_a_member_of_the_applying_company_with_its_tax_number_is_for_the_officer(self) -> None:
+        """Every employee has such a certificate; the company's own carries no person's number."""
+        company = Applicant("Công ty TNHH Mẫu", mst="0100109106")
+        member = replace(CITIZEN, organization="MST:0100109106", cccd="098765432109", mst="0100109106")
+        assert _reason(report(replace(PASSED, signer=member)), company) == "OFFICER-SIGNED-BY-MEMBER"
+        older = replace(member, cccd=None, numbers=(("cmnd", "123456789"),))
+        assert _reason(report(replace(PASSED, signer=older)), company) == "OFFICER-SIGNED-BY-MEMBER"
+        trader = replace(member, organization=None)
+        assert decide_outcome(report(replace(PASSED, signer=trader)), company, PROFILE, True).code == "ACCEPTED"
+
     def test_a_name_without_accents_is_for_the_officer(self) -> None:
         plain = replace(CITIZEN, name="DO THI HOA", cccd=None, mst=None)
         applicant = Applicant("Đỗ Thị Hoà", APPLICANT_CCCD)
