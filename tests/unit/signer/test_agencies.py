@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.pki import PASSPHRASE, DemoPki
 from signer.agencies import AgenciesError, load_agencies
@@ -74,6 +76,23 @@ def test_the_steps_of_a_result(tmp_path: Path, pki: DemoPki) -> None:
     )
     assert (seal.role, seal.appearance.picture, seal.appearance.diameter_mm) == (Role.AGENCY, b"picture", 34.0)
     assert agency.authorised(keys) == {person.key.certificate.sha256.hex()}
+
+
+def test_whose_key_is_elsewhere_signs_before_and_nobody_else_signs_for_them(tmp_path: Path, pki: DemoPki) -> None:
+    for slug in ("agency", "officer"):
+        (tmp_path / f"{slug}.p12").write_bytes(pki.pkcs12_path(slug).read_bytes())
+    (tmp_path / "officer.pass").write_bytes(PASSPHRASE)
+    (tmp_path / "seal.png").write_bytes(b"picture")
+    deputy = pki.holder("deputy").certificate
+    (tmp_path / "deputy.pem").write_bytes(deputy.public_bytes(Encoding.PEM))
+    start = COMPLETE.index('{ kind = "pkcs11"')
+    elsewhere = '{ kind = "elsewhere", certificate = "deputy.pem" }\n'
+    agency = load_agencies(written(tmp_path, COMPLETE[:start] + elsewhere))["so-tnmt"]
+    keys, own = KeyRing({"PASS": PASSPHRASE.decode()}), deputy.fingerprint(SHA256()).hex()
+    assert not agency.signatory("pho-giam-doc").signs_here
+    assert [step.role for step in agency.steps(keys, "pho-giam-doc")] == [Role.AGENCY]
+    assert agency.authorised(keys, "pho-giam-doc") == {own}
+    assert own in agency.authorised(keys, "giam-doc") and len(agency.authorised(keys, "giam-doc")) == 2
 
 
 @pytest.mark.parametrize(
