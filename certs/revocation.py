@@ -149,6 +149,12 @@ class PathStatusAnswer:
         return self.leaf.revoked_at or min((time for time in times if time is not None), default=None)
 
     @property
+    def ca_revoked_later(self) -> datetime | None:
+        """When the first of its CAs was revoked after the time asked for; None where none was."""
+        later = [answer.revoked_at for answer in self.authorities if answer.status is not CertStatus.REVOKED]
+        return min((time for time in later if time is not None), default=None)
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """Everything used, each piece once."""
         every = [piece for answer in (self.leaf, *self.authorities) for piece in answer.evidence]

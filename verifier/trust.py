@@ -114,6 +114,9 @@ class CertificateJudge:
         if revocation is not Revocation.REVOKED and revoked_at is not None:
             parameters = (("revoked_at", printed(revoked_at)),)
             findings.append(Finding("REVOKED-LATER", Severity.INFO, parameters))
+        if answer.ca_revoked_later is not None:
+            parameters = (("revoked_at", printed(answer.ca_revoked_later)),)
+            findings.append(Finding("CA-REVOKED-LATER", Severity.WARNING, parameters))
         if revocation is Revocation.UNKNOWN:
             findings.append(Finding("STATUS-DETAIL", Severity.INFO, (("detail", plain(answer.detail)[:400]),)))
         return replace(

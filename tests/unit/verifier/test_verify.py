@@ -90,6 +90,15 @@ def test_revoked_after_the_proven_time_still_passes(pki: DemoPki, tsa: Holder) -
     assert "REVOKED-LATER" in codes(verdict)
 
 
+def test_an_authority_revoked_since_is_said(pki: DemoPki, tsa: Holder, responders: Responders) -> None:
+    """The signature stands, for its time is proven; whoever reads it must know whose word its status is."""
+    at = now() - 40 * DAY
+    paper = sign(blank_paper(), Signing(pki.holder("citizen"), stamped_at=at, stamper=tsa, signed_at=at - SECOND))
+    responders.revoke("public-sub", now() - DAY)
+    _, (verdict,) = verdicts(paper, environment(pki))
+    assert (verdict.sub_indication, "CA-REVOKED-LATER" in codes(verdict)) == (None, True)
+
+
 def test_revoked_before_the_proven_time_fails(pki: DemoPki, tsa: Holder) -> None:
     at = now() - 20 * DAY
     made = Signing(pki.holder("revoked"), stamped_at=at, stamper=tsa, signed_at=now() - 50 * DAY)
