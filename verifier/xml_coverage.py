@@ -160,31 +160,32 @@ def _hidden(signature: Element, signed: Sequence[Signed], names: frozenset[str])
     in its place. One of a foreign namespace is content too, but in a SignatureProperty, which is there for any words
     about the signature (a time of signing, which is only not believed).
     """
-    waiting = [child for child in signature if child.tag not in (f"{{{DS}}}SignedInfo", f"{{{DS}}}SignatureValue")]
+    targets = {one.target for one in signed}
+    parts = [child for child in signature if child.tag not in (f"{{{DS}}}SignedInfo", f"{{{DS}}}SignatureValue")]
+    waiting = [(part, False) for part in parts if not any(one.covers(part) for one in signed)]
     while waiting:
-        element = waiting.pop()
-        if not isinstance(element.tag, str) or any(one.covers(element) for one in signed):
+        element, in_property = waiting.pop()
+        if not isinstance(element.tag, str) or element in targets:  # signed, and all below it
             continue
-        foreign = not _is_signature_word(element.tag)
-        if foreign and _PROPERTY in (one.tag for one in element.iterancestors()):
-            foreign = False
+        in_property = in_property or element.tag == _PROPERTY
+        foreign = not _is_signature_word(element.tag) and not in_property
         if foreign or (_local(element.tag) in names and element.tag not in _HOLDERS):
             yield element
         else:
-            waiting.extend(element)
+            waiting.extend((child, in_property) for child in element)
 
 
 def _echoes(root: Element, signature: Element, signed: Sequence[Signed], names: frozenset[str]) -> Iterator[Element]:
     """In the signatures of others: elements called like an element of what this one signs, whoever signed them."""
-    waiting = [one for one in root.iter(SIGNATURE) if signature not in (one, *one.iterancestors())]
+    targets = {one.target for one in signed}
+    others = [one for one in root.iter(SIGNATURE) if signature not in (one, *one.iterancestors())]
+    waiting = [one for one in others if not any(part.covers(one) for part in signed)]
     seen: set[Element] = set()
     while waiting:
         element = waiting.pop()
-        if element in seen or element is signature or not isinstance(element.tag, str):
+        if element in seen or element is signature or element in targets or not isinstance(element.tag, str):
             continue
         seen.add(element)
-        if any(one.covers(element) for one in signed):
-            continue
         if _local(element.tag) in names and element.tag not in _HOLDERS:
             yield element
         else:
