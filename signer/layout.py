@@ -19,7 +19,7 @@ from pyhanko.sign.fields import MDPPerm
 from signer.appearance import SealDrawing, check_pictures, note_size
 from signer.arrangement import field_parts
 from signer.canvas import Canvas, FontObjects
-from signer.fields import FieldPlan, free_names
+from signer.fields import FieldPlan, Prepared, free_names, prepare_signature
 from signer.fonts import FontFiles
 from signer.geometry import MM, PageGeometry, Rect, entry
 from signer.output import OutputRules, output_rules
@@ -78,6 +78,24 @@ def lay_out(
             text or a picture problem.
     """
     return guarded(partial(_lay_out, document, wishes, mark, wording, fonts, profile))
+
+
+def lay_out_and_prepare(
+    document: bytes,
+    wishes: tuple[SealWish, ...],
+    mark: ResultMark | None,
+    wording: SealWording,
+    fonts: FontFiles,
+    profile: PlacementProfile,
+    room: int,
+) -> tuple[Layout, Prepared]:
+    """``lay_out``, and at once the first signature's field with a gap of ``room`` bytes (``prepare_signature``).
+
+    Raises:
+        SealRefused: as both.
+    """
+    layout = lay_out(document, wishes, mark, wording, fonts, profile)
+    return layout, prepare_signature(layout.data, layout.fields[0], room, fonts, layout.fonts)
 
 
 def _lay_out(

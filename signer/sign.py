@@ -22,7 +22,7 @@ from signer.evidence import CheckedPath, EvidenceBundle, RecentChecks, bundle, c
 from signer.fields import FieldPlan, Prepared, prepare_signature, prepare_timestamp
 from signer.fonts import FontFiles
 from signer.keys import KeyAnswerWrong, KeySigner, KeyUnavailable, SigningKey
-from signer.layout import Layout, SealWish, lay_out
+from signer.layout import Layout, SealWish, lay_out, lay_out_and_prepare
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
 from signer.timestamp import CheckedStamp, PoolTimeStamper, TimeStampPool
@@ -140,6 +140,8 @@ class Sealing:
     fonts: FontObjects = ()
     stamper: PoolTimeStamper | None = None
     checked: list[CheckedPath] = field(default_factory=list)
+    ready: Prepared | None = None
+    """The first signature's field, where the worker wrote it together with the mark."""
 
     def continues(self, data: bytes) -> bytes:
         """What a worker made of the document, if all that was there before is its exact beginning.
@@ -195,7 +197,7 @@ def _sign_document(
     for step in request.steps:  # 1
         sealing.checked.append(environment.check_signer(step.key, at))
     checkpoint("certificates-checked")
-    layout = mark_and_place(sealing)  # 2
+    layout = mark_and_place(sealing, _room(sealing, sealing.checked[0]))  # 2
     checkpoint("marked")
     for index, (step, plan) in enumerate(zip(request.steps, layout.fields, strict=True)):  # 3, 4
         _sign(sealing, step, plan, sealing.checked[index])
@@ -263,8 +265,8 @@ def stamper_of(request: SigningRequest, environment: SigningEnvironment, at: dat
     return PoolTimeStamper(environment.timestamps, at)
 
 
-def mark_and_place(sealing: Sealing) -> Layout:
-    """Step 2: examine the document, find the places, write code and QR."""
+def mark_and_place(sealing: Sealing, room: int | None = None) -> Layout:
+    """Step 2: examine the document, find the places, write code and QR; with ``room``, the first field as well."""
     request, environment = sealing.request, sealing.environment
     wishes = tuple(
         SealWish(
@@ -280,9 +282,11 @@ def mark_and_place(sealing: Sealing) -> Layout:
         )
         for step in request.steps
     )
-    layout = environment.work(
-        lay_out, sealing.data, wishes, request.mark, request.wording, environment.fonts, request.placement
-    )
+    given = (sealing.data, wishes, request.mark, request.wording, environment.fonts, request.placement)
+    if room is None:
+        layout = environment.work(lay_out, *given)
+    else:
+        layout, sealing.ready = environment.work(lay_out_and_prepare, *given, room)
     sealing.data, sealing.fonts = sealing.continues(layout.data), layout.fonts
     return layout
 
@@ -296,11 +300,11 @@ def _note(request: SigningRequest, step: SignStep, at: datetime) -> tuple[tuple[
 def _sign(sealing: Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPath) -> None:
     """Steps 3 and 4: the worker prepares the field, the key signs the digest here, the gap is filled here."""
     signer = KeySigner(step.key, checked.path[1:-1])
-    room = CMS_OVERHEAD_BYTES + sum(len(certificate.dump()) for certificate in checked.path[:-1])  # no root
-    if sealing.stamper is not None:
-        room += sealing.stamper.pool.token_bytes
 
     def prepare(room: int) -> Prepared:
+        ready, sealing.ready = sealing.ready, None
+        if ready is not None:
+            return ready
         work, fonts = sealing.environment.work, sealing.environment.fonts
         return work(prepare_signature, sealing.data, plan, room, fonts, sealing.fonts)
 
@@ -312,7 +316,12 @@ def _sign(sealing: Sealing, step: SignStep, plan: FieldPlan, checked: CheckedPat
         except KeyUnavailable as error:
             raise SealRefused(RefusalCode.KEY_UNAVAILABLE, (("detail", str(error)),)) from error
 
-    sealing.fonts = _fill(sealing, prepare, contents, room)
+    sealing.fonts = _fill(sealing, prepare, contents, _room(sealing, checked))
+
+
+def _room(sealing: Sealing, checked: CheckedPath) -> int:
+    room = CMS_OVERHEAD_BYTES + sum(len(certificate.dump()) for certificate in checked.path[:-1])  # no root
+    return room if sealing.stamper is None else room + sealing.stamper.pool.token_bytes
 
 
 def _fill(
