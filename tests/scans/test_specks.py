@@ -82,6 +82,13 @@ class TestDotsOfThePage:
         page = drawn()
         assert beside_ink(page, page, round(4 * PER_MM), round(mm * PER_MM)) is beside
 
+    def test_far_from_letters_any_shape_of_so_little_ink_is_dust(self) -> None:
+        thin = drawn()
+        thin[round(5 * PER_MM), round(5 * PER_MM) : round(6 * PER_MM)] = 0.4
+        assert not dust(thin, drawn())
+        assert dust(thin, drawn(), lone=True)
+        assert not dust(drawn(bar=True), drawn(), lone=True)
+
     def test_a_bar_is_a_mark_and_noise_is_none(self) -> None:
         page = drawn()
         assert exchanged(page, drawn(bar=True), 0.7)

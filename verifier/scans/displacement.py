@@ -43,8 +43,10 @@ class Level:
     spacing: int
 
 
-HALVED = (Level(80, 18, 32), Level(48, 7, 24))
+WIDE, MIDDLE = Level(80, 18, 32), Level(48, 7, 24)
 """At half the working resolution."""
+FOUND_SHARE = 0.9
+"""Of the inked tiles: with less the widest level is done once more, from where it came to."""
 FINE = Level(64, 5, 32)
 
 
@@ -106,8 +108,10 @@ def displacement(original: Plane, copy: Plane, field: Field) -> tuple[Field, Til
     height, width = halves[0].shape
     small = [plane(cv2.resize(axis, (width, height), interpolation=cv2.INTER_LINEAR)) for axis in field]
     found: Field = (plane(small[0] / 2), plane(small[1] / 2))
-    for level in HALVED:
-        found, _ = _refined(halves[0], halves[1], found, level, evidence)
+    found, tiles = _refined(halves[0], halves[1], found, WIDE, evidence)
+    if tiles.found < FOUND_SHARE * float(tiles.inked.sum()):  # far from any text the homography was too far off
+        found, _ = _refined(halves[0], halves[1], found, WIDE, evidence)
+    found, _ = _refined(halves[0], halves[1], found, MIDDLE, evidence)
     size = (original.shape[1], original.shape[0])
     large = [plane(cv2.resize(axis, size, interpolation=cv2.INTER_LINEAR)) for axis in found]
     return _refined(original, copy, (plane(large[0] * 2), plane(large[1] * 2)), FINE, evidence)

@@ -136,8 +136,8 @@ def _judged(each: Candidate, a: Plane, b: Plane, here: tuple[slice, slice], pair
     if each.width >= SMALL_MM or each.height >= SMALL_MM:
         return each
     middle = [(part.start + part.stop) // 2 for part in here]
-    most = pair.dots.dust_mass(each.left, each.top, beside_ink(a, b, middle[0], middle[1]))
-    if dust(original, copy, most):
+    beside = beside_ink(a, b, middle[0], middle[1])
+    if dust(original, copy, pair.dots.dust_mass(each.left, each.top, beside), not beside):
         return replace(each, score=SPECK_SCORE)
     return replace(each, mark=exchanged(original, copy, pair.usual_ink))
 

@@ -111,11 +111,16 @@ def exchanged(original: Plane, copy: Plane, usual_ink: float) -> bool:
     return sum(spot.mass for spot in found if spot.peak > least) >= MARK_MASS
 
 
-def dust(original: Plane, copy: Plane, most: float = DUST_MASS) -> bool:
-    """Is all that differs one small round spot that only one side shows, of less than ``most`` mm² of full ink."""
+def dust(original: Plane, copy: Plane, most: float = DUST_MASS, lone: bool = False) -> bool:
+    """Is all that differs one small round spot that only one side shows, of less than ``most`` mm² of full ink.
+
+    ``lone``: no letter is near, so no mark either: then any shape is dust, and what a JPEG draws around it counts too.
+    """
     more, less = spots(plane(copy - original)), spots(plane(original - copy))
     if not more and not less:
         return False
+    if lone and sum(spot.mass for spot in (*more, *less)) < most:
+        return True
     ours, theirs = (more, less) if _heaviest(more) >= _heaviest(less) else (less, more)
     first, *rest = sorted(ours, key=lambda spot: -spot.mass)
     beside = [sum(spot.mass for spot in spots_ if spot.peak > NOISE_DENSITY) for spots_ in (rest, theirs)]
