@@ -15,8 +15,8 @@ RIM_MM = 5.0
 COPY_RIM_MM = 2.0
 REACH_MM = 16.0
 """How far from a tile that was found again the field is believed."""
-MIN_REGISTERED = 0.5
-"""Of the inked tiles; below it the whole page is not compared."""
+MIN_REGISTERED = 0.3
+"""Of the inked tiles; below it the whole page is not compared. Another paper with the same head had 0.42 and more."""
 CELL_MM = 8.0
 MIN_CELL_CORRELATION = 0.3
 STROKE = 0.3
