@@ -6,9 +6,17 @@ import pytest
 from asn1crypto import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from certs import certificate as module
 from certs.certificate import der_of, fingerprint, kept_certificate
+from certs.memo import BoundedMemo
 from certs.signed_bytes import issued_by
 from demo.pki import DemoPki
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests of this process have read is not known here."""
+    monkeypatch.setattr(module, "_kept", BoundedMemo[bytes, x509.Certificate](1 << 18))
 
 
 def der(pki: DemoPki, slug: str) -> bytes:
