@@ -176,8 +176,8 @@ class _XmlEngine:
         parsed, properties, chosen, intact = checked.parsed, checked.properties, checked.chosen, checked.intact
         facts = self._with_coverage(self._base(number), number, checked)
         stamps = self._stamps(checked)
-        digests = (*intact.digests, *(certificate_digest_names(properties) if properties is not None else ()))
-        weak = weak_algorithms(parsed.method, digests, self._at)
+        bound_by = certificate_digest_names(properties) if properties is not None else ()
+        weak = weak_algorithms(parsed.method, (*intact.digests, *bound_by), self._at)
         named = Finding("XML-ALGORITHM-WEAK", Severity.WARNING, (("algorithms", ", ".join(weak).upper()),))
         facts = dataclasses.replace(
             facts,
@@ -196,7 +196,10 @@ class _XmlEngine:
         )
         evidence = {digest: der for stamp in stamps for digest, der in stamp.evidence.items()}
         facts, chain = self._assessor.with_signer(
-            facts, evidence, chosen, lambda certificate, at: algorithms_hold(parsed.method, digests, certificate, at)
+            facts,
+            evidence,
+            chosen,
+            lambda certificate, at: algorithms_hold(parsed.method, intact.digests, certificate, at),
         )
         facts = self._with_claim(facts, checked)
         stamped, status = status_complete(self._status_index, chain, stamps)

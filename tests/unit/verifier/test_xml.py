@@ -196,6 +196,13 @@ def test_old_invoices_with_sha1_are_reported(seller: Holder, environment: Enviro
     assert weak.parameters == (("algorithms", "SHA1"),)
 
 
+def test_a_certificate_named_by_sha1_is_reported_and_passes(seller: Holder, environment: Environment) -> None:
+    """No second certificate for a given SHA-1 can be made; one that is named by no digest at all passes too."""
+    verdict = only(sign_xml(INVOICE, XmlMake(seller, xades="v1", bound_by="sha1")), environment)
+    assert verdict.sub_indication is None
+    assert ("XML-ALGORITHM-WEAK", (("algorithms", "SHA1"),)) in [(one.code, one.parameters) for one in verdict.findings]
+
+
 def test_a_changed_amount_is_broken(seller: Holder, environment: Environment) -> None:
     report = judge(sign_xml(INVOICE, XmlMake(seller)).replace(b"9200000", b"9900000"), environment)
     assert report.conclusion is Conclusion.TOTAL_FAILED

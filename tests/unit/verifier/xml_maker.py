@@ -71,6 +71,7 @@ class XmlMake:
     c14n: str = C14N
     xades: str | None = None
     bound: Holder | None = None
+    bound_by: str = "sha256"
     claimed: str | None = None
     stamper: Holder | None = None
     stamped_at: datetime | None = None
@@ -157,12 +158,12 @@ def _properties(make: XmlMake) -> str:
     if make.xades is None:
         return ""
     name = "SigningCertificateV2" if make.xades == "v2" else "SigningCertificate"
-    digest = hashlib.new(make.digest, (make.bound or make.holder).asn1.dump()).digest()
+    digest = hashlib.new(make.bound_by, (make.bound or make.holder).asn1.dump()).digest()
     claimed = f"<x:SigningTime>{make.claimed}</x:SigningTime>" if make.claimed else ""
     return (
         f'<Object><x:QualifyingProperties xmlns:x="{XADES}" Target="#{make.identifier}"><x:SignedProperties Id="props">'
         f"<x:SignedSignatureProperties>{claimed}<x:{name}><x:Cert><x:CertDigest>"
-        f'<DigestMethod Algorithm="{_DIGESTS[make.digest]}"/><DigestValue>{_b64(digest)}</DigestValue></x:CertDigest>'
+        f'<DigestMethod Algorithm="{_DIGESTS[make.bound_by]}"/><DigestValue>{_b64(digest)}</DigestValue></x:CertDigest>'
         f"</x:Cert></x:{name}></x:SignedSignatureProperties></x:SignedProperties></x:QualifyingProperties></Object>"
     )
 
