@@ -17,21 +17,18 @@ _FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 _OFFICER: list[Json] = [{"officerSession": []}]
 
 
+_DOSSIER: Json = {"type": "string", "description": "Code of the dossier; its check is kept"}
+_PAPER: Json = {"type": "string", "pattern": "^[0-9]{1,6}$", "description": "Or a paper of the dossier, by its number"}
+_NAMED = (Kind.UNKNOWN_DOSSIER, Kind.UNKNOWN_PAPER, Kind.INVALID_REQUEST)
+
+
 def scan_paths() -> Json:
     """The routes of scans."""
-    dossier = {"type": "string", "description": "Code of the dossier; its check is kept"}
-    paper = {"type": "string", "pattern": "^[0-9]{1,6}$", "description": "Or a paper of the dossier, by its number"}
+    return {**_checks(), **_transfer_notes(), **_comparisons(), **_comparison()}
+
+
+def _checks() -> Json:
     check = {"file": {**_FILE, "description": "The scan: PDF, JPEG, PNG, TIFF or HEIC"}}
-    pair = {
-        "copy": {**_FILE, "description": "The copy: PDF, JPEG, PNG, TIFF or HEIC"},
-        "original": {**_FILE, "description": "The original, likewise"},
-        "copy_paper": paper,
-        "original_paper": paper,
-        "dossier": {"type": "string", "description": "Code of the dossier it belongs to"},
-    }
-    named = (Kind.UNKNOWN_DOSSIER, Kind.UNKNOWN_PAPER, Kind.INVALID_REQUEST)
-    checked = _path("check_id", "Id of a kept scan check", {"type": "string"})
-    identifier = _path("comparison_id", "Id of a comparison", {"type": "string"})
     return {
         "/v1/scans/checks": {
             "post": _operation_of(
@@ -39,10 +36,16 @@ def scan_paths() -> Json:
                 "scans",
                 "Is a file a scan as required, and what does not belong to it; kept only where a dossier is named",
                 {"200": _answer("What was found", "ScanCheck")},
-                (*_ACCOUNT, *_UPLOAD, *named),
-                body=_form({**check, "paper": paper, "dossier": dossier}, []),
+                (*_ACCOUNT, *_UPLOAD, *_NAMED),
+                body=_form({**check, "paper": _PAPER, "dossier": _DOSSIER}, []),
             )
         },
+    }
+
+
+def _transfer_notes() -> Json:
+    checked = _path("check_id", "Id of a kept scan check", {"type": "string"})
+    return {
         "/v1/scans/checks/{check_id}/transfer-note": {
             "post": _operation_of(
                 "makeTransferNote",
@@ -80,16 +83,34 @@ def scan_paths() -> Json:
                 parameters=(checked,),
             )
         },
+    }
+
+
+def _comparisons() -> Json:
+    pair = {
+        "copy": {**_FILE, "description": "The copy: PDF, JPEG, PNG, TIFF or HEIC"},
+        "original": {**_FILE, "description": "The original, likewise"},
+        "copy_paper": _PAPER,
+        "original_paper": _PAPER,
+        "dossier": {"type": "string", "description": "Code of the dossier it belongs to"},
+    }
+    return {
         "/v1/scans/comparisons": {
             "post": _operation_of(
                 "compareScans",
                 "scans",
                 "Is a copy the same as its original; 200 whatever was found, kept with its pictures",
                 {"200": _answer("The record", "ScanComparison")},
-                (*_ACCOUNT, *_UPLOAD, *named),
+                (*_ACCOUNT, *_UPLOAD, *_NAMED),
                 body=_form(pair, []),
             )
         },
+    }
+
+
+def _comparison() -> Json:
+    identifier = _path("comparison_id", "Id of a comparison", {"type": "string"})
+    return {
         "/v1/scans/comparisons/{comparison_id}": {
             "get": _operation_of(
                 "getComparison",

@@ -29,36 +29,39 @@ def _preview_refused() -> tuple[Kind, ...]:
     )
 
 
+_CREATION_REFUSED = (
+    Kind.IDEMPOTENCY_KEY_MISSING,
+    Kind.INVALID_REQUEST,
+    Kind.UNKNOWN_AGENCY,
+    Kind.UNKNOWN_SIGNATORY,
+    Kind.AGENCY_NOT_ALLOWED,
+    Kind.UNKNOWN_DOSSIER,
+    Kind.RESULT_CODE_TAKEN,
+    Kind.SEAL_IN_PROGRESS,
+    Kind.SEAL_AWAITS_RELEASE,
+    Kind.RELEASE_REFUSED,
+    Kind.IDEMPOTENCY_KEY_REUSED,
+    Kind.SEAL_REFUSED,
+    Kind.SEALING_NOT_CONFIGURED,
+)
+_KEY = _header(
+    "Idempotency-Key",
+    "The same key and request again give the same answer and no second seal",
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    required=True,
+)
+
+
+def _order_form(order: str) -> Json:
+    file = {**_FILE, "description": "The result, a PDF"}
+    body = _form({"file": file, "order": ref(order)}, ["file", "order"])
+    body["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
+    return body
+
+
 def seal_paths() -> Json:
     """The routes of seals."""
-    key = _header(
-        "Idempotency-Key",
-        "The same key and request again give the same answer and no second seal",
-        {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-        required=True,
-    )
-    form = _form({"file": {**_FILE, "description": "The result, a PDF"}, "order": ref("SealOrder")}, ["file", "order"])
-    preview = _form(
-        {"file": {**_FILE, "description": "The result, a PDF"}, "order": ref("SealPreviewOrder")}, ["file", "order"]
-    )
-    for body in (form, preview):
-        body["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
     code = _path("result_code", "Result code <dossier>-KQ<n>", {"type": "string"})
-    refused = (
-        Kind.IDEMPOTENCY_KEY_MISSING,
-        Kind.INVALID_REQUEST,
-        Kind.UNKNOWN_AGENCY,
-        Kind.UNKNOWN_SIGNATORY,
-        Kind.AGENCY_NOT_ALLOWED,
-        Kind.UNKNOWN_DOSSIER,
-        Kind.RESULT_CODE_TAKEN,
-        Kind.SEAL_IN_PROGRESS,
-        Kind.SEAL_AWAITS_RELEASE,
-        Kind.RELEASE_REFUSED,
-        Kind.IDEMPOTENCY_KEY_REUSED,
-        Kind.SEAL_REFUSED,
-        Kind.SEALING_NOT_CONFIGURED,
-    )
     return {
         "/v1/seals": {
             "post": _operation_of(
@@ -70,9 +73,9 @@ def seal_paths() -> Json:
                     "201": {**_answer("Sealed", "Seal"), "headers": {"Location": {"schema": {"type": "string"}}}},
                     "202": _answer("Waits for a second person; send the same order again for the outcome", "Release"),
                 },
-                (*_ACCOUNT, *_UPLOAD, *refused),
-                parameters=(key,),
-                body=form,
+                (*_ACCOUNT, *_UPLOAD, *_CREATION_REFUSED),
+                parameters=(_KEY,),
+                body=_order_form("SealOrder"),
             )
         },
         "/v1/seals/previews": {
@@ -82,7 +85,7 @@ def seal_paths() -> Json:
                 "Show how a result would look when sealed, or why it cannot be; nothing is signed, no code claimed",
                 {"200": _answer("The page with its seals", "SealPreview")},
                 (*_ACCOUNT, *_UPLOAD, *_preview_refused()),
-                body=preview,
+                body=_order_form("SealPreviewOrder"),
             )
         },
         "/v1/seals/{result_code}": {
