@@ -37,6 +37,8 @@ class Judged:
     peak_mib: int
     marks: int = 0
     marked: int = 0
+    again: bool = False
+    """``cpu_s`` was taken a second time, with nothing else running."""
 
 
 def measured(copy: bytes, original: bytes) -> tuple[Comparison, float, int]:
