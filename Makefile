@@ -10,10 +10,11 @@ BIN := $(VENV)/bin
 export ANTIN_SHARED ?= ../shared
 ARGS ?=
 VERAPDF := build/verapdf/.fetched
+AUGRAPHY := build/augraphy
 
 ##@ For everybody
 help: ## this help
-	@awk 'BEGIN {FS = ":.*## "; print "Ấn Tín: make TARGET"} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "; print "Ấn Tín: make TARGET"} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## system packages (Debian) and .venv from requirements.lock, if anything is missing
 
@@ -50,6 +51,9 @@ fuzz: install ## mutated files of every format through the verifier (ARGS='--sec
 rates: install ## what the comparison of scans misses, on seeded pairs; writes docs/rates.md (ARGS='--pairs N'; resumable)
 	@$(BIN)/python -m tests.scans.rates $(ARGS)
 
+rates-augraphy: install $(AUGRAPHY)/.installed ## the same under Augraphy's noise, beside ours; writes docs/rates-augraphy.md (ARGS='--pairs N'; resumable)
+	@$(BIN)/python -m tests.scans.augraphy.rates $(ARGS)
+
 pdfa: install system-test $(VERAPDF) ## sealed PDF/A files before veraPDF, the independent validator
 	@$(BIN)/pytest -n 0 tests/whole_app/test_pdfa.py $(ARGS)
 
@@ -62,6 +66,7 @@ screenshots: install system-test ## the pictures in docs/screenshots, from a run
 lock: ## resolve requirements.in anew into the hash-pinned locks
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header -p 3.11 requirements.in -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header -p 3.11 requirements-runtime.in -c requirements.lock -o requirements-runtime.lock
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header -p 3.11 tests/scans/augraphy/requirements.in --override tests/scans/augraphy/overrides.txt -o tests/scans/augraphy/requirements.lock
 
 dockerfile: install ## run the Dockerfile's own steps in a clean folder (no container engine needed)
 	@$(BIN)/python deploy/check_dockerfile.py $(ARGS)
@@ -74,6 +79,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml deploy/install.sh deploy/lo
 	@VENV=$(VENV) deploy/install.sh
 	@touch $@
 
+$(AUGRAPHY)/.installed: tests/scans/augraphy/requirements.lock tests/scans/augraphy/install.sh | $(VENV)/.installed
+	@tests/scans/augraphy/install.sh $(BIN)/uv $(AUGRAPHY)/.venv
+	@touch $@
+
 $(VERAPDF): tests/pdfa/pom.xml | system-test
 	@mvn -q -B -f tests/pdfa/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/verapdf
 	@touch $@
@@ -81,4 +90,4 @@ $(VERAPDF): tests/pdfa/pom.xml | system-test
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench chaos fuzz rates pdfa vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench chaos fuzz rates rates-augraphy pdfa vectors screenshots lock dockerfile clean system-test

@@ -78,25 +78,50 @@ def captured(master: Picture, how: str, seed: int, worn: bool = False) -> Captur
 
     ``worn``: the sheet may carry a staple or punched holes.
     """
-    r = np.random.RandomState((seed * 7919 + 13) % 2**31)
-    phone = how in PHOTOS
-    scanned = PHOTOCOPY_DPI if how == "photocopy" else 0.0
-    dpi = PHONE_PER_MM * 25.4 if phone else scanned or float(how.split()[1])
-    size = PHONE_SIZE if phone else (round(PAGE_MM[0] * dpi / 25.4), round(PAGE_MM[1] * dpi / 25.4))
+    r = _random(seed)
+    phone, dpi, size = _frame(how)
     geometry = _geometry(r, size, dpi / 25.4, phone)
     sheet, marks = handled(master, np.random.RandomState(seed % 2**31)) if worn else (master, ())
     if how == "photocopy":
         sheet = photocopied(sheet, np.random.RandomState(seed % 2**31))
     light = _lit(_laid(sheet, geometry, size, dpi, r), r, dpi / 25.4, phone)
-    picture = _sensed(light, r, dpi / 25.4, phone)
-    factor = 1.0
-    if how == "messenger":
-        factor = MESSENGER_LONG_SIDE / size[1]
-        picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+    picture, factor = _sent(_sensed(light, r, dpi / 25.4, phone), how)
     quality = {"messenger": (60, 80), "phone": (70, 93)}.get(how, (60, 91))
     points_per_pixel = 1.0 if phone else 72 / dpi
     data = jpeg(picture, int(r.uniform(*quality)), None if phone else round(dpi))
     return Capture(data, points_per_pixel, lambda points: geometry.forward(points) * factor, marks)
+
+
+def clean(master: Picture, how: str, seed: int) -> Capture:
+    """The sheet as it lies under glass or lens, with the geometry of ``captured`` and nothing else: a PNG."""
+    r = _random(seed)
+    phone, dpi, size = _frame(how)
+    geometry = _geometry(r, size, dpi / 25.4, phone)
+    picture, factor = _sent(_laid(master, geometry, size, dpi, r), how)
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG", compress_level=1)
+    points_per_pixel = 1.0 if phone else 72 / dpi
+    return Capture(out.getvalue(), points_per_pixel, lambda points: geometry.forward(points) * factor)
+
+
+def _random(seed: int) -> np.random.RandomState:
+    return np.random.RandomState((seed * 7919 + 13) % 2**31)
+
+
+def _frame(how: str) -> tuple[bool, float, tuple[int, int]]:
+    """Whether it is a photo, the dots per inch of the sheet, width and height in pixels."""
+    if how in PHOTOS:
+        return True, PHONE_PER_MM * 25.4, PHONE_SIZE
+    dpi = PHOTOCOPY_DPI if how == "photocopy" else float(how.split()[1])
+    return False, dpi, (round(PAGE_MM[0] * dpi / 25.4), round(PAGE_MM[1] * dpi / 25.4))
+
+
+def _sent(picture: Picture, how: str) -> tuple[Picture, float]:
+    """A messenger makes the picture smaller; with the factor."""
+    if how != "messenger":
+        return picture, 1.0
+    factor = MESSENGER_LONG_SIDE / picture.shape[0]
+    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8), factor
 
 
 def jpeg(picture: Picture, quality: int, dpi: int | None) -> bytes:

@@ -45,12 +45,19 @@ def pair(seed: int, kind: str | None = None, how: str | None = None) -> ScanPair
     """
     kind = kind or TURNS[seed % len(TURNS)]
     how = how or CAPTURES[seed % len(CAPTURES)]
+    sheet, original, truth = printed_pair(seed, kind, how)
+    shown = captured(sheet, how, seed * 2 + 2, worn=kind == GENUINE)
+    place = None if truth is None else _on_copy(truth, shown)
+    return ScanPair(seed, kind, how, shown, original, place, tuple(_on_copy(mark, shown) for mark in shown.marks))
+
+
+def printed_pair(seed: int, kind: str, how: str) -> tuple[Picture, Capture, Place | None]:
+    """What ``pair`` captures as the copy, printed; its reference; where the change stands on the sheet, in mm."""
     block = seed // len(TURNS)
     dpi = "scan 300" if how == "scan 300" else "scan 200"
     if kind == GENUINE:
         original = captured(_master(block, ""), dpi, seed * 2 + 1)
-        shown = captured(_master(block, ""), how, seed * 2 + 2, worn=True)
-        return ScanPair(seed, kind, how, shown, original, None, tuple(_on_copy(mark, shown) for mark in shown.marks))
+        return _master(block, ""), original, None
     without = kind if kind in {"seal", "signature"} else ""
     sheet = _sheet(block, without)
     truth: Place
@@ -58,8 +65,7 @@ def pair(seed: int, kind: str | None = None, how: str | None = None) -> ScanPair
         sheet, truth = paper(block + 400_000, _template(block)), (0.0, 0.0, *PAGE_MM)
     else:
         truth = forge(sheet, kind, seed)
-    shown = captured(printed(sheet, block), how, seed * 2 + 2)
-    return ScanPair(seed, kind, how, shown, _reference(block, without, dpi), _on_copy(truth, shown))
+    return printed(sheet, block), _reference(block, without, dpi), truth
 
 
 def _template(block: int) -> int:

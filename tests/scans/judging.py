@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.scans.forgeries import Place
@@ -64,7 +64,7 @@ def judged(pair: ScanPair, found: Comparison, cpu_s: float, peak_mib: int) -> Ju
         found.outcome.value,
         said,
         len(boxes) - len(hits) - len(marked),
-        _left_out(pair, page.not_compared) if page is not None else 1,
+        _places_left_out(pair, page.not_compared) if page is not None else 1,
         round(cpu_s, 2),
         peak_mib,
         len(pair.marks),
@@ -72,7 +72,7 @@ def judged(pair: ScanPair, found: Comparison, cpu_s: float, peak_mib: int) -> Ju
     )
 
 
-def _left_out(pair: ScanPair, places: Sequence[Place]) -> int:
+def _places_left_out(pair: ScanPair, places: Sequence[Place]) -> int:
     unit = _unit(pair)
     return sum(not any(_near(box, mark, unit) and _close_fit(box, mark, unit) for mark in pair.marks) for box in places)
 
@@ -105,3 +105,27 @@ def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def hit(row: Judged) -> bool:
+    """The change was boxed."""
+    return bool(row.found)
+
+
+def alarm(row: Judged) -> bool:
+    """A box where nothing changed."""
+    return row.false_boxes > 0
+
+
+def left_out(row: Judged) -> bool:
+    """The page, or a part of it, was not compared."""
+    return row.outcome == "not-comparable" and row.not_compared > 0
+
+
+def share_text(rows: Sequence[Judged], counts: Callable[[Judged], bool]) -> str:
+    """Count, share and Wilson bounds, as the published tables have them."""
+    if not rows:
+        return "–"
+    hits = sum(map(counts, rows))
+    low, high = wilson(hits, len(rows))
+    return f"{hits}/{len(rows)} = {100 * hits / len(rows):.1f} % [{100 * low:.0f}–{100 * high:.0f}]"

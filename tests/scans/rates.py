@@ -20,7 +20,7 @@ from api.actions.compare_papers import comparison_workers
 from tests.scans.captures import CAPTURES, PHOTOS
 from tests.scans.forgeries import KINDS, SMALL_TONE_MARK, TONE_MARK
 from tests.scans.generator import TURNS, pair
-from tests.scans.judging import Judged, judged, measured, wilson
+from tests.scans.judging import Judged, alarm, hit, judged, left_out, measured, share_text
 from verifier.opening import WorkerFailedError
 from verifier.scans.compare import not_comparable
 
@@ -54,6 +54,8 @@ to 60 % (one in four), moiré (one in four); a photocopy is a second print in gr
 toner and six specks of its own, then scanned at 200 dpi. One genuine copy in ten has a staple or punched holes that
 its reference does not have: they are real differences of the sheets, so a box there, or its place named "not
 compared", is right and counted apart ({marked} of {marks} were boxed); a note by hand stands on both sides.
+
+The same papers under the noise of another program: [rates-augraphy.md](rates-augraphy.md).
 
 **No real paper.** Before any claim in public: real sheets, scanners and phones.
 """
@@ -165,12 +167,12 @@ def _targets(rows: Sequence[Judged], forged: Sequence[Judged], genuine: Sequence
         _least("the same; 150 dpi and photos", 99.0, coarse),
         _least("found, one tone mark ≥ 13 pt", 97.0, [row for row in forged if row.kind == TONE_MARK]),
         _least("found, one tone mark 11 pt", 90.0, [row for row in forged if row.kind == SMALL_TONE_MARK]),
-        _most("genuine scans with a false box", 2.0, scans, _alarm),
-        _most("genuine photos with a false box", 5.0, photos, _alarm),
+        _most("genuine scans with a false box", 2.0, scans, alarm),
+        _most("genuine photos with a false box", 5.0, photos, alarm),
         f"| false boxes on a forged page | ≤ 0.15 | {boxes:.2f} (n={len(forged)}) | "
         f"{_met(boxes <= 0.15, len(forged))} |",
-        _most("genuine scans not comparable", 1.0, scans, _left_out),
-        _most("genuine photos not comparable", 5.0, photos, _left_out),
+        _most("genuine scans not comparable", 1.0, scans, left_out),
+        _most("genuine photos not comparable", 5.0, photos, left_out),
         f"| processor seconds a page | ≤ 3 | median {median(row.cpu_s for row in rows):.1f}, 95 % below "
         f"{_nearly_all(rows):.1f}, most {seconds:.1f} | {_met(seconds <= 3, len(rows))} |",
         f"| memory of the process | ≤ 600 MB | {memory} MiB | {_met(memory * 1.048576 <= 600, len(rows))} |",
@@ -180,13 +182,13 @@ def _targets(rows: Sequence[Judged], forged: Sequence[Judged], genuine: Sequence
 
 
 def _least(name: str, wanted: float, rows: Sequence[Judged]) -> str:
-    share = 100 * sum(map(_hit, rows)) / max(1, len(rows))
-    return f"| {name} | ≥ {wanted} % | {_share(rows, _hit)} | {_met(share >= wanted, len(rows))} |"
+    share = 100 * sum(map(hit, rows)) / max(1, len(rows))
+    return f"| {name} | ≥ {wanted} % | {share_text(rows, hit)} | {_met(share >= wanted, len(rows))} |"
 
 
 def _most(name: str, wanted: float, rows: Sequence[Judged], counts: Callable[[Judged], bool]) -> str:
     share = 100 * sum(map(counts, rows)) / max(1, len(rows))
-    return f"| {name} | ≤ {wanted} % | {_share(rows, counts)} | {_met(share <= wanted, len(rows))} |"
+    return f"| {name} | ≤ {wanted} % | {share_text(rows, counts)} | {_met(share <= wanted, len(rows))} |"
 
 
 def _met(met: bool, pairs: int) -> str:
@@ -204,10 +206,10 @@ def _by_kind(forged: Sequence[Judged]) -> str:
     ]
     for kind in KINDS:
         of_kind = [row for row in forged if row.kind == kind]
-        cells = [_plain([row for row in of_kind if row.how == how], _hit) for how in CAPTURES]
-        lines.append(f"| {kind} | {' | '.join(cells)} | {_share(of_kind, _hit)} |")
-    cells = [_share([row for row in forged if row.how == how], _hit) for how in CAPTURES]
-    return "\n".join([*lines, f"| **all** | {' | '.join(cells)} | {_share(forged, _hit)} |", ""])
+        cells = [_plain([row for row in of_kind if row.how == how], hit) for how in CAPTURES]
+        lines.append(f"| {kind} | {' | '.join(cells)} | {share_text(of_kind, hit)} |")
+    cells = [share_text([row for row in forged if row.how == how], hit) for how in CAPTURES]
+    return "\n".join([*lines, f"| **all** | {' | '.join(cells)} | {share_text(forged, hit)} |", ""])
 
 
 def _alarms(forged: Sequence[Judged], genuine: Sequence[Judged]) -> str:
@@ -220,7 +222,7 @@ def _alarms(forged: Sequence[Judged], genuine: Sequence[Judged]) -> str:
         good = [row for row in genuine if how in {row.how, "all"}]
         bad = [row for row in forged if how in {row.how, "all"}]
         boxes = f"{sum(row.false_boxes for row in bad) / len(bad):.2f} (n={len(bad)})" if bad else "–"
-        lines.append(f"| {how} | {_share(good, _alarm)} | {boxes} | {_share(good, _left_out)} |")
+        lines.append(f"| {how} | {share_text(good, alarm)} | {boxes} | {share_text(good, left_out)} |")
     return "\n".join([*lines, ""])
 
 
@@ -234,28 +236,8 @@ def _standing(pairs: int, genuine: int, forged: Sequence[Judged]) -> str:
     )
 
 
-def _hit(row: Judged) -> bool:
-    return bool(row.found)
-
-
-def _alarm(row: Judged) -> bool:
-    return row.false_boxes > 0
-
-
-def _left_out(row: Judged) -> bool:
-    return row.outcome == "not-comparable" and row.not_compared > 0
-
-
 def _plain(rows: Sequence[Judged], counts: Callable[[Judged], bool]) -> str:
     return f"{sum(map(counts, rows))}/{len(rows)}" if rows else "–"
-
-
-def _share(rows: Sequence[Judged], counts: Callable[[Judged], bool]) -> str:
-    if not rows:
-        return "–"
-    hits = sum(map(counts, rows))
-    low, high = wilson(hits, len(rows))
-    return f"{hits}/{len(rows)} = {100 * hits / len(rows):.1f} % [{100 * low:.0f}–{100 * high:.0f}]"
 
 
 def _cost(rows: Sequence[Judged]) -> str:

@@ -17,7 +17,8 @@ import pytest
 from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.lock", "requirements-runtime.lock")
+LOCKS = ("requirements.lock", "requirements-runtime.lock", "tests/scans/augraphy/requirements.lock")
+SOURCES = ("requirements.in", "requirements-runtime.in", "tests/scans/augraphy/requirements.in")
 PRODUCT = ("api", "signer", "verifier", "certs", "migrations")
 PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/]{16}")
 KEY_SUFFIXES = frozenset({".p12", ".pfx", ".key", ".jks"})
@@ -89,14 +90,14 @@ class TestDocuments:
 
 
 class TestDependencies:
-    @pytest.mark.parametrize("package", [*wanted("requirements.in"), *wanted("requirements-runtime.in")])
+    @pytest.mark.parametrize("package", [name for source in SOURCES for name in wanted(source)])
     def test_every_dependency_has_its_reason(self, package: str) -> None:
         rows = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8").splitlines()
         assert [row for row in rows if row.startswith(f"| {package} |")], f"docs/dependencies.md: no line for {package}"
 
     def test_no_reason_without_a_dependency(self) -> None:
         rows = re.findall(r"^\| ([A-Za-z0-9._-]+) \|", (ROOT / "docs/dependencies.md").read_text("utf-8"), re.MULTILINE)
-        known = {"package", *wanted("requirements.in"), *wanted("requirements-runtime.in")}
+        known = {"package", *(name for source in SOURCES for name in wanted(source))}
         assert sorted(set(rows) - known) == []
 
     @pytest.mark.parametrize("lock", LOCKS)
@@ -108,10 +109,7 @@ class TestDependencies:
             assert re.match(r"\S+==\S+ ", block), name
             assert "--hash=sha256:" in block, name
 
-    @pytest.mark.parametrize(
-        ("lock", "source"),
-        [("requirements.lock", "requirements.in"), ("requirements-runtime.lock", "requirements-runtime.in")],
-    )
+    @pytest.mark.parametrize(("lock", "source"), list(zip(LOCKS, SOURCES, strict=True)))
     def test_locks_hold_what_is_asked_for(self, lock: str, source: str) -> None:
         assert {normal(name) for name in wanted(source)} <= entries(lock).keys()
 
