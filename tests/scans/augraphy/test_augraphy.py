@@ -54,3 +54,10 @@ class TestPage:
         )
         assert "| Gamma | scan 200 | 1 | 1 | 7 | 0 |" in page
         assert "Here **1 papers**" in page
+
+    def test_what_is_boxed_wherever_it_stands_alone_is_left_out_once(self) -> None:
+        single = [row(100, ALONE, ("Gamma", "Jpeg"), None, 7), row(113, ALONE, ("Jpeg",), None)]
+        both = [row(1, AUGRAPHY, ("Gamma", "Jpeg"), True, 4), row(14, AUGRAPHY, ("Jpeg",), True)]
+        page = table([*both, row(1, OURS, (), True), row(14, OURS, (), True), *single])
+        assert "Each page under Gamma alone was boxed." in page
+        assert "1/1 = 100.0 % [21–100] found, false boxes on 0/1" in page
