@@ -5,6 +5,7 @@ Everything outside this package goes through ``LimitedWorkers`` and never parses
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import multiprocessing
@@ -18,6 +19,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -45,6 +47,9 @@ STARTING_ALLOWANCE_S = 30.0
 
 TASKS_PER_WORKER = 500
 """A worker is replaced after so many documents: what parsers leak does not add up."""
+
+SETTLED_AFTER = frozenset({2, 8, 32})
+"""Tasks of a worker after which what is there has come to stay: modules, fonts, certificates."""
 
 _PRELOADED = ["verifier.opening"]
 _LIMIT_SIGNALS = (-signal.SIGXCPU, -signal.SIGKILL)
@@ -205,6 +210,17 @@ def _limited(limits: tuple[int, int], function: Callable[..., T], args: tuple[An
         return function(*args, **kwargs)
     finally:
         _lower(resource.RLIMIT_AS, None)
+        _settle()
+
+
+_tasks = count(1)
+
+
+def _settle() -> None:
+    """Leave what has come to stay out of all further collections: looking through it takes longer than a page."""
+    if next(_tasks) in SETTLED_AFTER:
+        gc.collect()
+        gc.freeze()
 
 
 def _lower(kind: int, soft: int | None) -> None:

@@ -13,11 +13,12 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, PubKeySecurityHandler
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from verifier import hexadecimal
+from verifier import hexadecimal, names
 from verifier.guard import Failure, UnreadableError, attempt
 from verifier.report import Finding, Severity
 
 hexadecimal.install()
+names.install()
 
 MAX_PAGES = 1_000_000
 """A larger ``/Count`` is a lie."""

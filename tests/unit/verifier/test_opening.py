@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -43,6 +44,10 @@ def name_of_process() -> int:
     return os.getpid()
 
 
+def frozen_objects() -> int:
+    return gc.get_freeze_count()
+
+
 @pytest.fixture(scope="module")
 def workers() -> Iterator[LimitedWorkers]:
     with LimitedWorkers(workers=1, time_limit_s=2.0, memory_bytes=100 << 20) as made:
@@ -78,6 +83,13 @@ def test_limits_and_deaths_are_answered_and_the_worker_is_replaced(
 def test_the_limit_is_of_one_task_not_of_the_workers_life(workers: LimitedWorkers) -> None:
     for _ in range(4):
         assert workers.run(swallow, 80 << 20) == 80 << 20
+
+
+def test_what_has_come_to_stay_in_a_worker_is_not_looked_through_again() -> None:
+    with LimitedWorkers() as fresh:
+        assert fresh.run(frozen_objects) == 0
+        fresh.run(frozen_objects)
+        assert fresh.run(frozen_objects) > 10_000
 
 
 def test_a_tasks_own_failure_is_passed_on(workers: LimitedWorkers) -> None:
