@@ -12,7 +12,10 @@ from typing import Any, TypeAlias
 
 from asn1crypto import cms, parser, pem, x509
 
+from certs import names
 from certs.memo import BoundedMemo
+
+names.install()
 
 Certificate: TypeAlias = x509.Certificate
 

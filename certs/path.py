@@ -23,6 +23,7 @@ from pyhanko_certvalidator.validate import async_validate_path
 from certs.algorithms import Where, acceptable, acceptable_key
 from certs.anchors import Purpose, TrustAnchor, TrustStore
 from certs.certificate import MALFORMED, Certificate, display_name, fingerprint, valid_at
+from certs.memo import BoundedMemo
 from certs.signed_bytes import issued_by
 
 MAX_PATH_LENGTH = 8
@@ -33,6 +34,12 @@ MAX_SIGNATURE_CHECKS = 200
 
 _ANY_TIME = timedelta(days=365_000)
 """Tolerance that takes validity periods out of the engine's hands: they are judged here, CA by CA."""
+
+_MAX_ANSWERS = 256
+
+_answers: BoundedMemo[tuple[int, tuple[str, ...]], tuple[str | None]] = BoundedMemo(_MAX_ANSWERS)
+"""What the engine said of a path (by the fingerprints of its certificates): at another time of a year, which it does
+not look at, it says the same."""
 
 T = TypeVar("T")
 
@@ -181,7 +188,12 @@ def _constraints(path: tuple[Certificate, ...], anchor: TrustAnchor, pinned: set
             accepted = acceptable(algorithm, issuer.public_key, at, Where.CA, sha1_pinned=sha1_pinned)
         if not accepted:
             return f"{display_name(certificate)}: {accepted.reason}"
-    return _engine(path, at)
+    key = (at.year, tuple(fingerprint(certificate) for certificate in path))
+    answer = _answers.get(key)
+    if answer is None:
+        answer = (_engine(path, at),)
+        _answers.keep(key, answer, 1)
+    return answer[0]
 
 
 def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:

@@ -86,7 +86,10 @@ class Canvas:
     def rectangles(self, rects: Iterable[Rect], colour: Colour) -> None:
         """Fill rectangles."""
         self._operators.append(_colour(colour) + b" rg")
-        self._operators += [_join(r.x0, r.y0, r.width, r.height) + b" re" for r in rects]
+        number = _number
+        self._operators += [
+            b"%s %s %s %s re" % (number(r.x0), number(r.y0), number(r.x1 - r.x0), number(r.y1 - r.y0)) for r in rects
+        ]
         self._operators.append(b"f")
 
     def frame(self, rect: Rect, colour: Colour, width: float) -> None:

@@ -79,10 +79,12 @@ class Typeface:
     tables: ttLib.TTFont
     to_unicode: bytes
     glyph_set: bytes
+    width_array: bytes
+    """``/W`` as it is written: some 250 numbers, the same in every document."""
 
     def width(self, text: str, size: float) -> float:
         """Width of a text in points."""
-        return sum(self.widths[character] for character in text) * size / 1000
+        return sum(map(self.widths.__getitem__, text)) * size / 1000
 
     def encode(self, text: str) -> bytes:
         """The text as the hexadecimal string that ``Tj`` shows."""
@@ -152,13 +154,14 @@ def _typeface(program: bytes, family: str) -> Typeface:
     names = {chr(code): name for code, name in font.getBestCmap().items()}
     tag = "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(program).digest()[:6])
     glyphs = {character: font.getGlyphID(name) for character, name in names.items()}
+    widths = {character: metrics[name][0] * scale for character, name in names.items()}
     return Typeface(
         tag=tag,
         name=f"{tag}+{family}",
         program=zlib.compress(program, 9),
         program_length=len(program),
         glyphs=glyphs,
-        widths={character: metrics[name][0] * scale for character, name in names.items()},
+        widths=widths,
         ascent=font["hhea"].ascent * scale,
         descent=font["hhea"].descent * scale,
         cap_height=os2.sCapHeight * scale,
@@ -167,6 +170,7 @@ def _typeface(program: bytes, family: str) -> Typeface:
         tables=font,
         to_unicode=zlib.compress(_to_unicode(glyphs), 9),
         glyph_set=zlib.compress(_glyph_set(font["maxp"].numGlyphs), 9),
+        width_array=_widths(glyphs, widths),
     )
 
 
@@ -221,7 +225,7 @@ def embed(face: Typeface, writer: BasePdfFileWriter) -> generic.IndirectObject:
         ),
         FontDescriptor=writer.add_object(descriptor),
         CIDToGIDMap=pdf_name("/Identity"),
-        W=_widths(face),
+        W=_Written(face.width_array),
     )
     font = _dictionary(
         Type=pdf_name("/Font"),
@@ -244,9 +248,20 @@ def _glyph_set(count: int) -> bytes:
     return bytes((0xFF00 >> min(count - start, 8)) & 0xFF for start in range(0, count, 8))
 
 
-def _widths(face: Typeface) -> generic.ArrayObject:
+class _Written(generic.PdfObject):
+    """An object whose text is known."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+
+    def write_to_stream(self, stream: Any, handler: Any = None, container_ref: Any = None) -> None:
+        """Write the text."""
+        stream.write(self._text)
+
+
+def _widths(glyphs: Mapping[str, int], widths: Mapping[str, float]) -> bytes:
     """Each run of glyphs as its first and their widths (ISO 32000-2 9.7.4.3)."""
-    by_glyph = {face.glyphs[character]: width for character, width in face.widths.items()}
+    by_glyph = {glyphs[character]: width for character, width in widths.items()}
     array, run, last = generic.ArrayObject(), generic.ArrayObject(), None
     for glyph in sorted(by_glyph):
         if last is None or glyph != last + 1:
@@ -254,7 +269,9 @@ def _widths(face: Typeface) -> generic.ArrayObject:
             array += [generic.NumberObject(glyph), run]
         run.append(_number(by_glyph[glyph]))
         last = glyph
-    return array
+    text = io.BytesIO()
+    array.write_to_stream(text)
+    return text.getvalue()
 
 
 def _to_unicode(glyphs: Mapping[str, int]) -> bytes:

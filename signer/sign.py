@@ -389,8 +389,9 @@ def self_check(sealing: Sealing, own_fields: Sequence[str], earlier: ValidationR
         raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{report.conclusion}: {detail}"),))
     for step, name in zip(sealing.request.steps, own_fields, strict=True):
         _check_own(verdicts.get(name), step, sealing.request.level)
-    sha256 = hashlib.sha256(sealing.data).hexdigest()
-    return SignedDocument(sealing.data, sha256, report, bundle(sealing.checked), tuple(stamps), sealing.request.level)
+    return SignedDocument(
+        sealing.data, report.sha256, report, bundle(sealing.checked), tuple(stamps), sealing.request.level
+    )
 
 
 def _with_answers(sealing: Sealing) -> Environment:

@@ -26,8 +26,8 @@ _WRITTEN = re.compile(rf"/{_REGULAR}*")
 
 def install() -> None:
     """Let pyHanko read and write names this way from now on."""
-    NameObject.read_from_stream = staticmethod(read_name)
-    NameObject.write_to_stream = write_name
+    NameObject.read_from_stream = staticmethod(read_name)  # type: ignore[method-assign]
+    NameObject.write_to_stream = write_name  # type: ignore[method-assign,assignment]
 
 
 def read_name(stream: BinaryIO) -> NameObject:
@@ -40,7 +40,7 @@ def read_name(stream: BinaryIO) -> NameObject:
     found = _READ.match(chunk)
     if found is None:
         stream.seek(-len(chunk), 1)
-        name: NameObject = _letter_by_letter_read(stream)
+        name: NameObject = _letter_by_letter_read(stream)  # type: ignore[no-untyped-call]
         return name
     stream.seek(found.end(1) - len(chunk), 1)
     return NameObject("/" + found[1].decode("ascii"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from asn1crypto import x509 as asn1_x509
@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from certs import path as path_module
 from certs.anchors import Purpose, TrustAnchor, TrustStore, make_store
 from certs.catalogue import Regime
 from certs.certificate import fingerprint
+from certs.memo import BoundedMemo
 from certs.path import PathResult, PathStatus, find_path
 from demo.issuing import CA_USAGE, Authority, Profile, build, name, to_asn1
 from demo.pki import DemoPki
@@ -314,6 +316,24 @@ class TestHostile:
         odd = build(profile, ed25519.Ed25519PrivateKey.generate().public_key(), pki.authority("public-root"))  # type: ignore[arg-type]  # on purpose
         result = seek(pki, _without_key_identifiers(pki, "citizen"), embedded=(to_asn1(odd),))
         assert result.outcome is PathStatus.TRUSTED
+
+
+def test_the_engine_is_asked_once_about_a_path_in_a_year(pki: DemoPki, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[datetime] = []
+    engine = path_module._engine
+
+    def counted(path: Certificates, at: datetime) -> str | None:
+        asked.append(at)
+        return engine(path, at)
+
+    monkeypatch.setattr(path_module, "_engine", counted)
+    monkeypatch.setattr(path_module, "_answers", BoundedMemo(16))
+    citizen, agency = (pki.holder(slug).asn1 for slug in ("citizen", "agency"))
+    first = seek(pki, citizen)
+    assert [seek(pki, citizen).outcome, len(asked)] == [first.outcome, 1]
+    seek(pki, citizen, days=400)
+    seek(pki, agency)
+    assert len(asked) == 3  # another year, another path
 
 
 def test_inside_a_running_event_loop(pki: DemoPki) -> None:
