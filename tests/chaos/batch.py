@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -62,10 +63,15 @@ class Outcome:
 
 
 class Workers:
-    """``antin worker`` processes on one installation; each that is killed is replaced."""
+    """``antin worker`` processes on one installation; each that is killed is replaced.
 
-    def __init__(self, environment: dict[str, str], count: int, log: Path) -> None:
+    ``tokens``: SoftHSM's folder, of which each process is given a copy. SoftHSM writes its token anew at each log-in,
+    in place: SIGKILL at that moment leaves an empty file, which no device of its own would.
+    """
+
+    def __init__(self, environment: dict[str, str], count: int, log: Path, tokens: Path | None = None) -> None:
         self._environment = {**os.environ, **environment}
+        self._tokens, self._copies = tokens, 0
         self._log = log.open("ab")
         self._running = [self._start() for _ in range(count)]
 
@@ -98,13 +104,23 @@ class Workers:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [str(ANTIN), "worker", "--interval", "0.2"]
-        return subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)
+        environment = self._environment | (self._own_token(self._tokens) if self._tokens is not None else {})
+        return subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
+
+    def _own_token(self, tokens: Path) -> dict[str, str]:
+        """While no worker that was killed has ever written to ``tokens``, a copy of it is whole."""
+        self._copies += 1
+        copy = tokens.with_name(f"tokens-{self._copies}")
+        shutil.copytree(tokens, copy)
+        configuration = copy.with_suffix(".conf")
+        configuration.write_text(f"directories.tokendir = {copy}\nobjectstore.backend = file\n", encoding="utf-8")
+        return {"SOFTHSM2_CONF": str(configuration)}
 
 
 @contextmanager
-def running(environment: dict[str, str], count: int, log: Path) -> Iterator[Workers]:
+def running(environment: dict[str, str], count: int, log: Path, tokens: Path | None = None) -> Iterator[Workers]:
     """Workers that are stopped at the end."""
-    workers = Workers(environment, count, log)
+    workers = Workers(environment, count, log, tokens)
     try:
         yield workers
     finally:
@@ -119,7 +135,7 @@ def seal_under_fire(services: Services, environment: dict[str, str], plan: Plan,
     started = time.monotonic()
     batch_control.start(services, OPERATOR, batch_id)
     kills = 0
-    with running(environment, plan.workers, log) as workers:
+    with running(environment, plan.workers, log, Path(environment["ANTIN_HOME"]) / "tokens") as workers:
         next_kill, sealed_at_kill = started, -1
         while not _is_over(services, batch_id):
             if time.monotonic() - started > plan.limit_s:
