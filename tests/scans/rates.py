@@ -228,10 +228,10 @@ def _alarms(forged: Sequence[Judged], genuine: Sequence[Judged]) -> str:
 
 def _standing(pairs: int, genuine: int, forged: Sequence[Judged]) -> str:
     least = min((sum(row.kind == kind for row in forged) for kind in KINDS), default=0)
-    if pairs >= WANTED and genuine >= WANTED_GENUINE and least >= WANTED_ROW:
-        return "Each row's own n says how far it can be trusted."
+    if pairs >= WANTED and genuine >= WANTED_GENUINE:
+        return f"Behind a kind of change stand at least {least} pairs; each row's own n says how far it can be trusted."
     return (
-        f"**Wanted are {WANTED} pairs, {WANTED_GENUINE} of them genuine, {WANTED_ROW} of each kind of change**: "
+        f"**Wanted are {WANTED} pairs, {WANTED_GENUINE} of them genuine**: "
         "the run is not complete, the bounds are as wide as they are."
     )
 
@@ -246,8 +246,8 @@ def _cost(rows: Sequence[Judged]) -> str:
     seconds = sorted(row.cpu_s for row in rows)
     return (
         f"## Cost\n\nProcessor seconds a page: median {median(seconds):.1f}, 95 % below {_nearly_all(rows):.1f}, most "
-        f"{seconds[-1]:.1f} (the comparison's own process, on a machine that was busy with other work; the "
-        f"{sum(row.again for row in rows)} slowest timed again, alone). Peak memory of the worker process: "
+        f"{seconds[-1]:.1f} (the comparison's own process, on a machine that was busy with other work; timed again, "
+        f"alone: the {sum(row.again for row in rows)} slowest). Peak memory of the worker process: "
         f"{max(row.peak_mib for row in rows)} MiB (its modules included).\n"
     )
 
