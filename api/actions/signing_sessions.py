@@ -200,7 +200,7 @@ def _check_seal(services: Services, sealing: Sealing, caller: Caller, order: Ses
     if order.seal is None:
         return
     if order.name is not None or order.title is not None:
-        raise Refused(RefusalKind.INVALID_REQUEST, field="name", reason="in the agencies' file")
+        raise Refused(RefusalKind.INVALID_REQUEST, field="name", reason="told-by-agency")
     wanted = seal_order(order.seal, order.document, order.dossier, order.filename)
     check_seal(services, sealing, caller, wanted, order.certificates[0])
 
