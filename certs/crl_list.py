@@ -109,6 +109,9 @@ def read_crl(data: bytes) -> ParsedCrl:
 
 def is_delta(data: bytes) -> bool:
     """Is it a delta CRL; what cannot be parsed is none."""
+    known = _parsed.get(data)
+    if known is not None:  # a large one is not searched again
+        return known.delta
     if _DELTA_INDICATOR not in data and not pem.detect(data):
         return False
     try:
