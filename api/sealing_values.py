@@ -99,7 +99,7 @@ class Signed:
 
 
 class OutsideOrder(Protocol):
-    """What of a session's order (``api.actions.signing_sessions.SessionOrder``) the signer needs to know."""
+    """What of a session's order (``api.actions.session_order.SessionOrder``) the signer needs to know."""
 
     @property
     def document(self) -> bytes: ...

@@ -11,9 +11,7 @@ Needs the package ``signer``, which comes through ``services.sealing``.
 from __future__ import annotations
 
 import hashlib
-import json
 import uuid
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,31 +23,22 @@ from api.actions.recording import (
     keep_bytes,
     record_verification,
     refuse_too_large,
-    shown_name,
 )
-from api.actions.session_seals import (
-    SessionResult,
-    SessionSeal,
-    check_seal,
-    result_of_session,
-    seal_facts,
-    seal_of_facts,
-    seal_order,
-    then_seal,
-)
+from api.actions.session_order import SessionOrder, order_facts, order_of_row, signed_name
+from api.actions.session_seals import check_seal, seal_order, then_seal
+from api.actions.session_view import SigningSession, own_session, shown_session
 from api.callers import Caller
 from api.dossiers.signing_session import LIFETIME as SESSION_LIFETIME
-from api.dossiers.signing_session import SessionState, after_wrong_value, match_code, state_at
+from api.dossiers.signing_session import SessionState, after_wrong_value, match_code
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
 from api.storage.journal import Plain, add_act
-from api.storage.records import document_size, find_verification, record_document
+from api.storage.records import find_verification, record_document
 from api.storage.signing_sessions import (
     SessionExists,
     SessionRow,
     change_session,
-    find_session,
     insert_session,
     session_of_key,
 )
@@ -58,64 +47,6 @@ if TYPE_CHECKING:
     from api.sealing import Sealing
 
 MAX_REASON_CHARACTERS = 500
-
-
-@dataclass(frozen=True)
-class SessionOrder:
-    """Who signs what, and how: ``certificates`` are DER, the signer's first, then its issuers (possibly none).
-
-    ``name`` and ``title`` are what the visible signature shows; the certificate's own name where None. With ``seal`` it
-    is the first signature of a result, shows what the agencies' file says, and the agency's seal follows.
-    """
-
-    document: bytes
-    certificates: tuple[bytes, ...]
-    level: str
-    name: str | None = None
-    title: str | None = None
-    dossier: str | None = None
-    filename: str = ""
-    seal: SessionSeal | None = None
-
-    @property
-    def sha256(self) -> str:
-        """Hexadecimal digest of the whole order: the same under one idempotency key, or the key is reused."""
-        facts = order_facts(self) | {"document": hashlib.sha256(self.document).hexdigest()}
-        return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class SigningSession:
-    """A session as its caller sees it; ``signed_*`` are set once it is signed; ``attributes`` is what to sign."""
-
-    id: str
-    state: SessionState
-    document_sha256: str
-    attributes: bytes
-    algorithm: str
-    match_code: str
-    level: str
-    wrong_values: int
-    reason: str | None
-    created_at: datetime
-    expires_at: datetime
-    dossier: str | None
-    verification: str | None = None
-    signed_sha256: str | None = None
-    signed_bytes: int | None = None
-    sealed: SessionResult | None = None
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the signed attributes: what is signed."""
-        return hashlib.sha256(self.attributes).digest()
-
-
-def order_facts(order: SessionOrder) -> dict[str, Any]:
-    """An order as JSON values, without the document's bytes."""
-    facts = asdict(replace(order, seal=None)) | {"certificates": [der.hex() for der in order.certificates]}
-    del facts["document"], facts["seal"]
-    return facts | seal_facts(order.seal)
 
 
 def open_session(services: Services, caller: Caller, key: str, order: SessionOrder) -> SigningSession:
@@ -142,7 +73,7 @@ def open_session(services: Services, caller: Caller, key: str, order: SessionOrd
             record_document(transaction, row.prepared_sha256, row.prepared["size"], row.created_at)
             insert_session(transaction, row)
             _tell(transaction, caller, row, row.created_at)
-            return _shown(services, transaction, row)
+            return shown_session(services, transaction, row)
     except SessionExists:  # the same request a moment ago: its session holds
         with services.database.reading() as transaction:
             other = session_of_key(transaction, caller.id, key)
@@ -157,7 +88,7 @@ def get_session(services: Services, caller: Caller, session_id: str) -> SigningS
         Refused: UNKNOWN_SESSION, also for another caller's.
     """
     with services.database.reading() as transaction:
-        return _shown(services, transaction, _own(transaction, caller, session_id))
+        return shown_session(services, transaction, own_session(transaction, caller, session_id))
 
 
 def sign_session(
@@ -175,18 +106,18 @@ def sign_session(
     sealing = _sealing(services)
     at = services.clock()
     with services.database.reading() as transaction:
-        row = _own(transaction, caller, session_id)
-        session = _shown(services, transaction, row)
+        row = own_session(transaction, caller, session_id)
+        session = shown_session(services, transaction, row)
     if session.state is SessionState.SIGNED and row.prepared.get("value_sha256") == hashlib.sha256(value).hexdigest():
-        return _then_sealed(services, caller, session, _order(services, row))
+        return _then_sealed(services, caller, session, order_of_row(services, row))
     if session.state is not SessionState.WAITING:
         raise _closed(session)
-    order, prepared = _order(services, row), _plain_prepared(services, row)
+    order, prepared = order_of_row(services, row), _plain_prepared(services, row)
     meant = (digest_sha256.lower(), code) == (session.digest.hex(), session.match_code)
     if not meant or not sealing.outside.value_fits(order.certificates[0], value, session.digest):
         _wrong_value(services, caller, row, at)
     signed = sealing.outside.finish(order, prepared, value, at)
-    judged = Judged(signed.data, None, _signed_name(order), signed.report)
+    judged = Judged(signed.data, None, signed_name(order), signed.report)
     keep_bytes(services, judged)
     try:
         done = _record_signed(services, caller, session_id, judged, value, order.dossier, at)
@@ -229,7 +160,7 @@ def _record_signed(
 ) -> SigningSession:
     """Session, verification, act and event in one transaction, or nothing."""
     with services.database.writing() as transaction:
-        fresh = _own(transaction, caller, session_id)
+        fresh = own_session(transaction, caller, session_id)
         verification = record_verification(transaction, caller.id, judged, at, dossier=dossier)
         kept = {**fresh.prepared, "value_sha256": hashlib.sha256(value).hexdigest()}
         changes = {"state": SessionState.SIGNED, "verification": verification.id, "prepared": kept, "closed_at": at}
@@ -238,7 +169,7 @@ def _record_signed(
             raise _QuickerElsewhere
         _tell(transaction, caller, changed, at)
         add_verdict_event(transaction, EventType.VERIFICATION_COMPLETED, at, verification)
-        return _shown(services, transaction, changed)
+        return shown_session(services, transaction, changed)
 
 
 def refuse_session(services: Services, caller: Caller, session_id: str, reason: str) -> SigningSession:
@@ -251,8 +182,8 @@ def refuse_session(services: Services, caller: Caller, session_id: str, reason: 
         raise Refused(RefusalKind.INVALID_REQUEST, field="reason", reason="length")
     at = services.clock()
     with services.database.writing() as transaction:
-        row = _own(transaction, caller, session_id)
-        session = _shown(services, transaction, row)
+        row = own_session(transaction, caller, session_id)
+        session = shown_session(services, transaction, row)
         if session.state is SessionState.REFUSED:
             return session
         changed = None
@@ -262,7 +193,7 @@ def refuse_session(services: Services, caller: Caller, session_id: str, reason: 
         if changed is None:
             raise _closed(session)
         _tell(transaction, caller, changed, at)
-        return _shown(services, transaction, changed)
+        return shown_session(services, transaction, changed)
 
 
 def signed_document(services: Services, caller: Caller, session_id: str) -> tuple[str, bytes]:
@@ -272,7 +203,7 @@ def signed_document(services: Services, caller: Caller, session_id: str) -> tupl
         Refused: UNKNOWN_SESSION; SESSION_CLOSED where nothing was signed.
     """
     with services.database.reading() as transaction:
-        session = _shown(services, transaction, _own(transaction, caller, session_id))
+        session = shown_session(services, transaction, own_session(transaction, caller, session_id))
         found = None if session.verification is None else find_verification(transaction, session.verification)
     if found is None:
         raise _closed(session)
@@ -313,7 +244,7 @@ def _prepared(services: Services, sealing: Sealing, caller: Caller, key: str, or
 def _wrong_value(services: Services, caller: Caller, row: SessionRow, at: datetime) -> NoReturn:
     """Count it and refuse."""
     with services.database.writing() as transaction:
-        fresh = _own(transaction, caller, row.id)
+        fresh = own_session(transaction, caller, row.id)
         count = fresh.wrong_values + 1
         state = after_wrong_value(count)
         closed_at = None if state is SessionState.WAITING else at
@@ -328,46 +259,7 @@ def _same(
 ) -> SigningSession:
     if row.request_sha256 != order.sha256:
         raise Refused(RefusalKind.IDEMPOTENCY_KEY_REUSED, key=key)
-    return _shown(services, transaction, row)
-
-
-def _own(transaction: Transaction, caller: Caller, session_id: str) -> SessionRow:
-    row = find_session(transaction, session_id)
-    if row is None or row.caller != caller.id:
-        raise Refused(RefusalKind.UNKNOWN_SESSION, session=session_id)
-    return row
-
-
-def _shown(services: Services, transaction: Transaction, row: SessionRow) -> SigningSession:
-    session = SigningSession(
-        id=row.id,
-        state=state_at(row.state, row.expires_at, services.clock()),
-        document_sha256=row.document_sha256,
-        attributes=bytes.fromhex(row.prepared["attributes"]),
-        algorithm=row.prepared["algorithm"],
-        match_code=row.match_code,
-        level=row.order["level"],
-        wrong_values=row.wrong_values,
-        reason=row.reason,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        dossier=row.order["dossier"],
-    )
-    found = None if row.verification is None else find_verification(transaction, row.verification)
-    if row.order.get("seal") is not None:
-        session = replace(session, sealed=result_of_session(transaction, row.caller, row.id))
-    if found is None:
-        return session
-    sha256 = found.document_sha256
-    size = document_size(transaction, sha256)
-    return replace(session, verification=found.id, signed_sha256=sha256, signed_bytes=size)
-
-
-def _order(services: Services, row: SessionRow) -> SessionOrder:
-    certificates = tuple(bytes.fromhex(der) for der in row.order["certificates"])
-    document = services.documents.get(row.document_sha256)
-    more = {"certificates": certificates, "document": document, "seal": seal_of_facts(row.order)}
-    return SessionOrder(**{**row.order, **more})
+    return shown_session(services, transaction, row)
 
 
 def _plain_prepared(services: Services, row: SessionRow) -> dict[str, Any]:
@@ -375,11 +267,6 @@ def _plain_prepared(services: Services, row: SessionRow) -> dict[str, Any]:
     attributes = bytes.fromhex(row.prepared["attributes"])
     data = services.documents.get(row.prepared_sha256)
     return {**{name: row.prepared[name] for name in names}, "attributes": attributes, "data": data}
-
-
-def _signed_name(order: SessionOrder) -> str:
-    stem = shown_name(order.filename).removesuffix(".pdf") or "van-ban"
-    return f"{stem}-da-ky.pdf"
 
 
 def _closed(session: SigningSession) -> Refused:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from api.actions.batch_order import MAX_NAME_CHARACTERS, WhenComplete
 from api.actions.batch_view import BatchState, CheckState, ItemState
 from api.actions.seal_order import SEAL_LEVELS
-from api.codes import MAX_RESULT_NUMBER
 from api.v1.schema_parts import (
-    DOSSIER_CODE,
     SHA256,
     Schema,
-    day,
     enum,
     list_of,
     maybe,
@@ -20,6 +17,7 @@ from api.v1.schema_parts import (
     text,
     time,
 )
+from api.v1.seal_schemas import DOSSIER, LEVEL, RESULT_FACTS, RESULT_NUMBER, WHO_SEALS
 
 _WAITING = object_of(
     {
@@ -39,17 +37,11 @@ _COUNTS = object_of(
 BATCH_SCHEMAS: dict[str, Schema] = {
     "BatchItemOrder": object_of(
         {
-            "dossier": {"type": "string", "pattern": DOSSIER_CODE, "description": "Code of the dossier"},
+            "dossier": DOSSIER,
             "document": {**SHA256, "description": "SHA-256 of the PDF, which is sent by itself"},
-            "title": named("What kind of paper it is, as printed on it"),
-            "number": named("Its number, as printed on it", 100),
-            "holder_name": named("To whom it was given; the public sees it masked"),
-            "issued_on": day("Day of issue"),
-            "valid_until": maybe(day("Last day of validity; null: without limit")),
+            **RESULT_FACTS,
             "filename": text("What officers are shown when the file fails", most=200),
-            "result_number": maybe(
-                {"type": "integer", "minimum": 1, "maximum": MAX_RESULT_NUMBER, "description": "n of -KQ<n>"}
-            ),
+            "result_number": RESULT_NUMBER,
         },
         optional=("valid_until", "filename", "result_number"),
         closed=True,
@@ -57,13 +49,8 @@ BATCH_SCHEMAS: dict[str, Schema] = {
     "BatchOrder": object_of(
         {
             "name": named("What officers call the batch", MAX_NAME_CHARACTERS),
-            "agency": text("Key of the agency that seals", least=1, most=64),
-            "signatory": text("Key of the authorised person who signs first", least=1, most=64),
-            "level": {
-                "type": "string",
-                "enum": list(SEAL_LEVELS),
-                "description": "PAdES baseline level; B-LTA if absent",
-            },
+            **WHO_SEALS,
+            "level": LEVEL,
             "when_complete": enum(WhenComplete, "What happens when the last document has come; wait if absent"),
             "items": {
                 "type": "array",

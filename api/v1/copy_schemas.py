@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.actions.copy_order import COPY_FORMS, COPY_SOURCES, MAX_CONVERTER_CHARACTERS
-from api.actions.seal_order import SEAL_LEVELS
-from api.v1.schema_parts import DOSSIER_CODE, SHA256, Schema, day, list_of, maybe, named, object_of, ref, text, time
+from api.v1.schema_parts import SHA256, Schema, day, list_of, maybe, named, object_of, ref, text, time
+from api.v1.seal_schemas import DOSSIER, LEVEL, SEAL_SCHEMAS
 
 _FORM = {"type": "string", "enum": list(COPY_FORMS), "description": "SAO Y, SAO LỤC or TRÍCH SAO (NĐ 30/2020 Đ.25)"}
 _SOURCE = {
@@ -21,8 +21,8 @@ _ORDER = object_of(
     {
         "agency": text("Key of the agency that copies", least=1, most=64),
         "signatory": text("Key of the authorised person; signs certified copies", least=1, most=64),
-        "dossier": {"type": "string", "pattern": DOSSIER_CODE, "description": "Code of the dossier"},
-        "level": {"type": "string", "enum": list(SEAL_LEVELS), "description": "PAdES baseline level; B-LTA if absent"},
+        "dossier": DOSSIER,
+        "level": LEVEL,
         "title": named("What kind of paper the original is"),
         "number": named("Its number, as printed on it", 100),
         "holder_name": named("To whom it was given; the public sees it masked"),
@@ -74,22 +74,21 @@ _NOTE = object_of(
 )
 
 
-def copy_schemas(seal: Schema) -> dict[str, Schema]:
-    """With the record of a seal as the base of a copy's."""
-    made: Schema = {
-        **seal,
-        "properties": {**seal["properties"], "entry": ref("CopyEntry")},
-        "required": [*seal["required"], "entry"],
-    }
-    return {
-        "CopyOrder": _ORDER,
-        "CopyEntry": _ENTRY,
-        "SealedNote": _NOTE,
-        "Copy": made,
-        "CopyRegister": object_of(
-            {
-                "entries": list_of(ref("CopyEntry"), "In the order of their numbers"),
-                "next_after": maybe({"type": "integer", "description": "Ask again after this; null: no more"}),
-            }
-        ),
-    }
+_SEAL = SEAL_SCHEMAS["Seal"]
+
+COPY_SCHEMAS: dict[str, Schema] = {
+    "CopyOrder": _ORDER,
+    "CopyEntry": _ENTRY,
+    "SealedNote": _NOTE,
+    "Copy": {
+        **_SEAL,
+        "properties": {**_SEAL["properties"], "entry": ref("CopyEntry")},
+        "required": [*_SEAL["required"], "entry"],
+    },
+    "CopyRegister": object_of(
+        {
+            "entries": list_of(ref("CopyEntry"), "In the order of their numbers"),
+            "next_after": maybe({"type": "integer", "description": "Ask again after this; null: no more"}),
+        }
+    ),
+}

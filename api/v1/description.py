@@ -22,7 +22,8 @@ from api.v1.operations import path as _path
 from api.v1.operations import query as _query
 from api.v1.release_description import release_paths
 from api.v1.scan_description import scan_paths
-from api.v1.schemas import DOSSIER_CODE, SCHEMAS, ref
+from api.v1.schema_parts import DOSSIER_CODE, ref
+from api.v1.schemas import SCHEMAS
 from api.v1.seal_description import result_paths, seal_paths
 from api.v1.session_description import session_paths
 

@@ -11,7 +11,7 @@ from api.v1.operations import binary as _binary
 from api.v1.operations import form as _form
 from api.v1.operations import operation_of as _operation_of
 from api.v1.operations import path as _path
-from api.v1.schemas import ref
+from api.v1.schema_parts import ref
 
 _FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 _OFFICER: list[Json] = [{"officerSession": []}]

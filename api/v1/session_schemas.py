@@ -9,7 +9,6 @@ from api.v1.schema_parts import (
     DOSSIER_CODE,
     SHA256,
     Schema,
-    day,
     enum,
     list_of,
     maybe,
@@ -19,6 +18,7 @@ from api.v1.schema_parts import (
     text,
     time,
 )
+from api.v1.seal_schemas import RESULT_FACTS
 
 MAX_CERTIFICATE_CHARACTERS = 16 * 1024
 MAX_CERTIFICATES = 6
@@ -59,11 +59,7 @@ SESSION_SCHEMAS: dict[str, Schema] = {
             "agency": text("Key of the agency whose seal follows", least=1, most=64),
             "signatory": text("Key of the signatory whose token signs; its key is elsewhere", least=1, most=64),
             "level": {"type": "string", "enum": list(SEAL_LEVELS), "description": "Of the result; B-LTA if absent"},
-            "title": named("What kind of paper it is, as printed on it"),
-            "number": named("Its number, as printed on it", 100),
-            "holder_name": named("To whom it was given; the public sees it masked"),
-            "issued_on": day("Day of issue"),
-            "valid_until": maybe(day("Last day of validity; null: without limit")),
+            **RESULT_FACTS,
         },
         optional=("level", "valid_until"),
         closed=True,

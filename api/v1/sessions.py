@@ -11,8 +11,9 @@ from flask import Blueprint, Response, jsonify
 from api import current
 from api.access import Rule, access
 from api.actions import signing_sessions
+from api.actions.session_order import SessionOrder
 from api.actions.session_seals import SessionSeal
-from api.actions.signing_sessions import SessionOrder, SigningSession
+from api.actions.session_view import SigningSession
 from api.dossiers.signing_session import MAX_WRONG_VALUES
 from api.errors import Kind, RequestError
 from api.report_json import time_to_json

@@ -1,0 +1,114 @@
+"""The shapes of a verification: the report, its signatures and findings, what a regulation makes of it."""
+
+from __future__ import annotations
+
+from api.dossiers.profiles import Column, OutcomeCode
+from api.v1.schema_parts import BOTH_TEXTS, SHA256, Schema, enum, list_of, maybe, object_of, ref, time
+from verifier.report import (
+    ChangesAfter,
+    Conclusion,
+    Coverage,
+    DocumentFormat,
+    Indication,
+    Integrity,
+    Revocation,
+    Severity,
+    SignatureKind,
+    SignatureLevel,
+    SubIndication,
+)
+
+_FINDING = object_of(
+    {
+        "code": {"type": "string", "description": "Stable code"},
+        "severity": enum(Severity, "How much it weighs"),
+        **BOTH_TEXTS,
+    }
+)
+
+_SIGNER = object_of(
+    {
+        "name": {"type": "string", "description": "Name in the certificate"},
+        "organization": maybe({"type": "string"}),
+        "cccd": maybe({"type": "string", "description": "Citizen identity number"}),
+        "mst": maybe({"type": "string", "description": "Tax number"}),
+        "issuer": {"type": "string", "description": "The authority that issued the certificate"},
+    }
+)
+
+_SIGNATURE = object_of(
+    {
+        "kind": enum(SignatureKind, "A signature, or a document time stamp"),
+        "field": maybe({"type": "string", "description": "Name of the signature's field"}),
+        "indication": enum(Indication, "EN 319 102-1"),
+        "sub_indication": maybe(enum(SubIndication, "Why it is not passed (EN 319 102-1)")),
+        "integrity": enum(Integrity, "Is what was signed unchanged, and made by that key (no trust involved)"),
+        "coverage": enum(Coverage, "How much of the file the signature covers"),
+        "changes_after": enum(ChangesAfter, "What was added after the signature"),
+        "level": maybe(enum(SignatureLevel, "Level reached")),
+        "signer": {"anyOf": [ref("Signer"), {"type": "null"}]},
+        "regime": {"type": "string", "enum": ["public", "official", "unknown"], "description": "Which infrastructure"},
+        "trusted": {"type": ["boolean", "null"], "description": "Does its path lead to a recognised anchor"},
+        "revocation": enum(Revocation, "Status of the signer's path at the time that counts"),
+        "claimed_signing_time": maybe(time("What the signer's computer said")),
+        "best_signature_time": maybe(time("Earliest proof that the signature existed")),
+        "findings": list_of(ref("Finding"), "Worst first"),
+    }
+)
+
+_REPORT = {
+    "file": maybe({"type": "string", "description": "Name the sender gave the document"}),
+    "sha256": SHA256,
+    "format": enum(DocumentFormat, "What the bytes are, by their content"),
+    "conclusion": enum(Conclusion, "The weakest verdict, or why there is none"),
+    "findings": list_of(ref("Finding"), "About the document as a whole, worst first"),
+    "signatures": list_of(ref("Signature"), "In the order of signing"),
+}
+
+_VERIFICATION = object_of(
+    {
+        "id": {"type": "string", "description": "Where the report can be fetched again"},
+        "created_at": time("When it was checked"),
+        "dossier": maybe({"type": "string", "description": "Dossier it belongs to"}),
+        "policy": {"type": "string", "description": "Validation policy"},
+        "policy_sha256": {"type": "string", "description": "Digest of the policy"},
+        "trust_store_sha256": {"type": "string", "description": "Digest of the trust store"},
+        "validation_time": time("The time for which the question was answered"),
+        "size_bytes": {"type": "integer", "minimum": 0},
+        "pages": {"type": ["integer", "null"], "description": "Number of pages, where it has some"},
+        "retry_at": maybe(time("When the service itself will ask again, because an answer was missing")),
+        "replaced_by": maybe({"type": "string", "description": "Id of the later verification"}),
+        **_REPORT,
+    }
+)
+
+_VERIFICATION_ANSWER = {
+    "allOf": [
+        ref("Verification"),
+        object_of({"outcome": {"anyOf": [ref("Outcome"), {"type": "null"}]}}),
+    ],
+    "description": "The report with what the dossier's regulation makes of it (null without a dossier)",
+}
+
+_OUTCOME = object_of(
+    {
+        "code": enum(OutcomeCode, "What becomes of the paper under the dossier's regulation"),
+        **BOTH_TEXTS,
+        "article": {"type": "string", "description": "The clause it rests on"},
+        "column": maybe(enum(Column, "Column of the regulation's table; null where it does not come from there")),
+        "retry": {"type": "boolean", "description": "The check is repeated, because an answer was missing"},
+        "reason": {"anyOf": [ref("Reason"), {"type": "null"}]},
+    }
+)
+
+_REASON = object_of({"code": {"type": "string", "description": "Stable code"}, **BOTH_TEXTS})
+
+REPORT_SCHEMAS: dict[str, Schema] = {
+    "Finding": _FINDING,
+    "Signer": _SIGNER,
+    "Signature": _SIGNATURE,
+    "Verification": _VERIFICATION,
+    "VerificationAnswer": _VERIFICATION_ANSWER,
+    "Reason": _REASON,
+    "Outcome": _OUTCOME,
+}
