@@ -15,19 +15,24 @@ from pyhanko.sign.general import as_signing_certificate_v2
 from demo.issuing import Holder
 from demo.pki import DemoPki
 from tests.unit.verifier.cms_maker import Make, make_cms
-from tests.unit.verifier.signing import Signing, append_page_change, blank_paper, codes, now, sign
-from verifier.inputs import Environment, VerificationInput
-from verifier.policy import load_policy
+from tests.unit.verifier.signing import (
+    Signing,
+    append_page_change,
+    blank_paper,
+    codes,
+    judge,
+    only,
+    sign,
+    without_status,
+)
+from verifier.inputs import Environment
 from verifier.report import (
     Conclusion,
     Coverage,
     DocumentFormat,
     Integrity,
-    SignatureVerdict,
     SubIndication,
-    ValidationReport,
 )
-from verifier.verify import verify_document
 
 LETTER = b"Kinh gui So Tai nguyen va Moi truong"
 DATA = core.ObjectIdentifier("1.2.840.113549.1.7.1").dump()
@@ -37,21 +42,12 @@ PLAIN_ECDSA_SHA256 = "0.4.0.127.0.7.1.1.4.1.3"
 
 @pytest.fixture(scope="module")
 def environment(pki: DemoPki) -> Environment:
-    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+    return without_status(pki)
 
 
 @pytest.fixture(scope="module")
 def citizen(pki: DemoPki) -> Holder:
     return pki.holder("citizen")
-
-
-def judge(data: bytes, environment: Environment, content: bytes | None = None) -> ValidationReport:
-    return verify_document(VerificationInput(data, content=content), environment, now())
-
-
-def only(data: bytes, environment: Environment, content: bytes | None = None) -> SignatureVerdict:
-    (verdict,) = judge(data, environment, content).verdicts
-    return verdict
 
 
 def signed_data(data: bytes) -> Any:
@@ -69,7 +65,7 @@ class TestAttributesAndContent:
         info = data["signer_infos"][0]
         attributes = info["signed_attrs"].untag().dump()
         info["signed_attrs"] = None
-        verdict = only(file_of(data), environment, attributes)
+        verdict = only(file_of(data), environment, content=attributes)
         assert verdict.facts.integrity is Integrity.INTACT, "else this test shows nothing"
         assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
         assert "SIGNED-ATTRIBUTES-AS-CONTENT" in codes(verdict)
@@ -85,7 +81,7 @@ class TestAttributesAndContent:
     def test_a_letter_that_begins_like_a_set_is_a_letter(self, citizen: Holder, environment: Environment) -> None:
         for letter in (b"1. Kinh gui", b"1", core.SetOf([core.Integer(1)], spec=core.Integer).dump()):
             made = make_cms(Make(citizen, with_attributes=False), letter)
-            assert only(made, environment, letter).sub_indication is None
+            assert only(made, environment, content=letter).sub_indication is None
 
     def test_without_attributes_the_content_must_be_data(self, citizen: Holder, environment: Environment) -> None:
         """RFC 5652 §5.3."""

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 
 from demo.pki import DemoPki
-from tests.unit.verifier.signing import codes, now
+from tests.unit.verifier.signing import codes, judge, without_status
 from tests.unit.verifier.xml_maker import (
     DS,
     ENVELOPED,
@@ -26,26 +26,20 @@ from tests.unit.verifier.xml_maker import (
     edited,
     sign_xml,
 )
-from verifier.inputs import Environment, VerificationInput
-from verifier.policy import load_policy
+from verifier.inputs import Environment
 from verifier.report import Conclusion, Coverage, Integrity, SignatureVerdict, SubIndication, ValidationReport
-from verifier.verify import verify_document
 
 DATA = (Ref("#data", (EXCLUSIVE,)),)
 
 
 @pytest.fixture(scope="module")
 def environment(pki: DemoPki) -> Environment:
-    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+    return without_status(pki)
 
 
 @pytest.fixture(scope="module")
 def invoice(pki: DemoPki) -> bytes:
     return sign_xml(INVOICE, XmlMake(pki.holder("company"), DATA, c14n=EXCLUSIVE, xades="v2"))
-
-
-def judge(document: bytes, environment: Environment) -> ValidationReport:
-    return verify_document(VerificationInput(document), environment, now())
 
 
 def of_the_seller(report: ValidationReport) -> SignatureVerdict:

@@ -18,7 +18,7 @@ from api.dossiers.outcomes import Applicant, decide_outcome
 from api.dossiers.profiles import load_profiles
 from demo.pki import DemoPki
 from tests.simulators.listener import listening
-from tests.unit.verifier.signing import codes, now
+from tests.unit.verifier.signing import codes, judge, now, without_status
 from tests.unit.verifier.xml_maker import (
     BASE64,
     DECLARATION,
@@ -36,14 +36,12 @@ from tests.unit.verifier.xml_maker import (
 )
 from verifier.inputs import Environment, VerificationInput
 from verifier.opening import LimitedWorkers
-from verifier.policy import load_policy
-from verifier.report import Conclusion, Coverage, Integrity, SubIndication, ValidationReport
-from verifier.verify import verify_document
+from verifier.report import Conclusion, Coverage, Integrity, SubIndication
 
 
 @pytest.fixture(scope="module")
 def environment(pki: DemoPki) -> Environment:
-    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+    return without_status(pki)
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +52,6 @@ def invoice(pki: DemoPki) -> bytes:
 @pytest.fixture(scope="module")
 def declaration(pki: DemoPki) -> bytes:
     return sign_xml(DECLARATION, XmlMake(pki.holder("company"), (Ref("", (ENVELOPED,)),)), "CKyDTu")
-
-
-def judge(document: bytes, environment: Environment) -> ValidationReport:
-    return verify_document(VerificationInput(document), environment, now())
 
 
 class TestTextThatTwoReadersReadDifferently:

@@ -18,7 +18,7 @@ from lxml import etree
 
 from demo.pki import DemoPki
 from tests.simulators.listener import listening
-from tests.unit.verifier.signing import codes, now
+from tests.unit.verifier.signing import codes, judge, without_status
 from tests.unit.verifier.xml_maker import (
     DECLARATION,
     DS,
@@ -31,18 +31,15 @@ from tests.unit.verifier.xml_maker import (
     finished,
     sign_xml,
 )
-from verifier.inputs import Environment, VerificationInput
-from verifier.policy import load_policy
-from verifier.report import Conclusion, Coverage, Integrity, SubIndication, ValidationReport
-from verifier.verify import verify_document
+from verifier.inputs import Environment
+from verifier.report import Conclusion, Coverage, Integrity, SubIndication
 
 EVIL = "99999999"
 
 
 @pytest.fixture(scope="module")
 def environment(pki: DemoPki) -> Environment:
-    """Trust of the demo without any question of status: only structure decides here."""
-    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+    return without_status(pki)
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +51,6 @@ def invoice(pki: DemoPki) -> bytes:
 @pytest.fixture(scope="module")
 def declaration(pki: DemoPki) -> bytes:
     return sign_xml(DECLARATION, XmlMake(pki.holder("company"), (Ref("", (ENVELOPED,)),)), "CKyDTu")
-
-
-def judge(document: bytes, environment: Environment) -> ValidationReport:
-    return verify_document(VerificationInput(document), environment, now())
 
 
 def data_of(root: Any) -> Any:

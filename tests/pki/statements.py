@@ -24,6 +24,9 @@ AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
+COMPROMISE = x509.ReasonFlags.key_compromise
+HOLD = x509.ReasonFlags.certificate_hold
+
 Extension = tuple[x509.ExtensionType, bool]
 
 
@@ -39,6 +42,26 @@ def crl(
     """A CRL by authority ``by`` that lists these holders (or authorities) and nobody else."""
     entries = {serial(pki, slug): entry for slug, entry in (revoked or {}).items()}
     return build_crl(pki.authority(by), stated, until, entries, extensions)
+
+
+def point(*, urls: tuple[str, ...] = (), **changes: object) -> tuple[x509.ExtensionType, bool]:
+    """An issuing distribution point extension, critical."""
+    parts: dict[str, object] = {
+        "full_name": [x509.UniformResourceIdentifier(url) for url in urls] or None,
+        "relative_name": None,
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "only_some_reasons": None,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    return x509.IssuingDistributionPoint(**(parts | changes)), True  # type: ignore[arg-type]  # fields by name
+
+
+def responder_of(still: DemoPki) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
+    holder = still.holder("ocsp-public-sub")
+    assert isinstance(holder.key, rsa.RSAPrivateKey)
+    return holder.certificate, holder.key
 
 
 def serial(pki: DemoPki, slug: str) -> int:

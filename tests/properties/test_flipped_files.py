@@ -11,7 +11,7 @@ from certs.catalogue import load_catalogue
 from demo.pki import DemoPki
 from demo.responders import Responders
 from tests.properties.signed_files import LETTER, MAKERS, Maker, content_type, detached, signed_content
-from tests.unit.verifier.signing import now
+from tests.unit.verifier.signing import now, without_status
 from verifier.inputs import Environment, VerificationInput
 from verifier.policy import load_policy
 from verifier.report import Conclusion, Coverage, Integrity, ValidationReport
@@ -29,7 +29,7 @@ def _judged(document: VerificationInput, environment: Environment) -> Validation
 
 @pytest.fixture(scope="module")
 def trusting(pki: DemoPki) -> Environment:
-    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+    return without_status(pki)
 
 
 def _flip(data: bytes, at: int, mask: int) -> bytes:

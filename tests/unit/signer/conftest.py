@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 
 import pikepdf
@@ -12,10 +12,12 @@ import pytest
 
 from api.i18n.texts import load_texts
 from demo.documents import Applicant, permit
+from demo.pictures import seal_picture, signature_picture
 from demo.pki import PASSPHRASE, DemoPki
 from signer.appearance import SealDrawing
 from signer.fonts import FontFiles
 from signer.keys_file import FileKey
+from signer.layout import SealWish
 from signer.request import Appearance, ResultMark, Role, SealWording
 from signer.sign import SigningEnvironment
 from signer.timestamp import TimeStampPool
@@ -93,3 +95,11 @@ def desk(pki: DemoPki, wording: SealWording, mark: ResultMark, fonts: FontFiles)
     with LimitedWorkers() as workers:
         environment = SigningEnvironment(verification, workers.verify, workers.run, fonts, pool)
         yield Desk(pki, environment, wording, mark)
+
+
+@pytest.fixture(scope="session")
+def sealed_wishes(person: SealDrawing, agency: SealDrawing) -> tuple[SealWish, ...]:
+    """With the demo's pictures."""
+    shown = replace(person, appearance=replace(person.appearance, picture=signature_picture()))
+    ring = replace(agency, appearance=replace(agency.appearance, picture=seal_picture("SỞ TÀI NGUYÊN · DEMO · ")))
+    return SealWish("NguoiKy", shown), SealWish("CoQuan", ring)

@@ -10,6 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from asn1crypto import x509
+from cryptography import x509 as cx509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
@@ -23,6 +27,7 @@ from signer.request import Appearance, ResultMark, Role, SealLevel, SealWording,
 from signer.sign import SigningEnvironment
 from signer.timestamp import TimeStampPool
 
+DATA = b"what is signed"
 DEPARTMENT = "Sở Tài nguyên và Môi trường DEMO"
 
 
@@ -88,3 +93,13 @@ def short_lived(pki: DemoPki, until: datetime) -> Iterator[None]:
         yield
     finally:
         pki.holders["tsa-official"] = usual
+
+
+def verifies(certificate: x509.Certificate, signature: bytes) -> None:
+    """The value is one over ``DATA`` by this certificate's key; raises where it is not."""
+    public_key = cx509.load_der_x509_certificate(certificate.dump()).public_key()
+    if isinstance(public_key, rsa.RSAPublicKey):
+        public_key.verify(signature, DATA, padding.PKCS1v15(), hashes.SHA256())
+    else:
+        assert isinstance(public_key, ec.EllipticCurvePublicKey)
+        public_key.verify(signature, DATA, ec.ECDSA(hashes.SHA256()))

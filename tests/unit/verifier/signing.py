@@ -39,6 +39,11 @@ def environment(pki: DemoPki, sources: Iterable[RevocationSource] | None = None)
     return Environment(load_policy(), pki.trust_store(), pki.catalogue(), chosen)
 
 
+def without_status(pki: DemoPki) -> Environment:
+    """The demo's trust without any question of status: only structure decides."""
+    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+
+
 def blank_paper(pages: int = 1) -> bytes:
     """An unsigned PDF with a line of text on each page."""
     document = pikepdf.new()
@@ -129,6 +134,21 @@ def verdicts(
     """Verify in this process."""
     report = verify_document(VerificationInput(document, received_at=received_at), judged_with, at or now())
     return report, report.verdicts
+
+
+def judge(
+    document: bytes, judged_with: Environment, at: datetime | None = None, content: bytes | None = None
+) -> ValidationReport:
+    """Verify in this process; ``content`` is what a detached CMS signs."""
+    return verify_document(VerificationInput(document, content=content), judged_with, at or now())
+
+
+def only(
+    document: bytes, judged_with: Environment, at: datetime | None = None, content: bytes | None = None
+) -> SignatureVerdict:
+    """The verdict on the one signature of a document."""
+    (verdict,) = judge(document, judged_with, at, content).verdicts
+    return verdict
 
 
 def codes(verdict: SignatureVerdict) -> set[str]:

@@ -15,7 +15,7 @@ from demo.issuing import Holder
 from demo.pki import DemoPki
 from demo.responders import Responders
 from tests.unit.verifier.cms_maker import Make, make_cms
-from tests.unit.verifier.signing import codes, now, time_stamper
+from tests.unit.verifier.signing import codes, judge, now, only, time_stamper, without_status
 from tests.unit.verifier.signing import environment as online_environment
 from verifier.cades import ARCHIVE_TIME_STAMP_V3
 from verifier.inputs import Environment, VerificationInput
@@ -27,9 +27,7 @@ from verifier.report import (
     Integrity,
     Revocation,
     SignatureLevel,
-    SignatureVerdict,
     SubIndication,
-    ValidationReport,
 )
 from verifier.verify import verify_document
 
@@ -38,8 +36,7 @@ LETTER = "Kính gửi Sở Tài nguyên và Môi trường".encode()
 
 @pytest.fixture(scope="module")
 def environment(pki: DemoPki) -> Environment:
-    """Trust of the demo without any question of status."""
-    return Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
+    return without_status(pki)
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +52,6 @@ def attached(citizen: Holder) -> bytes:
 @pytest.fixture(scope="module")
 def detached(citizen: Holder) -> bytes:
     return make_cms(Make(citizen), LETTER)
-
-
-def judge(
-    data: bytes, environment: Environment, content: bytes | None = None, at: datetime | None = None
-) -> ValidationReport:
-    return verify_document(VerificationInput(data, content=content), environment, at or now())
-
-
-def only(data: bytes, environment: Environment, content: bytes | None = None) -> SignatureVerdict:
-    (verdict,) = judge(data, environment, content).verdicts
-    return verdict
 
 
 def test_an_attached_signature_passes_with_status_online(pki: DemoPki, attached: bytes) -> None:
@@ -96,15 +82,15 @@ def test_a_detached_signature_needs_its_content(detached: bytes, environment: En
     verdict = only(detached, environment)
     assert verdict.sub_indication is SubIndication.SIGNED_DATA_NOT_FOUND
     assert "CONTENT-NEEDED" in codes(verdict)
-    assert only(detached, environment, LETTER).sub_indication is None
-    changed = only(detached, environment, LETTER + b".")
+    assert only(detached, environment, content=LETTER).sub_indication is None
+    changed = only(detached, environment, content=LETTER + b".")
     assert changed.sub_indication is SubIndication.HASH_FAILURE
-    assert only(detached, environment, b"").sub_indication is SubIndication.HASH_FAILURE
+    assert only(detached, environment, content=b"").sub_indication is SubIndication.HASH_FAILURE
 
 
 def test_a_file_beside_must_be_the_one_inside(attached: bytes, environment: Environment) -> None:
-    assert only(attached, environment, LETTER).sub_indication is None
-    verdict = only(attached, environment, b"another")
+    assert only(attached, environment, content=LETTER).sub_indication is None
+    verdict = only(attached, environment, content=b"another")
     assert (verdict.facts.integrity, verdict.sub_indication) == (Integrity.BROKEN, SubIndication.HASH_FAILURE)
     assert "CONTENT-IS-ANOTHER" in codes(verdict)
 

@@ -9,7 +9,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 from PIL import Image, ImageDraw, ImageFont
 
+from tests.unit.verifier.scans.annotations import ANNOTATIONS
+from tests.unit.verifier.scans.layers import LAYERS
 from tests.unit.verifier.scans.scan_maker import (
+    ADDED_TEXT,
     PAGE,
     TINOS,
     add_scan,
@@ -29,7 +32,6 @@ from tests.unit.verifier.scans.scan_maker import (
 )
 
 WIDTH, HEIGHT = PAGE
-TEXT = "BT 0 g /F1 11 Tf 120 320 Td (Nguyen Van Binh) Tj ET"
 DIGIT = "BT 0 g /F1 8 Tf 200 300 Td (8) Tj ET"
 BOX = "1 1 1 rg 80 300 200 14 re f"
 
@@ -45,16 +47,16 @@ def _content(content: str) -> Callable[[Pdf, pikepdf.Page], None]:
 
 def text_in_the_same_stream(pdf: Pdf, page: pikepdf.Page) -> None:
     stream = page.obj["/Contents"][0]
-    stream.write(stream.read_bytes() + b"\n" + TEXT.encode())
+    stream.write(stream.read_bytes() + b"\n" + ADDED_TEXT.encode())
 
 
 def text_in_a_form(pdf: Pdf, page: pikepdf.Page) -> None:
-    resource(page, "/XObject", "Fm9", form(pdf, TEXT))
+    resource(page, "/XObject", "Fm9", form(pdf, ADDED_TEXT))
     then(pdf, page, "q /Fm9 Do Q")
 
 
 def text_in_nested_forms(pdf: Pdf, page: pikepdf.Page) -> None:
-    inner = form(pdf, TEXT)
+    inner = form(pdf, ADDED_TEXT)
     for _ in range(3):
         inner = form(pdf, "q 1 0 0 1 1 1 cm /Fm Do Q", Dictionary(XObject=Dictionary(Fm=inner)))
     resource(page, "/XObject", "Fm9", inner)
@@ -62,7 +64,7 @@ def text_in_nested_forms(pdf: Pdf, page: pikepdf.Page) -> None:
 
 
 def text_in_a_turned_form(pdf: Pdf, page: pikepdf.Page) -> None:
-    turned = form(pdf, TEXT, Matrix=Array([0, 1, -1, 0, 400, 0]))
+    turned = form(pdf, ADDED_TEXT, Matrix=Array([0, 1, -1, 0, 400, 0]))
     resource(page, "/XObject", "Fm9", turned)
     then(pdf, page, "/Fm9 Do")
 
@@ -216,7 +218,7 @@ def scan_as_pattern_with_text(pdf: Pdf, page: pikepdf.Page) -> None:
     }.items():
         cell[name] = value
     resource(page, "/Pattern", "P3", cell)
-    content = f"/Pattern cs /P3 scn 0 0 {WIDTH} {HEIGHT} re f {TEXT}"
+    content = f"/Pattern cs /P3 scn 0 0 {WIDTH} {HEIGHT} re f {ADDED_TEXT}"
     page.obj["/Contents"] = Array([pdf.make_stream(content.encode())])
 
 
@@ -229,14 +231,14 @@ def box_under_a_soft_mask(pdf: Pdf, page: pikepdf.Page) -> None:
 
 def text_in_a_transparency_group(pdf: Pdf, page: pikepdf.Page) -> None:
     group = Dictionary(S=Name.Transparency, I=True, K=True)
-    resource(page, "/XObject", "Gr", form(pdf, TEXT, Group=group))
+    resource(page, "/XObject", "Gr", form(pdf, ADDED_TEXT, Group=group))
     then(pdf, page, "/Gr Do")
 
 
 def text_under_a_multiplied_scan(pdf: Pdf, page: pikepdf.Page) -> None:
     resource(page, "/ExtGState", "Mul", Dictionary(BM=Name.Multiply))
     image = place(WIDTH, HEIGHT)
-    page.obj["/Contents"] = Array([pdf.make_stream(f"{TEXT} q /Mul gs {image} Q".encode())])
+    page.obj["/Contents"] = Array([pdf.make_stream(f"{ADDED_TEXT} q /Mul gs {image} Q".encode())])
 
 
 def line_stroked_with_a_pattern(pdf: Pdf, page: pikepdf.Page) -> None:
@@ -245,122 +247,14 @@ def line_stroked_with_a_pattern(pdf: Pdf, page: pikepdf.Page) -> None:
     then(pdf, page, "/Pattern CS /P1 SCN 6 w 100 290 m 190 290 l S")
 
 
-# --- layers that can be switched ---
-
-
-def _group(pdf: Pdf, page: pikepdf.Page, *, off: bool) -> None:
-    group = pdf.make_indirect(Dictionary(Type=Name.OCG, Name="Lớp 1"))
-    if "/OCProperties" not in pdf.Root:
-        pdf.Root["/OCProperties"] = Dictionary(OCGs=Array([]), D=Dictionary(OFF=Array([])))
-    pdf.Root["/OCProperties"]["/OCGs"].append(group)
-    if off:
-        pdf.Root["/OCProperties"]["/D"]["/OFF"].append(group)
-    resource(page, "/Properties", "L1", group)
-    then(pdf, page, f"/OC /L1 BDC {TEXT} EMC")
-
-
-def layer_shown(pdf: Pdf, page: pikepdf.Page) -> None:
-    _group(pdf, page, off=False)
-
-
-def layer_hidden(pdf: Pdf, page: pikepdf.Page) -> None:
-    _group(pdf, page, off=True)
-
-
-def form_in_a_hidden_layer(pdf: Pdf, page: pikepdf.Page) -> None:
-    _group(pdf, page, off=True)
-    group = page.obj["/Resources"]["/Properties"]["/L1"]
-    page.obj["/Contents"] = Array([page.obj["/Contents"][0]])
-    resource(page, "/XObject", "Fm9", form(pdf, TEXT, OC=group))
-    then(pdf, page, "/Fm9 Do")
-
-
-def stamp_in_a_hidden_layer(pdf: Pdf, page: pikepdf.Page) -> None:
-    """Switched by the picture's own entry, not by marked content."""
-    _group(pdf, page, off=True)
-    page.obj["/Contents"] = Array([page.obj["/Contents"][0]])
-    stamp = raw_image(pdf, Image.new("RGB", (60, 60), (200, 20, 20)), OC=page.obj["/Resources"]["/Properties"]["/L1"])
-    resource(page, "/XObject", "St", stamp)
-    then(pdf, page, place(80, 80, 100, 280, "St"))
-
-
-def text_of_a_hidden_membership(pdf: Pdf, page: pikepdf.Page) -> None:
-    _group(pdf, page, off=True)
-    groups = page.obj["/Resources"]["/Properties"]
-    groups["/L1"] = pdf.make_indirect(Dictionary(Type=Name.OCMD, OCGs=Array([groups["/L1"]])))
-
-
-def text_for_print_only(pdf: Pdf, page: pikepdf.Page) -> None:
-    """Off on the screen, on in print, by the group's usage (ISO 32000-2 8.11.4.4)."""
-    _group(pdf, page, off=True)
-    group = page.obj["/Resources"]["/Properties"]["/L1"]
-    group["/Usage"] = Dictionary(Print=Dictionary(PrintState=Name.ON), View=Dictionary(ViewState=Name.OFF))
-    automatic = Dictionary(Event=Name.Print, Category=Array([Name.Print]), OCGs=Array([group]))
-    pdf.Root["/OCProperties"]["/D"]["/AS"] = Array([automatic])
-
-
-def picture_to_be_printed_instead(pdf: Pdf, page: pikepdf.Page) -> None:
-    other = Dictionary(Image=jpeg_image(pdf, paper_jpeg(77)), DefaultForPrinting=True)
-    page.obj["/Resources"]["/XObject"]["/Im0"]["/Alternates"] = Array([other])
-
-
-# --- annotations ---
-
-
-def annotation(subtype: str, **more: Any) -> Callable[[Pdf, pikepdf.Page], None]:
-    """One that shows something, with an appearance as programs write it."""
-
-    def add(pdf: Pdf, page: pikepdf.Page) -> None:
-        look = form(pdf, "1 1 0 rg 0 0 120 30 re f 0 g BT /F1 12 Tf 4 8 Td (moi) Tj ET")
-        look["/BBox"] = Array([0, 0, 120, 30])
-        entry = Dictionary(
-            Type=Name.Annot,
-            Subtype=Name(f"/{subtype}"),
-            Rect=Array([100, 280, 220, 310]),
-            Contents="moi",
-            F=4,
-            AP=Dictionary(N=look),
-            **more,
-        )
-        if "/Annots" not in page.obj:
-            page.obj["/Annots"] = Array([])
-        page.obj["/Annots"].append(pdf.make_indirect(entry))
-        if subtype == "Widget":
-            if "/AcroForm" not in pdf.Root:
-                pdf.Root["/AcroForm"] = Dictionary(Fields=Array([]))
-            pdf.Root["/AcroForm"]["/Fields"].append(page.obj["/Annots"][-1])
-
-    return add
-
-
-def annotation_for_print_only(pdf: Pdf, page: pikepdf.Page) -> None:
-    annotation("FreeText")(pdf, page)
-    page.obj["/Annots"][-1]["/F"] = 4 | 32
-
-
-def annotation_hidden(pdf: Pdf, page: pikepdf.Page) -> None:
-    annotation("Stamp")(pdf, page)
-    page.obj["/Annots"][-1]["/F"] = 2
-
-
-def annotation_drawn_by_the_viewer(pdf: Pdf, page: pikepdf.Page) -> None:
-    """Without an appearance of its own: PDFium draws none, other viewers do."""
-    annotation("Line", L=Array([100, 280, 220, 310]), C=Array([1, 0, 0]))(pdf, page)
-    del page.obj["/Annots"][-1]["/AP"]
-
-
-def signature_field_never_signed(pdf: Pdf, page: pikepdf.Page) -> None:
-    annotation("Widget", FT=Name.Sig, T="Chu ky")(pdf, page)
-
-
 OVERLAYS: dict[str, Callable[[Pdf, pikepdf.Page], None]] = {
-    "text": _content(TEXT),
+    "text": _content(ADDED_TEXT),
     "one small digit": _content(DIGIT),
     "white box": _content(BOX),
-    "white box and text": _content(f"{BOX} {TEXT}"),
+    "white box and text": _content(f"{BOX} {ADDED_TEXT}"),
     "thin line": _content("0.5 w 0 0 0.6 RG 90 300 m 210 300 l S"),
     "filled curve": _content("0.1 g 100 300 m 120 340 160 340 180 300 c f"),
-    "text outlined": _content(TEXT.replace("0 g", "1 Tr 0 G")),
+    "text outlined": _content(ADDED_TEXT.replace("0 g", "1 Tr 0 G")),
     "text over the margin": _content("BT 0 g /F1 9 Tf 20 580 Td (So 12) Tj ET"),
     "paper-coloured box": _content("0.9647 0.9569 0.9333 rg 60 380 260 60 re f"),
     "text in the same stream": text_in_the_same_stream,
@@ -385,32 +279,13 @@ OVERLAYS: dict[str, Callable[[Pdf, pikepdf.Page], None]] = {
     "picture through letters": picture_through_letters,
     "part clipped away": part_clipped_away,
     "scan as a pattern, with text": scan_as_pattern_with_text,
-    "text outlined and clipping": _content(TEXT.replace("0 g", "5 Tr 0 G")),
+    "text outlined and clipping": _content(ADDED_TEXT.replace("0 g", "5 Tr 0 G")),
     "box under a soft mask": box_under_a_soft_mask,
     "text in a transparency group": text_in_a_transparency_group,
     "text under a multiplied scan": text_under_a_multiplied_scan,
     "line stroked with a pattern": line_stroked_with_a_pattern,
-    "stamp in a hidden layer": stamp_in_a_hidden_layer,
-    "text of a hidden membership": text_of_a_hidden_membership,
-    "text for print only": text_for_print_only,
-    "layer shown": layer_shown,
-    "layer hidden": layer_hidden,
-    "form in a hidden layer": form_in_a_hidden_layer,
-    "picture to be printed instead": picture_to_be_printed_instead,
-    "free text": annotation("FreeText"),
-    "stamp annotation": annotation("Stamp", Name=Name.Approved),
-    "square": annotation("Square", IC=Array([1, 1, 0])),
-    "highlight": annotation("Highlight", QuadPoints=Array([100, 310, 220, 310, 100, 280, 220, 280])),
-    "ink": annotation("Ink", InkList=Array([Array([100, 280, 200, 300])])),
-    "redaction": annotation("Redact"),
-    "note": annotation("Text"),
-    "link with a look": annotation("Link"),
-    "form field": annotation("Widget", FT=Name.Tx, T="ten"),
-    "annotation for print only": annotation_for_print_only,
-    "watermark annotation": annotation("Watermark"),
-    "hidden annotation": annotation_hidden,
-    "annotation drawn by the viewer": annotation_drawn_by_the_viewer,
-    "signature field never signed": signature_field_never_signed,
+    **LAYERS,
+    **ANNOTATIONS,
 }
 
 
@@ -420,97 +295,3 @@ def scan_with(kind: str, pages: int) -> Pdf:
     for seed in range(1, pages + 1):
         OVERLAYS[kind](pdf, add_scan(pdf, seed))
     return pdf
-
-
-# --- active content ---
-
-
-def _action(pdf: Pdf, **action: Any) -> pikepdf.Object:
-    return pdf.make_indirect(Dictionary(Type=Name.Action, **action))
-
-
-def _attached(pdf: Pdf) -> pikepdf.Object:
-    stream = pdf.make_stream(b"MZ")
-    stream["/Type"] = Name.EmbeddedFile
-    return pdf.make_indirect(Dictionary(Type=Name.Filespec, F="a.exe", EF=Dictionary(F=stream)))
-
-
-def open_script(pdf: Pdf) -> None:
-    pdf.Root["/OpenAction"] = _action(pdf, S=Name.JavaScript, JS="app.alert(1)")
-
-
-def named_script(pdf: Pdf) -> None:
-    script = _action(pdf, S=Name.JavaScript, JS=pdf.make_stream(b"app.alert(1)"))
-    pdf.Root["/Names"] = Dictionary(JavaScript=Dictionary(Names=Array(["a", script])))
-
-
-def page_script(pdf: Pdf) -> None:
-    pdf.pages[0].obj["/AA"] = Dictionary(O=Dictionary(S=Name.JavaScript, JS="app.alert(1)"))
-
-
-def launch(pdf: Pdf) -> None:
-    pdf.Root["/OpenAction"] = _action(pdf, S=Name.Launch, F="cmd.exe")
-
-
-def chained_launch(pdf: Pdf) -> None:
-    follow = Dictionary(S=Name.Launch, F="cmd.exe")
-    pdf.Root["/OpenAction"] = Dictionary(S=Name.GoTo, D=Array([pdf.pages[0].obj, Name.Fit]), Next=Array([follow]))
-
-
-def submit(pdf: Pdf) -> None:
-    pdf.Root["/AA"] = Dictionary(WC=Dictionary(S=Name.SubmitForm, F="http://example.org/"))
-
-
-def remote(pdf: Pdf) -> None:
-    pdf.Root["/OpenAction"] = _action(pdf, S=Name.GoToR, F="other.pdf")
-
-
-def link(pdf: Pdf) -> None:
-    entry = Dictionary(
-        Type=Name.Annot,
-        Subtype=Name.Link,
-        Rect=Array([10, 10, 90, 30]),
-        Border=Array([0, 0, 0]),
-        A=Dictionary(S=Name.URI, URI="http://example.org/"),
-    )
-    pdf.pages[0].obj["/Annots"] = Array([pdf.make_indirect(entry)])
-
-
-def attachment(pdf: Pdf) -> None:
-    pdf.Root["/Names"] = Dictionary(EmbeddedFiles=Dictionary(Names=Array(["a", _attached(pdf)])))
-
-
-def attachment_by_annotation(pdf: Pdf) -> None:
-    entry = Dictionary(Type=Name.Annot, Subtype=Name.FileAttachment, Rect=Array([10, 10, 30, 30]), FS=_attached(pdf))
-    pdf.pages[0].obj["/Annots"] = Array([pdf.make_indirect(entry)])
-
-
-def associated_file(pdf: Pdf) -> None:
-    pdf.Root["/AF"] = Array([_attached(pdf)])
-
-
-def form_fields(pdf: Pdf) -> None:
-    field = pdf.make_indirect(Dictionary(FT=Name.Tx, T="ten", V="x"))
-    pdf.Root["/AcroForm"] = Dictionary(Fields=Array([field]))
-
-
-def dynamic_form(pdf: Pdf) -> None:
-    pdf.Root["/AcroForm"] = Dictionary(Fields=Array([]), XFA=pdf.make_stream(b"<xdp/>"))
-
-
-ACTIVE: dict[str, tuple[Callable[[Pdf], None], str]] = {
-    "script when opened": (open_script, "SCAN-SCRIPT"),
-    "script by name": (named_script, "SCAN-SCRIPT"),
-    "script of a page": (page_script, "SCAN-SCRIPT"),
-    "program started": (launch, "SCAN-ACTION"),
-    "program started afterwards": (chained_launch, "SCAN-ACTION"),
-    "form sent": (submit, "SCAN-ACTION"),
-    "other file opened": (remote, "SCAN-ACTION"),
-    "link": (link, "SCAN-LINK"),
-    "attachment": (attachment, "SCAN-ATTACHMENT"),
-    "attachment by annotation": (attachment_by_annotation, "SCAN-ATTACHMENT"),
-    "associated file": (associated_file, "SCAN-ATTACHMENT"),
-    "form fields": (form_fields, "SCAN-FORM"),
-    "dynamic form": (dynamic_form, "SCAN-XFA"),
-}
-"""What is put into the file as a whole → the finding that must name it."""

@@ -22,6 +22,8 @@ TEXT = (
     "đã nộp đủ hồ sơ đề nghị cấp giấy chứng nhận quyền sử dụng đất theo quy định của pháp luật"
 )
 WORDS = TEXT.split()
+ADDED_TEXT = "BT 0 g /F1 11 Tf 120 320 Td (Nguyen Van Binh) Tj ET"
+"""Content of a page: a name that no scanned paper says."""
 
 
 def points(mm: float) -> float:

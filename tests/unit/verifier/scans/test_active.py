@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from demo.pki import DemoPki
 from tests.installation import sign_as
-from tests.unit.verifier.scans.foreign import ACTIVE
+from tests.unit.verifier.scans.active import ACTIVE
 from tests.unit.verifier.scans.scan_maker import add_scan, saved
 from verifier.scans.intake import read_file
 from verifier.scans.revisions import Revisions, read_revisions

@@ -1,4 +1,4 @@
-"""Keys in files and in a real PKCS#11 token (SoftHSM 2): what they sign verifies, and they give nothing away."""
+"""Keys in a real PKCS#11 token (SoftHSM 2): what they sign verifies, tokens go and come back, sessions are shared."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,22 +16,17 @@ from pathlib import Path
 import pytest
 from asn1crypto import x509
 from cryptography import x509 as cx509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    pkcs12,
 )
 from pkcs11.exceptions import PKCS11Error, SessionCount
 
-from demo.pki import PASSPHRASE, DemoPki
-from signer.keyring import FileKeyReference, KeyRing, TokenKeyReference
-from signer.keys import KeyUnavailable, SigningKey, signature_mechanism
-from signer.keys_file import FileKey
+from demo.pki import DemoPki
+from signer.keyring import KeyRing, TokenKeyReference
+from signer.keys import KeyUnavailable, SigningKey
 from signer.keys_hsm import TokenKey
-from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealLevel
 from signer.secret import SecretSource
 from signer.sign import sign_document
@@ -45,87 +40,12 @@ from signer.token_module import (
     start,
     token_module,
 )
-from tests.unit.signer.sealing import Desk, now
+from tests.unit.signer.sealing import DATA, Desk, now, verifies
 from verifier.report import Conclusion
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 TOKEN = "antin-test"
 PIN = "a-pin-nobody-may-see"
-DATA = b"what is signed"
-
-
-def verifies(certificate: x509.Certificate, signature: bytes) -> None:
-    """Raises where it does not."""
-    public_key = cx509.load_der_x509_certificate(certificate.dump()).public_key()
-    if isinstance(public_key, rsa.RSAPublicKey):
-        public_key.verify(signature, DATA, padding.PKCS1v15(), hashes.SHA256())
-    else:
-        assert isinstance(public_key, ec.EllipticCurvePublicKey)
-        public_key.verify(signature, DATA, ec.ECDSA(hashes.SHA256()))
-
-
-@pytest.mark.parametrize("slug", ["officer", "citizen-ec"])
-def test_a_file_key_signs(slug: str, file_key: Callable[[str], FileKey]) -> None:
-    key = file_key(slug)
-    verifies(key.certificate, key.sign(DATA, "sha256"))
-    assert key.chain
-
-
-def test_a_file_key_needs_its_passphrase_and_its_own_certificate(pki: DemoPki) -> None:
-    data = pki.pkcs12_path("officer").read_bytes()
-    with pytest.raises(KeyUnavailable, match="cannot be opened") as raised:
-        FileKey.from_pkcs12(data, b"wrong-passphrase")
-    assert "wrong-passphrase" not in str(raised.value)
-    with pytest.raises(KeyUnavailable, match="cannot be opened"):
-        FileKey.from_pkcs12(b"not PKCS#12", None)
-    holder, other = pki.holder("officer"), pki.holder("agency")
-    mixed = pkcs12.serialize_key_and_certificates(b"x", holder.key, None, None, NoEncryption())
-    with pytest.raises(KeyUnavailable, match="no RSA or EC key with its certificate"):
-        FileKey.from_pkcs12(mixed, None)
-    with pytest.raises(KeyUnavailable, match="does not belong"):
-        FileKey(holder.key, x509.Certificate.load(other.certificate.public_bytes(Encoding.DER)), ())._check_pair(
-            other.certificate.public_key()
-        )
-
-
-def test_a_file_key_shows_nothing_secret(file_key: Callable[[str], FileKey]) -> None:
-    key = file_key("officer")
-    assert "Phạm Thị Mẫu" in repr(key)
-    assert "rivate" not in repr(key)
-
-
-def test_weak_and_foreign_kinds_of_key_are_refused(pki: DemoPki) -> None:
-    weak = pki.issue("weak", like="plain", key=rsa.generate_private_key(65537, 1024))
-    with pytest.raises(SealRefused) as refused:
-        signature_mechanism(x509.Certificate.load(weak.certificate.public_bytes(Encoding.DER)), "sha256")
-    assert refused.value.code is RefusalCode.KEY_UNUSABLE
-
-
-def test_a_secret_comes_from_one_place_and_is_never_shown(tmp_path: Path) -> None:
-    path = tmp_path / "pin"
-    path.write_text("s3cret\nsecond line\n", encoding="utf-8")
-    assert SecretSource(path=path).read({}) == "s3cret"
-    assert SecretSource("PIN").read({"PIN": "s3cret"}) == "s3cret"
-    assert "s3cret" not in repr(SecretSource(path=path))
-    with pytest.raises(KeyUnavailable, match="PIN is not set"):
-        SecretSource("PIN").read({})
-    with pytest.raises(KeyUnavailable, match="cannot be read"):
-        SecretSource(path=tmp_path / "missing").read({})
-    for variable, place in ((None, None), ("PIN", path)):
-        with pytest.raises(ValueError, match="one environment variable"):
-            SecretSource(variable, place)
-
-
-def test_the_ring_opens_each_key_once_and_forgets_failures(pki: DemoPki, tmp_path: Path) -> None:
-    data = pki.pkcs12_path("officer").read_bytes()
-    reference = FileKeyReference(tmp_path / "key.p12", SecretSource("PASS"))
-    ring = KeyRing({"PASS": PASSPHRASE.decode()})
-    with pytest.raises(KeyUnavailable, match="cannot be read"):
-        ring.open(reference)
-    reference.path.write_bytes(data)
-    key = ring.open(reference)
-    reference.path.unlink()
-    assert ring.open(reference) is key
 
 
 @dataclass(frozen=True)
