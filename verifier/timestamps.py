@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from asn1crypto import tsp, x509
@@ -14,7 +14,14 @@ from certs.anchors import Purpose
 from certs.identity import identify
 from certs.profile import may_time_stamp
 from verifier.cms_container import CmsSignature, named_by, read_cms
-from verifier.cms_rules import Content, check_integrity, digest_of, effective_algorithm, signing_certificate
+from verifier.cms_rules import (
+    Content,
+    IntegrityFacts,
+    check_integrity,
+    digest_of,
+    effective_algorithm,
+    signing_certificate,
+)
 from verifier.guard import Failure, attempt
 from verifier.policy import ValidationPolicy
 from verifier.report import Finding, Integrity, PathOutcome, Revocation, Severity, SubIndication
@@ -71,8 +78,7 @@ def judge_token(
     )  # a garbled stamp that anybody added must not spoil the signature's own verdict
     if not isinstance(judged, Failure):
         return judged
-    finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", judged.detail),))
-    return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, findings=(finding,))
+    return _unreadable(judged.detail)
 
 
 def judge_stamp(
@@ -87,24 +93,18 @@ def judge_stamp(
     content = signature.encapsulated
     info = attempt("tst", lambda: _read_info(content))
     if content is None or isinstance(info, Failure):
-        finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", "no TSTInfo"),))
-        return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, findings=(finding,))
+        return _unreadable("no TSTInfo")
     candidates = signature.candidates or named_by(signature.signer_info, judge.known)  # RFC 3161: without certReq
     chosen = signing_certificate(signature, candidates)
-    intact = check_integrity(signature, chosen.certificate, [content], "tst_info")
-    findings = [*signature.findings, *intact.findings, *chosen.findings]
-    integrity, failure = intact.integrity, intact.failure
-    if stamped is None and integrity is Integrity.INTACT:
-        integrity, failure = Integrity.UNKNOWN, SubIndication.SIGNED_DATA_NOT_FOUND
-        findings.append(Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", "what it is over is unknown"),)))
-    elif integrity is Integrity.INTACT and digest_of(info.imprint_algorithm, stamped or ()) != info.imprint:
-        integrity, failure = Integrity.BROKEN, SubIndication.HASH_FAILURE
-        findings.append(Finding("TIMESTAMP-IMPRINT-WRONG", Severity.WARNING))
+    own = check_integrity(signature, chosen.certificate, [content], "tst_info")
+    imprint = _by_imprint(own, info, stamped)
+    integrity, failure = imprint.integrity, imprint.failure
+    findings = [*signature.findings, *own.findings, *chosen.findings, *imprint.findings]
     token = signature.token()
     evidence = {hashlib.sha256(token).hexdigest(): token}
     if chosen.certificate is None:
         return StampFacts(
-            integrity, failure, intact.violations, info.generated_at, findings=tuple(findings), evidence=evidence
+            integrity, failure, own.violations, info.generated_at, findings=tuple(findings), evidence=evidence
         )
     certificate = chosen.certificate
     facts = judge.judge(certificate, control_time, Purpose.TIME_STAMPING)
@@ -112,13 +112,13 @@ def judge_stamp(
     strong = attempt("algorithms", lambda: _algorithms_hold(signature, certificate, info, control_time)) is True
     problem = _why_not_trusted(info, certificate, facts, control_time, validation_time, policy)
     designated = chosen.designated and not chosen.mismatch
-    believed = integrity is Integrity.INTACT and designated and allows and strong and not intact.violations
+    believed = integrity is Integrity.INTACT and designated and allows and strong and not own.violations
     if problem is not None:
         findings.append(problem)
     return StampFacts(
         integrity=integrity,
         failure=failure,
-        violations=intact.violations,
+        violations=own.violations,
         generated_at=info.generated_at,
         certificate=certificate,
         certificate_facts=facts,
@@ -129,6 +129,11 @@ def judge_stamp(
         findings=tuple(findings),
         evidence={**evidence, **facts.evidence},
     )
+
+
+def _unreadable(detail: str) -> StampFacts:
+    finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", detail),))
+    return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, findings=(finding,))
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,21 @@ def _read_info(content: bytes | None) -> _Info:
         imprint_algorithm=str(imprint["hash_algorithm"]["algorithm"].native).lower(),
         imprint=bytes(imprint["hashed_message"].native),
     )
+
+
+def _by_imprint(own: IntegrityFacts, info: _Info, stamped: Content | None) -> IntegrityFacts:
+    """The token's integrity together with that of what it stamps; ``findings`` are the imprint's alone."""
+    if own.integrity is not Integrity.INTACT:
+        return replace(own, findings=())
+    if stamped is None:
+        finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", "what it is over is unknown"),))
+        return replace(
+            own, integrity=Integrity.UNKNOWN, failure=SubIndication.SIGNED_DATA_NOT_FOUND, findings=(finding,)
+        )
+    if digest_of(info.imprint_algorithm, stamped) != info.imprint:
+        finding = Finding("TIMESTAMP-IMPRINT-WRONG", Severity.WARNING)
+        return replace(own, integrity=Integrity.BROKEN, failure=SubIndication.HASH_FAILURE, findings=(finding,))
+    return replace(own, findings=())
 
 
 def _algorithms_hold(signature: CmsSignature, certificate: x509.Certificate, info: _Info, at: datetime) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.actions.batch_control import begin, begin_check, locked, tell, wrong_state
-from api.actions.batch_order import BatchOrder, WhenComplete, check_batch_order, item_facts
+from api.actions.batch_order import BatchItem, BatchOrder, WhenComplete, check_batch_order, item_facts
 from api.actions.batch_view import Batch, batch_of_row, visible_batch
 from api.actions.recording import EventType, refuse_too_large, shown_name
 from api.callers import Caller
@@ -42,7 +42,8 @@ def create_batch(services: Services, caller: Caller, idempotency_key: str, order
         raise Refused(RefusalKind.SEALING_NOT_CONFIGURED)
     check_batch_order(caller, order, services.settings.max_batch_items)
     services.sealing.check_signatory(order.agency, order.signatory)
-    row, items = _rows(caller, idempotency_key, order, services.clock())
+    row = _new_batch(caller, idempotency_key, order, services.clock())
+    items = [_new_item(row.id, position, item, row.created_at) for position, item in enumerate(order.items, 1)]
     for _ in range(2):
         try:
             with services.database.writing() as transaction:
@@ -118,8 +119,9 @@ def _replayed(transaction: Transaction, known: BatchRow, asked: BatchRow) -> Bat
     return batch_of_row(transaction, known, replayed=True)
 
 
-def _rows(caller: Caller, key: str, order: BatchOrder, now: datetime) -> tuple[BatchRow, list[ItemRow]]:
-    row = BatchRow(
+def _new_batch(caller: Caller, key: str, order: BatchOrder, now: datetime) -> BatchRow:
+    """Nothing has come yet."""
+    return BatchRow(
         id=str(uuid.uuid4()),
         caller=caller.id,
         idempotency_key=key,
@@ -143,31 +145,31 @@ def _rows(caller: Caller, key: str, order: BatchOrder, now: datetime) -> tuple[B
         started_by=None,
         finished_at=None,
     )
-    items = [
-        ItemRow(
-            batch=row.id,
-            position=position,
-            order=item_facts(item),
-            document_sha256=item.document,
-            received=False,
-            dossier=item.dossier,
-            filename=shown_name(item.filename),
-            state=ItemState.PENDING,
-            reason=None,
-            reason_data={},
-            checked=None,
-            check_reason=None,
-            check_data={},
-            placements=[],
-            result_code=None,
-            attempts=0,
-            deaths=0,
-            not_before=None,
-            lease=None,
-            lease_holder=None,
-            lease_until=None,
-            changed_at=now,
-        )
-        for position, item in enumerate(order.items, 1)
-    ]
-    return row, items
+
+
+def _new_item(batch: str, position: int, item: BatchItem, now: datetime) -> ItemRow:
+    """Its document has not come, nobody has looked at it."""
+    return ItemRow(
+        batch=batch,
+        position=position,
+        order=item_facts(item),
+        document_sha256=item.document,
+        received=False,
+        dossier=item.dossier,
+        filename=shown_name(item.filename),
+        state=ItemState.PENDING,
+        reason=None,
+        reason_data={},
+        checked=None,
+        check_reason=None,
+        check_data={},
+        placements=[],
+        result_code=None,
+        attempts=0,
+        deaths=0,
+        not_before=None,
+        lease=None,
+        lease_holder=None,
+        lease_until=None,
+        changed_at=now,
+    )

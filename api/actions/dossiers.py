@@ -19,7 +19,7 @@ from api.actions.dossier_access import (
 )
 from api.actions.officers import register_for
 from api.actions.paper_prints import paper_pages
-from api.actions.recording import EventType, judge, keep_bytes, record_verification, verdict_data
+from api.actions.recording import EventType, Judged, judge, keep_bytes, record_verification, verdict_data
 from api.actions.verify_document import StoredVerification, Upload, stored_verification
 from api.callers import Caller
 from api.codes import is_dossier_code
@@ -191,26 +191,42 @@ def add_paper(
         known = stored.find_paper(transaction, code, name, sha256)
         if known is not None:  # the same request, sent twice at once
             return _paper(transaction, known, replayed=True)
-        verification = record_verification(transaction, caller.id, judged, now, dossier=code)
-        outcome = _outcome_of(services, transaction, dossier, judged.report, signed_by)
-        row = stored.PaperRow(
-            id=str(uuid.uuid4()),
-            dossier=code,
-            number=stored.next_paper_number(transaction, code),
-            name=name,
-            document_sha256=sha256,
-            received_at=now,
-            caller=caller.id,
-            verification=verification.id,
-            outcome=encode(outcome),
-            signed_by=signed_by.value,
-        )
-        stored.insert_paper(transaction, row)
+        row = _record_paper(services, transaction, caller, dossier, judged, name=name, signed_by=signed_by, now=now)
         insert_prints(transaction, row.id, prints)
-        facts = verdict_data(verification) | {"paper": row.number, "outcome": outcome.code.value}
-        add_act(transaction, caller.id, EventType.PAPER_RECEIVED.value, now, f"dossier:{code}", facts)
-        add_event(transaction, EventType.PAPER_RECEIVED.value, now, f"dossier:{code}", facts)
         return _paper(transaction, row)
+
+
+def _record_paper(
+    services: Services,
+    transaction: Transaction,
+    caller: Caller,
+    dossier: stored.DossierRow,
+    judged: Judged,
+    *,
+    name: str,
+    signed_by: PaperSigner,
+    now: datetime,
+) -> stored.PaperRow:
+    """The paper with its verification and outcome, the act and the event of its receipt."""
+    verification = record_verification(transaction, caller.id, judged, now, dossier=dossier.code)
+    outcome = _outcome_of(services, transaction, dossier, judged.report, signed_by)
+    row = stored.PaperRow(
+        id=str(uuid.uuid4()),
+        dossier=dossier.code,
+        number=stored.next_paper_number(transaction, dossier.code),
+        name=name,
+        document_sha256=verification.document_sha256,
+        received_at=now,
+        caller=caller.id,
+        verification=verification.id,
+        outcome=encode(outcome),
+        signed_by=signed_by.value,
+    )
+    stored.insert_paper(transaction, row)
+    facts = verdict_data(verification) | {"paper": row.number, "outcome": outcome.code.value}
+    add_act(transaction, caller.id, EventType.PAPER_RECEIVED.value, now, f"dossier:{dossier.code}", facts)
+    add_event(transaction, EventType.PAPER_RECEIVED.value, now, f"dossier:{dossier.code}", facts)
+    return row
 
 
 def _outcome_of(

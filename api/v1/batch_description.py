@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from api.actions.batch_view import MAX_ITEMS_A_PAGE, MAX_LISTED, ItemState
 from api.errors import Kind
-from api.v1.operations import ACCOUNT, Json, answer, binary, header, operation_of, path, query
-from api.v1.schema_parts import ref
+from api.v1.operations import (
+    ACCOUNT,
+    Json,
+    answer,
+    binary,
+    created,
+    idempotency_key,
+    json_of,
+    operation_of,
+    path,
+    query,
+)
 
 _FLOW = (
     "1. Record the batch with the SHA-256 of each document; nothing is sealed yet. 2. Send each document by itself, in "
@@ -62,12 +72,7 @@ def batch_paths() -> Json:
 
 
 def _create() -> Json:
-    key = header(
-        "Idempotency-Key",
-        "The same key and request again give the same batch",
-        {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-        required=True,
-    )
+    key = idempotency_key("the same batch")
     problems = (
         Kind.MALFORMED_REQUEST,
         Kind.INVALID_REQUEST,
@@ -81,7 +86,7 @@ def _create() -> Json:
         Kind.UNSUPPORTED_MEDIA_TYPE,
         Kind.SEALING_NOT_CONFIGURED,
     )
-    recorded = {**answer("Recorded", "Batch"), "headers": {"Location": {"schema": {"type": "string"}}}}
+    recorded = created("Recorded", "Batch")
     operation = operation_of(
         "createBatch",
         "batches",
@@ -89,7 +94,7 @@ def _create() -> Json:
         {"201": recorded},
         (*ACCOUNT, *problems),
         parameters=(key,),
-        body={"application/json": {"schema": ref("BatchOrder")}},
+        body=json_of("BatchOrder"),
     )
     return {**operation, "description": _FLOW}
 

@@ -10,11 +10,30 @@ from api.v1.schema_parts import ref
 Json = dict[str, Any]
 
 STAFF: list[Json] = [{"portalKey": []}, {"officerSession": []}]
+OFFICER: list[Json] = [{"officerSession": []}]
 
 ACCOUNT = (Kind.AUTHENTICATION_REQUIRED, Kind.FORBIDDEN, Kind.FORM_EXPIRED)
 UPLOAD = (Kind.MISSING_FILE, Kind.MALFORMED_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
+BODY = (Kind.MALFORMED_REQUEST, Kind.INVALID_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
+SEAL_CREATION = (
+    Kind.IDEMPOTENCY_KEY_MISSING,
+    Kind.INVALID_REQUEST,
+    Kind.UNKNOWN_AGENCY,
+    Kind.UNKNOWN_SIGNATORY,
+    Kind.AGENCY_NOT_ALLOWED,
+    Kind.UNKNOWN_DOSSIER,
+    Kind.RESULT_CODE_TAKEN,
+    Kind.SEAL_IN_PROGRESS,
+    Kind.SEAL_AWAITS_RELEASE,
+    Kind.RELEASE_REFUSED,
+    Kind.IDEMPOTENCY_KEY_REUSED,
+    Kind.SEAL_REFUSED,
+    Kind.SEALING_NOT_CONFIGURED,
+)
+"""Why a result or a copy is not sealed."""
 ALWAYS = (Kind.INTERNAL, Kind.TEMPORARILY_UNAVAILABLE)
 
+FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 LANGUAGE: Json = {"$ref": "#/components/parameters/AcceptLanguage"}
 
 
@@ -62,6 +81,11 @@ def answer(description: str, schema: str) -> Json:
     return {"description": description, "content": {"application/json": {"schema": ref(schema)}}}
 
 
+def created(description: str, schema: str) -> Json:
+    """A JSON answer that says in Location where what was made is."""
+    return {**answer(description, schema), "headers": {"Location": {"schema": {"type": "string"}}}}
+
+
 def binary(description: str, media_type: str) -> Json:
     """An answer that is no JSON."""
     return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
@@ -77,6 +101,13 @@ def header(name: str, description: str, schema: Json, *, required: bool = False)
     return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
 
 
+def idempotency_key(outcome: str) -> Json:
+    """The header by which a request may be sent twice; ``outcome`` is what comes of it once."""
+    said = f"The same key and request again give {outcome}"
+    schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
+    return header("Idempotency-Key", said, schema, required=True)
+
+
 def query(name: str, description: str, schema: Json) -> Json:
     """A parameter of the query."""
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
@@ -85,3 +116,15 @@ def query(name: str, description: str, schema: Json) -> Json:
 def form(properties: Json, required: list[str]) -> Json:
     """A multipart form."""
     return {"multipart/form-data": {"schema": {"type": "object", "properties": properties, "required": required}}}
+
+
+def order_form(document: str, order: str) -> Json:
+    """A multipart form of a file (``document`` describes it) and an order, which is JSON of a published schema."""
+    body = form({"file": {**FILE, "description": document}, "order": ref(order)}, ["file", "order"])
+    body["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
+    return body
+
+
+def json_of(schema: str) -> Json:
+    """A JSON body of a published schema."""
+    return {"application/json": {"schema": ref(schema)}}

@@ -6,7 +6,7 @@ from api.actions.copy_order import COPY_FORMS
 from api.actions.releases import MAX_REASON_CHARACTERS
 from api.dossiers.release import ReleaseState
 from api.errors import Kind
-from api.v1.operations import ACCOUNT, Json, answer, binary, operation_of, path
+from api.v1.operations import ACCOUNT, BODY, OFFICER, Json, answer, binary, json_of, operation_of, path
 from api.v1.schema_parts import SHA256, Schema, day, enum, list_of, maybe, named, object_of, ref, time
 
 _TEXT: Schema = {"type": "string"}
@@ -36,16 +36,14 @@ RELEASE_SCHEMAS: dict[str, Schema] = {
     "ReleaseRefusal": object_of({"reason": named("Why it is not sealed", MAX_REASON_CHARACTERS)}, closed=True),
 }
 
-_OFFICER: list[Json] = [{"officerSession": []}]
+
+_ID = path("release_id", "Id of a request", {"type": "string"})
+_KNOWN = (*ACCOUNT, Kind.UNKNOWN_RELEASE)
+_SHOWN = {"200": answer("The request as it is now", "Release")}
 
 
 def release_paths() -> Json:
     """Paths of releases."""
-    one = path("release_id", "Id of a request", {"type": "string"})
-    known = (*ACCOUNT, Kind.UNKNOWN_RELEASE)
-    decided = (*known, Kind.RIGHT_MISSING, Kind.SAME_PERSON, Kind.RELEASE_DECIDED)
-    body = (Kind.MALFORMED_REQUEST, Kind.INVALID_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
-    shown = {"200": answer("The request as it is now", "Release")}
     return {
         "/v1/releases": {
             "get": operation_of(
@@ -57,7 +55,7 @@ def release_paths() -> Json:
             )
         },
         "/v1/releases/{release_id}": {
-            "get": operation_of("getRelease", "seals", "One request", shown, known, parameters=(one,))
+            "get": operation_of("getRelease", "seals", "One request", _SHOWN, _KNOWN, parameters=(_ID,))
         },
         "/v1/releases/{release_id}/document": {
             "get": operation_of(
@@ -65,19 +63,27 @@ def release_paths() -> Json:
                 "seals",
                 "What is to be sealed",
                 {"200": binary("The PDF as it came", "application/pdf")},
-                known,
-                parameters=(one,),
+                _KNOWN,
+                parameters=(_ID,),
             )
         },
+        **_decisions(),
+    }
+
+
+def _decisions() -> Json:
+    """What the second person does; only a person does."""
+    decided = (*_KNOWN, Kind.RIGHT_MISSING, Kind.SAME_PERSON, Kind.RELEASE_DECIDED)
+    return {
         "/v1/releases/{release_id}/release": {
             "post": operation_of(
                 "releaseSeal",
                 "seals",
                 "Release a seal that another person asked for; it is made at once",
-                shown,
+                _SHOWN,
                 decided,
-                parameters=(one,),
-                security=_OFFICER,
+                parameters=(_ID,),
+                security=OFFICER,
             )
         },
         "/v1/releases/{release_id}/refusal": {
@@ -85,11 +91,11 @@ def release_paths() -> Json:
                 "refuseSeal",
                 "seals",
                 "Refuse a seal that another person asked for",
-                shown,
-                (*decided, *body),
-                parameters=(one,),
-                body={"application/json": {"schema": ref("ReleaseRefusal")}},
-                security=_OFFICER,
+                _SHOWN,
+                (*decided, *BODY),
+                body=json_of("ReleaseRefusal"),
+                parameters=(_ID,),
+                security=OFFICER,
             )
         },
     }

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from api.errors import Kind
-from api.v1.operations import ACCOUNT, UPLOAD, Json, answer, binary, form, header, operation_of, path
-from api.v1.schema_parts import ref
+from api.v1.operations import (
+    ACCOUNT,
+    BODY,
+    UPLOAD,
+    Json,
+    answer,
+    binary,
+    created,
+    idempotency_key,
+    json_of,
+    operation_of,
+    order_form,
+    path,
+)
 
 _FLOW = (
     "For a key that is elsewhere: a token on the desk, a remote certificate. 1. Send the document and the signer's "
@@ -28,45 +40,28 @@ _SEAL_FOLLOWS = (
 )
 
 
+_ID = path("session_id", "Id of a signing session", {"type": "string"})
+_KNOWN = (*ACCOUNT, Kind.UNKNOWN_SESSION)
+_ONE = {"200": answer("The session as it is now", "SigningSession")}
+
+
 def session_paths() -> Json:
     """Paths of signing sessions."""
-    session = path("session_id", "Id of a signing session", {"type": "string"})
-    known = (*ACCOUNT, Kind.UNKNOWN_SESSION)
-    body = (Kind.MALFORMED_REQUEST, Kind.INVALID_REQUEST, Kind.UPLOAD_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE)
-    one = {"200": answer("The session as it is now", "SigningSession")}
     return {
         "/v1/signing-sessions": {"post": _open()},
         "/v1/signing-sessions/{session_id}": {
-            "get": operation_of("getSigningSession", "seals", "A signing session", one, known, parameters=(session,))
+            "get": operation_of("getSigningSession", "seals", "A signing session", _ONE, _KNOWN, parameters=(_ID,))
         },
-        "/v1/signing-sessions/{session_id}/signature": {
-            "put": operation_of(
-                "putSignature",
-                "seals",
-                "The signature value; the same value again gives the same answer",
-                one,
-                (
-                    *known,
-                    *body,
-                    Kind.SESSION_CLOSED,
-                    Kind.SIGNATURE_WRONG,
-                    Kind.SEAL_REFUSED,
-                    Kind.SEALING_NOT_CONFIGURED,
-                    *_SEAL_FOLLOWS,
-                ),
-                parameters=(session,),
-                body={"application/json": {"schema": ref("SigningSessionValue")}},
-            )
-        },
+        "/v1/signing-sessions/{session_id}/signature": {"put": _sign()},
         "/v1/signing-sessions/{session_id}/refusal": {
             "post": operation_of(
                 "refuseSignature",
                 "seals",
                 "Whoever was to sign does not; the session is over",
-                one,
-                (*known, *body, Kind.SESSION_CLOSED),
-                parameters=(session,),
-                body={"application/json": {"schema": ref("SigningSessionRefusal")}},
+                _ONE,
+                (*_KNOWN, *BODY, Kind.SESSION_CLOSED),
+                parameters=(_ID,),
+                body=json_of("SigningSessionRefusal"),
             )
         },
         "/v1/signing-sessions/{session_id}/document": {
@@ -75,24 +70,16 @@ def session_paths() -> Json:
                 "seals",
                 "The signed file",
                 {"200": binary("The signed PDF", "application/pdf")},
-                (*known, Kind.SESSION_CLOSED),
-                parameters=(session,),
+                (*_KNOWN, Kind.SESSION_CLOSED),
+                parameters=(_ID,),
             )
         },
     }
 
 
 def _open() -> Json:
-    key = header(
-        "Idempotency-Key",
-        "The same key and request again give the same session",
-        {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-        required=True,
-    )
-    file = {"type": "string", "contentMediaType": "application/octet-stream", "description": "The document, a PDF"}
-    body = form({"file": file, "order": ref("SigningSessionOrder")}, ["file", "order"])
-    body["multipart/form-data"]["encoding"] = {"order": {"contentType": "application/json"}}
-    opened = {**answer("Opened", "SigningSession"), "headers": {"Location": {"schema": {"type": "string"}}}}
+    key = idempotency_key("the same session")
+    opened = created("Opened", "SigningSession")
     operation = operation_of(
         "openSigningSession",
         "seals",
@@ -112,6 +99,19 @@ def _open() -> Json:
             Kind.UNKNOWN_SIGNATORY,
         ),
         parameters=(key,),
-        body=body,
+        body=order_form("The document, a PDF", "SigningSessionOrder"),
     )
     return {**operation, "description": _FLOW}
+
+
+def _sign() -> Json:
+    refused = (Kind.SESSION_CLOSED, Kind.SIGNATURE_WRONG, Kind.SEAL_REFUSED, Kind.SEALING_NOT_CONFIGURED)
+    return operation_of(
+        "putSignature",
+        "seals",
+        "The signature value; the same value again gives the same answer",
+        _ONE,
+        (*_KNOWN, *BODY, *refused, *_SEAL_FOLLOWS),
+        parameters=(_ID,),
+        body=json_of("SigningSessionValue"),
+    )
