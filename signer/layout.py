@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
-from functools import partial
 
 import pikepdf
 from pyhanko.pdf_utils import generic
@@ -77,7 +76,14 @@ def lay_out(
         SealRefused: DOCUMENT-…, CERTIFIED-NO-CHANGES, NO-FREE-SPACE, SEAL-PLACE-NOT-FOUND, NO-FREE-SPACE-FOR-CODE, a
             text or a picture problem.
     """
-    return guarded(partial(_lay_out, document, wishes, mark, wording, fonts, profile))
+
+    def work() -> Layout:
+        check_pictures(wish.drawing for wish in wishes)
+        writer = open_update(document)
+        with Pages(writer, document, _examine(writer.prev, document)) as pages:
+            return _laid_out(document, pages, wishes, mark, wording, fonts, profile)
+
+    return guarded(work)
 
 
 def lay_out_and_prepare(
@@ -96,20 +102,6 @@ def lay_out_and_prepare(
     """
     layout = lay_out(document, wishes, mark, wording, fonts, profile)
     return layout, prepare_signature(layout.data, layout.fields[0], room, fonts, layout.fonts)
-
-
-def _lay_out(
-    document: bytes,
-    wishes: tuple[SealWish, ...],
-    mark: ResultMark | None,
-    wording: SealWording,
-    fonts: FontFiles,
-    profile: PlacementProfile,
-) -> Layout:
-    check_pictures(wish.drawing for wish in wishes)
-    writer = open_update(document)
-    with Pages(writer, document, _examine(writer.prev, document)) as pages:
-        return _laid_out(document, pages, wishes, mark, wording, fonts, profile)
 
 
 def _laid_out(

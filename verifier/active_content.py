@@ -13,7 +13,7 @@ from typing import Any
 
 import pikepdf
 
-from verifier.guard import Failure, attempt
+from verifier.guard import Failure, attempt, step_failed
 from verifier.report import Finding, Severity
 
 MAX_CONTAINERS = 100_000
@@ -79,8 +79,7 @@ def active_content_findings(data: bytes, password: str | None) -> tuple[Finding,
     """The same as warnings on the document; they change no conclusion, for the signature holds all the same."""
     found = attempt("active-content", lambda: find_active_content(data, password))
     if isinstance(found, Failure):
-        parameters = (("step", found.step), ("detail", found.detail))
-        return (Finding("STEP-FAILED", Severity.WARNING, parameters),)
+        return (step_failed(found),)
     findings = []
     for code, kinds in (
         ("ACTIVE-CONTENT", found & ACTING),

@@ -22,6 +22,7 @@ from verifier.assessment import (
     readable_tokens,
     receipt,
     stamp_findings,
+    unexamined,
     untrusted_stamp,
 )
 from verifier.claims import pdf_date
@@ -142,16 +143,7 @@ class AdesEngine:
         )
 
     def _unreadable(self, listed: ListedSignature, failure: Failure) -> Examined:
-        code = "CMS-UNREADABLE" if failure.step == "cms" else "STEP-FAILED"
-        finding = Finding(code, Severity.ERROR, (("step", failure.step), ("detail", failure.detail)))
-        base = self._base(listed)
-        facts = dataclasses.replace(
-            base,
-            integrity=Integrity.UNKNOWN,
-            integrity_failure=SubIndication.FORMAT_FAILURE if code == "CMS-UNREADABLE" else None,
-            findings=(*base.findings, finding),
-        )
-        return Examined(facts)
+        return unexamined(self._base(listed), failure, "cms", "CMS-UNREADABLE")
 
     def _proven_before(self, listed: ListedSignature) -> datetime | None:
         """The earliest time at which these very bytes are proven to have existed, by later stamps or our receipt."""

@@ -18,10 +18,10 @@ from certs.profile import may_sign
 from verifier.claims import claim_findings, claim_violations, printed
 from verifier.cms_container import CmsSignature, read_cms
 from verifier.cms_rules import SigningCertificate, effective_algorithm
-from verifier.guard import Failure, attempt
+from verifier.guard import Failure, attempt, step_failed
 from verifier.inputs import Environment
 from verifier.levels import StatusIndex
-from verifier.report import Finding, Integrity, PathOutcome, Severity, SignatureFacts
+from verifier.report import Finding, Integrity, PathOutcome, Severity, SignatureFacts, SubIndication
 from verifier.timestamps import StampFacts
 from verifier.trust import CertificateJudge, with_certificate
 
@@ -131,6 +131,16 @@ def receipt(received_at: datetime | None, at: datetime) -> datetime | None:
     return received_at if received_at is not None and received_at <= at else None
 
 
-def step_failed(failure: Failure) -> Finding:
-    """One step that could not be done."""
-    return Finding("STEP-FAILED", Severity.WARNING, (("step", failure.step), ("detail", failure.detail)))
+def unexamined(base: SignatureFacts, failure: Failure, reading: str, unreadable: str) -> Examined:
+    """A signature of which ``base`` is all that is known; FORMAT_FAILURE where the step ``reading`` is what failed.
+
+    Args:
+        base: the facts that need no examination.
+        failure: the step that could not be done.
+        reading: name of the step that parses the signature.
+        unreadable: code of the finding where that step failed.
+    """
+    finding, reason = step_failed(failure, Severity.ERROR), None
+    if failure.step == reading:
+        finding, reason = dataclasses.replace(finding, code=unreadable), SubIndication.FORMAT_FAILURE
+    return Examined(dataclasses.replace(base, integrity_failure=reason, findings=(*base.findings, finding)))

@@ -22,7 +22,7 @@ from verifier.assessment import (
     receipt,
     stamp_findings,
     status_complete,
-    step_failed,
+    unexamined,
 )
 from verifier.cades import is_archived
 from verifier.cms_container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers, structure_end
@@ -150,10 +150,7 @@ class _CmsEngine:
         )
 
     def _failed(self, failure: Failure, number: int) -> Examined:
-        code = "CMS-UNREADABLE" if failure.step == "cms" else "STEP-FAILED"
-        finding = Finding(code, Severity.ERROR, step_failed(failure).parameters)
-        reason = SubIndication.FORMAT_FAILURE if failure.step == "cms" else None
-        return Examined(dataclasses.replace(self._base(number), integrity_failure=reason, findings=(finding,)))
+        return unexamined(self._base(number), failure, "cms", "CMS-UNREADABLE")
 
     def _signature(self, parsed: CmsSignature, number: int) -> Examined:
         """1 certificate 2 integrity 3 times 4 path and status at the best time 5 claims 6 level."""

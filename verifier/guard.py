@@ -48,6 +48,11 @@ def attempt(step: str, work: Callable[[], T]) -> T | Failure:
         return Failure(step, describe(error))
 
 
+def step_failed(failure: Failure, severity: Severity = Severity.WARNING) -> Finding:
+    """What the report says of a step that could not be done."""
+    return Finding("STEP-FAILED", severity, (("step", failure.step), ("detail", failure.detail)))
+
+
 def describe(error: BaseException) -> str:
     """One short plain line that names an exception, without control characters."""
     text = "".join(char if char.isprintable() else " " for char in str(error))

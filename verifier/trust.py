@@ -18,7 +18,7 @@ from certs.revocation import CertStatus, EmbeddedSource, path_status, within_one
 from verifier.claims import printed
 from verifier.cms_container import read_certificate
 from verifier.embedded import EmbeddedEvidence
-from verifier.guard import Failure, attempt, plain
+from verifier.guard import Failure, attempt, plain, step_failed
 from verifier.inputs import Environment
 from verifier.report import Finding, PathOutcome, Revocation, Severity, SignatureFacts, Signer
 
@@ -77,7 +77,7 @@ class CertificateJudge:
         store = self._environment.trust
         found = attempt("path", lambda: find_path(certificate, self._certificates, store, at, purpose))
         if isinstance(found, Failure):
-            return CertificateFacts(findings=(_engine_error(found),), chain=(certificate,))
+            return CertificateFacts(findings=(step_failed(found),), chain=(certificate,))
         findings: list[Finding] = []
         if found.outcome is not PathStatus.TRUSTED and found.detail:
             findings.append(Finding("PATH-DETAIL", Severity.INFO, (("detail", plain(found.detail)[:400]),)))
@@ -107,7 +107,7 @@ class CertificateJudge:
         extra = self._certificates
         answer = attempt("status", lambda: path_status(found.path, at, self._sources, extra, self._validation_time))
         if isinstance(answer, Failure):
-            return replace(facts, revocation=Revocation.UNKNOWN, findings=(*facts.findings, _engine_error(answer)))
+            return replace(facts, revocation=Revocation.UNKNOWN, findings=(*facts.findings, step_failed(answer)))
         revocation = _STATUSES[answer.status]
         findings: list[Finding] = []
         revoked_at = answer.revoked_at
@@ -157,7 +157,7 @@ def with_certificate(facts: SignatureFacts, certificate: x509.Certificate, judge
     signer = signer_of(certificate)
     findings = (*facts.findings, *judged.findings)
     if isinstance(signer, Failure):
-        findings = (*findings, _engine_error(signer))
+        findings = (*findings, step_failed(signer))
     return replace(
         facts,
         signer=None if isinstance(signer, Failure) else signer,
@@ -180,10 +180,6 @@ def _archived(environment: Environment) -> list[x509.Certificate]:
 def _leaf_accepted(found: PathResult) -> bool:
     leaf = found.path[0]
     return bool(acceptable_leaf(leaf, found.path[1]) if len(found.path) > 1 else acceptable_key(leaf.public_key))
-
-
-def _engine_error(failure: Failure) -> Finding:
-    return Finding("STEP-FAILED", Severity.WARNING, (("step", failure.step), ("detail", failure.detail)))
 
 
 def _sha256(certificate: x509.Certificate) -> str:

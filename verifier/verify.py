@@ -14,7 +14,7 @@ from verifier.ades import AdesEngine, Examined
 from verifier.cms import examine_cms
 from verifier.conclude import conclude_document, conclude_signature
 from verifier.formats import Sniffed, sniff
-from verifier.guard import Failure, UnreadableError, attempt
+from verifier.guard import Failure, UnreadableError, attempt, step_failed
 from verifier.inputs import Environment, VerificationInput
 from verifier.reading import OpenedPdf, open_pdf
 from verifier.report import (
@@ -88,7 +88,7 @@ def _verify_file(
     except UnreadableError as error:
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
     if isinstance(file, Failure):  # what no step foresaw: never an exception, never silence
-        return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (_step_failed(file),))
+        return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (step_failed(file),))
     verdicts = tuple(conclude_signature(entry.facts) for entry in file.examined)  # 6
     listing = Listing(signatures=(), findings=file.findings)
     absent = () if verdicts else (Finding("NO-SIGNATURE", Severity.INFO),)
@@ -135,7 +135,7 @@ def _changes(document: VerificationInput, listing: Listing) -> list[ChangeFacts]
 def _changes_after(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:
     found = attempt("changes", lambda: analyse_changes(history, listed))
     if isinstance(found, Failure):
-        return ChangeFacts(ChangesAfter.UNKNOWN, None, (_step_failed(found),))
+        return ChangeFacts(ChangesAfter.UNKNOWN, None, (step_failed(found),))
     return found
 
 
@@ -156,7 +156,7 @@ def _examine(
                 field=listed.field,
                 validation_time=at,
                 coverage=listed.coverage,
-                findings=(*listed.findings, _step_failed(examined)),
+                findings=(*listed.findings, step_failed(examined)),
             )
         )
         for listed in listing.signatures
@@ -186,10 +186,6 @@ def _document_findings(listing: Listing) -> tuple[Finding, ...]:
     if listing.signatures:
         return (Finding("ONLY-TIME-STAMPS", Severity.INFO),)
     return (Finding("NO-SIGNATURE", Severity.INFO),)
-
-
-def _step_failed(failure: Failure) -> Finding:
-    return Finding("STEP-FAILED", Severity.WARNING, (("step", failure.step), ("detail", failure.detail)))
 
 
 def unreadable_report(

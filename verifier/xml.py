@@ -24,7 +24,7 @@ from verifier.assessment import (
     receipt,
     stamp_findings,
     status_complete,
-    step_failed,
+    unexamined,
 )
 from verifier.cms_rules import SigningCertificate
 from verifier.embedded import gather, pieces_of
@@ -166,10 +166,7 @@ class _XmlEngine:
         )
 
     def _failed(self, number: int, failure: Failure) -> Examined:
-        code = "XML-SIGNATURE-UNREADABLE" if failure.step == "xml" else "STEP-FAILED"
-        finding = Finding(code, Severity.ERROR, step_failed(failure).parameters)
-        reason = SubIndication.FORMAT_FAILURE if failure.step == "xml" else None
-        return Examined(dataclasses.replace(self._base(number), integrity_failure=reason, findings=(finding,)))
+        return unexamined(self._base(number), failure, "xml", "XML-SIGNATURE-UNREADABLE")
 
     def _signature(self, number: int, checked: _Checked) -> Examined:
         """1 integrity and coverage 2 times 3 path and status at the best time 4 claims 5 level."""

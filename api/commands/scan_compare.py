@@ -27,7 +27,7 @@ _MARKS = {Outcome.MATCH: "✔", Outcome.DIFFERENCES: "✘", Outcome.NOT_COMPARAB
 def compare(line: CommandLine, copy: Path, original: Path, picture: Path | None, as_json: bool) -> None:
     """See ``cli.help.scan-compare`` in the catalogue."""
     limit = settings_of(line).max_upload_bytes
-    pair = [_bytes(line, path, limit) for path in (copy, original)]
+    pair = [file_bytes(line, path, limit) for path in (copy, original)]
     if max(map(len, pair)) > limit:
         found = not_comparable("FILE-TOO-LARGE")
     else:
@@ -41,7 +41,12 @@ def compare(line: CommandLine, copy: Path, original: Path, picture: Path | None,
         _print(line, copy, found)
 
 
-def _bytes(line: CommandLine, path: Path, limit: int) -> bytes:
+def file_bytes(line: CommandLine, path: Path, limit: int) -> bytes:
+    """A file of the pair; a byte more than ``limit`` at most.
+
+    Raises:
+        CommandFailed: it cannot be read.
+    """
     try:
         with path.open("rb") as stream:
             return stream.read(limit + 1)

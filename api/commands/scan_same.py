@@ -11,7 +11,8 @@ from rich.text import Text
 from api.actions.compare_papers import comparison_workers
 from api.actions.paper_prints import bind_files
 from api.commands.installation import settings_of
-from api.commands.line import CommandLine, SpokenCommand, option, pass_line, readable
+from api.commands.line import CommandLine, SpokenCommand, option, pass_line
+from api.commands.scan_compare import file_bytes
 
 
 @click.command(cls=SpokenCommand)
@@ -22,7 +23,7 @@ from api.commands.line import CommandLine, SpokenCommand, option, pass_line, rea
 def same(line: CommandLine, copy: Path, original: Path, as_json: bool) -> None:
     """See ``cli.help.scan-same`` in the catalogue."""
     limit = settings_of(line).max_upload_bytes
-    pair = [_bytes(line, path, limit) for path in (copy, original)]
+    pair = [file_bytes(line, path, limit) for path in (copy, original)]
     with comparison_workers() as workers:
         found = None if max(map(len, pair)) > limit else bind_files(workers, pair[0], pair[1])
     name = "unreadable" if found is None else found.value
@@ -30,11 +31,3 @@ def same(line: CommandLine, copy: Path, original: Path, as_json: bool) -> None:
         click.echo(json.dumps({"binding": name}))
     else:
         line.out.print(Text(line.say(f"binding.{name}"), "bold"))
-
-
-def _bytes(line: CommandLine, path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(limit + 1)
-    except OSError as error:
-        raise line.failure("cli.error.scan-file", file=readable(str(path)), reason=error.strerror or "") from error

@@ -13,16 +13,14 @@ from api.actions import copies
 from api.actions.copies import Copy
 from api.actions.copy_order import CopyWish
 from api.actions.seal_order import SealOrder
-from api.errors import Kind, RequestError
 from api.refused import Refused
 from api.storage.copies import CopyRow
+from api.v1 import seals
 from api.v1.answers import seal_to_json
-from api.v1.reading import day_of, form_text, idempotency_key, parse_json, query_number, uploaded
+from api.v1.reading import day_of, idempotency_key, json_part, maybe_day_of, query_number, uploaded
 from api.v1.releases import awaits_release
 
 blueprint = Blueprint("v1-copies", __name__, url_prefix="/v1/copies")
-
-DEFAULT_LEVEL = "B-LTA"
 
 
 @blueprint.post("")
@@ -31,16 +29,13 @@ def create() -> tuple[Response, int, dict[str, str]]:
     """Sign, seal and enter a copy; the same key and the same request again give the same copy."""
     key = idempotency_key()
     upload = uploaded()
-    text = form_text("order")
-    if text is None:
-        raise RequestError(Kind.MISSING_FILE, field="order")
-    body = parse_json(text, "CopyOrder")
+    body = json_part("order", "CopyOrder")
     order = SealOrder(
         agency=body["agency"],
         signatory=body["signatory"],
         dossier=body["dossier"],
         document=upload.data,
-        level=body.get("level", DEFAULT_LEVEL),
+        level=body.get("level", seals.DEFAULT_LEVEL),
         title=body["title"],
         number=body["number"],
         holder_name=body["holder_name"],
@@ -52,7 +47,7 @@ def create() -> tuple[Response, int, dict[str, str]]:
             certified=body.get("certified", False),
             converter=body.get("converter"),
             original_sha256=body.get("original_sha256"),
-            converted_on=None if body.get("converted_on") is None else day_of(body, "converted_on"),
+            converted_on=maybe_day_of(body, "converted_on"),
         ),
     )
     try:

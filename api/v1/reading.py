@@ -47,6 +47,11 @@ def day_of(body: dict[str, Any], field: str) -> date:
         raise RequestError(Kind.INVALID_REQUEST, field=field, reason="date") from error
 
 
+def maybe_day_of(body: dict[str, Any], field: str) -> date | None:
+    """``day_of``, or None where the member is null or absent."""
+    return None if body.get(field) is None else day_of(body, field)
+
+
 def uploaded(field: str = "file") -> Upload:
     """The file in a part of the multipart form; its name is reduced to the last segment and shown, never used.
 
@@ -83,6 +88,18 @@ def form_text(field: str) -> str | None:
     return request.form.get(field) or None
 
 
+def json_part(field: str, schema: str) -> dict[str, Any]:
+    """The JSON object in a text part of the form, proven against a published schema.
+
+    Raises:
+        RequestError: MISSING_FILE, MALFORMED_REQUEST (no JSON) or INVALID_REQUEST (which member and why).
+    """
+    text = form_text(field)
+    if text is None:
+        raise RequestError(Kind.MISSING_FILE, field=field)
+    return proven(_parsed(text), schema)
+
+
 def json_body(schema: str) -> dict[str, Any]:
     """The request's JSON object, proven against a published schema.
 
@@ -103,11 +120,6 @@ def json_value(max_bytes: int) -> Any:
     if (request.content_length or 0) > max_bytes:
         raise RequestError(Kind.UPLOAD_TOO_LARGE, limit_bytes=str(max_bytes))
     return _parsed(request.get_data(cache=False))
-
-
-def parse_json(data: bytes | str, schema: str) -> dict[str, Any]:
-    """A JSON object from text (see ``json_body`` for what it raises)."""
-    return proven(_parsed(data), schema)
 
 
 def proven(value: Any, schema: str) -> dict[str, Any]:

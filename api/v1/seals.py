@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify
@@ -12,10 +11,9 @@ from api.access import Rule, access
 from api.actions import seals
 from api.actions.preview_seal import DEFAULT_WIDTH_PX, PreviewOrder, preview_seal
 from api.actions.verify_document import Upload
-from api.errors import Kind, RequestError
 from api.refused import Refused
 from api.v1.answers import preview_to_json, seal_to_json
-from api.v1.reading import day_of, form_text, idempotency_key, parse_json, uploaded
+from api.v1.reading import day_of, idempotency_key, json_part, maybe_day_of, uploaded
 from api.v1.releases import awaits_release
 
 blueprint = Blueprint("v1-seals", __name__, url_prefix="/v1")
@@ -41,7 +39,7 @@ def create() -> tuple[Response, int, dict[str, str]]:
 def preview() -> Response:
     """The page with the seals as they would stand on it; nothing is signed."""
     upload = uploaded()
-    body = _json_part("SealPreviewOrder")
+    body = json_part("order", "SealPreviewOrder")
     order = PreviewOrder(body["agency"], body["signatory"], upload.data, body.get("width_px", DEFAULT_WIDTH_PX))
     answer = jsonify(preview_to_json(preview_seal(current.services(), current.caller(), order, current.language())))
     answer.headers["Cache-Control"] = "private, no-store"
@@ -67,7 +65,7 @@ def document(result_code: str) -> Response:
 
 
 def _order(upload: Upload) -> seals.SealOrder:
-    body = _json_part("SealOrder")
+    body = json_part("order", "SealOrder")
     return seals.SealOrder(
         agency=body["agency"],
         signatory=body["signatory"],
@@ -78,15 +76,8 @@ def _order(upload: Upload) -> seals.SealOrder:
         number=body["number"],
         holder_name=body["holder_name"],
         issued_on=day_of(body, "issued_on"),
-        valid_until=None if body.get("valid_until") is None else day_of(body, "valid_until"),
+        valid_until=maybe_day_of(body, "valid_until"),
         filename=upload.filename,
         result_number=body.get("result_number"),
         attachment_of=body.get("attachment_of"),
     )
-
-
-def _json_part(schema: str) -> dict[str, Any]:
-    text = form_text("order")
-    if text is None:
-        raise RequestError(Kind.MISSING_FILE, field="order")
-    return parse_json(text, schema)

@@ -19,7 +19,7 @@ from api.errors import Kind, RequestError
 from api.report_json import time_to_json
 from api.v1 import seals
 from api.v1.answers import download
-from api.v1.reading import day_of, form_text, idempotency_key, json_body, parse_json, uploaded
+from api.v1.reading import day_of, idempotency_key, json_body, json_part, maybe_day_of, uploaded
 
 blueprint = Blueprint("v1-signing-sessions", __name__, url_prefix="/v1/signing-sessions")
 
@@ -37,10 +37,7 @@ RESULT_LEVEL = "B-LT"
 def create() -> tuple[Response, int, dict[str, str]]:
     """First step: what is to be signed."""
     key, upload = idempotency_key(), uploaded()
-    text = form_text("order")
-    if text is None:
-        raise RequestError(Kind.MISSING_FILE, field="order")
-    body = parse_json(text, "SigningSessionOrder")
+    body = json_part("order", "SigningSessionOrder")
     seal = None if body.get("seal") is None else _seal(body["seal"])
     order = SessionOrder(
         document=upload.data,
@@ -130,7 +127,7 @@ def _seal(body: Json) -> SessionSeal:
         number=body["number"],
         holder_name=body["holder_name"],
         issued_on=day_of(body, "issued_on"),
-        valid_until=None if body.get("valid_until") is None else day_of(body, "valid_until"),
+        valid_until=maybe_day_of(body, "valid_until"),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerContext
 
 import pytest
 
@@ -15,3 +17,11 @@ def service(tmp_path_factory: pytest.TempPathFactory, pki: DemoPki) -> Iterator[
     """A running installation with the demo's trust."""
     with installation(tmp_path_factory.mktemp("home"), pki) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def context() -> ForkServerContext:
+    """New processes come from one that has imported everything and started nothing."""
+    made = multiprocessing.get_context("forkserver")
+    made.set_forkserver_preload(["tests.whole_app.dying", "api.sealing", "api.validation"])
+    return made

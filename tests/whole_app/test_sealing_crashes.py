@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import random
 import signal
 import time
@@ -48,14 +47,6 @@ SEALING_S = 3.0
 """A seal takes less; a kill later than that finds it done."""
 
 PATIENCE_S = 60
-
-
-@pytest.fixture(scope="module")
-def context() -> ForkServerContext:
-    """New processes come from one that has imported everything and started nothing."""
-    made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["tests.whole_app.dying", "api.sealing", "api.validation"])
-    return made
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -28,14 +27,6 @@ PATIENCE_S = 60
 def _a_little_later() -> datetime:
     """An attempt that came to nothing is made again after a minute."""
     return now() + timedelta(minutes=2)
-
-
-@pytest.fixture(scope="module")
-def context() -> ForkServerContext:
-    """New processes come from one that has imported everything and started nothing."""
-    made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["tests.whole_app.dying", "api.sealing", "api.validation"])
-    return made
 
 
 @pytest.fixture(scope="module")

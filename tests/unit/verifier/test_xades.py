@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import pem
 from lxml import etree
 
 from demo.issuing import Holder
 from demo.pki import DemoPki
 from demo.responders import Responders
+from tests.properties.signed_files import der_of
 from tests.unit.verifier.signing import codes, now, only, without_status
 from tests.unit.verifier.xml_maker import (
     INVOICE,
@@ -128,7 +128,7 @@ def test_embedded_status_makes_lt_and_an_archive_stamp_lta(
         stamper=stamper,
         stamped_at=now(),
         certificate_values=tuple(dict.fromkeys(values)),
-        crl_values=tuple(_der(responders.crl(slug)) for slug in ("public-sub", "public-root")),
+        crl_values=tuple(der_of(responders.crl(slug)) for slug in ("public-sub", "public-root")),
     )
     offline = Environment(load_policy(), pki.trust_store(), pki.catalogue())
     signed = sign_xml(INVOICE, make)
@@ -144,8 +144,3 @@ def test_embedded_status_makes_lt_and_an_archive_stamp_lta(
 def _without_a_list(root: Any) -> None:
     value = next(root.iter(f"{{{XADES}}}EncapsulatedCRLValue"))
     value.getparent().remove(value)
-
-
-def _der(data: bytes) -> bytes:
-    """One of the demo's lists is served as PEM, as the national root's is."""
-    return bytes(pem.unarmor(data)[2]) if pem.detect(data) else data
