@@ -15,75 +15,112 @@ class CopyFacts(Protocol):
     """What of a copy (``api.actions.copy_order.CopyWish``) the signer needs to know."""
 
     @property
-    def form(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def certified(self) -> bool: ...
-    @property
-    def converter(self) -> str | None: ...
-    @property
-    def converted_on(self) -> date | None: ...
-    @property
-    def register_number(self) -> int | None: ...
-    @property
-    def register_year(self) -> int | None: ...
-    @property
-    def note_sha256(self) -> str | None: ...
-    @property
-    def original_sha256(self) -> str | None: ...
-
-
-class Paper(Protocol):
-    """What of an order (``api.actions.seal_order.SealOrder``) the signer needs to know."""
+    def form(self) -> str:
+        """``sao-y``, ``sao-luc`` or ``trich-sao`` (NĐ 30/2020 Đ.25)."""
 
     @property
-    def agency(self) -> str: ...
+    def source(self) -> str:
+        """What it was copied from: ``paper`` or ``electronic``."""
+
     @property
-    def signatory(self) -> str: ...
+    def certified(self) -> bool:
+        """By NĐ 45/2020 Đ.10: the certifier's signature stands beside the agency's."""
+
     @property
-    def document(self) -> bytes: ...
+    def converter(self) -> str | None:
+        """Who made an electronic document of the paper (Law 20/2023 Đ.12)."""
+
     @property
-    def level(self) -> str: ...
+    def converted_on(self) -> date | None:
+        """When that was done."""
+
     @property
-    def number(self) -> str: ...
+    def register_number(self) -> int | None:
+        """Running number in the register of the agency's year; None before it is allotted."""
+
     @property
-    def copy(self) -> CopyFacts | None: ...
+    def register_year(self) -> int | None:
+        """The year of that register."""
+
     @property
-    def attachment_of(self) -> str | None: ...
+    def note_sha256(self) -> str | None:
+        """Hexadecimal digest of the transfer note that goes out with it."""
+
+    @property
+    def original_sha256(self) -> str | None:
+        """Hexadecimal digest of the electronic original on file."""
 
 
-class PreviewedPaper(Protocol):
+class WhoSeals(Protocol):
+    """Who signs for which agency; both are ids of the agencies' file."""
+
+    @property
+    def agency(self) -> str:
+        """The agency that seals."""
+
+    @property
+    def signatory(self) -> str:
+        """The authorised person who signs first."""
+
+
+class PreviewedPaper(WhoSeals, Protocol):
     """What of a preview's order the signer needs to know."""
 
     @property
-    def agency(self) -> str: ...
+    def document(self) -> bytes:
+        """The PDF as it came."""
+
+
+class Paper(PreviewedPaper, Protocol):
+    """What of an order (``api.actions.seal_order.SealOrder``) the signer needs to know."""
+
     @property
-    def signatory(self) -> str: ...
+    def level(self) -> str:
+        """PAdES baseline level: ``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``."""
+
     @property
-    def document(self) -> bytes: ...
+    def number(self) -> str:
+        """The number printed on the paper."""
+
+    @property
+    def copy(self) -> CopyFacts | None:
+        """Set where it is sealed as a copy."""
+
+    @property
+    def attachment_of(self) -> str | None:
+        """Result code of the main document that it is an attachment of."""
 
 
 class OriginalFacts(Protocol):
     """What was found of a copy's original (``api.actions.copy_originals.OriginalFacts``)."""
 
     @property
-    def report(self) -> ValidationReport: ...
+    def report(self) -> ValidationReport:
+        """The original's own verdict."""
+
     @property
-    def weak(self) -> str: ...
+    def weak(self) -> str:
+        """Which of its signatures do not pass; empty where all do."""
+
     @property
-    def in_force(self) -> bool: ...
+    def in_force(self) -> bool:
+        """Is it, as a result, still in force."""
 
 
 class MainFacts(Protocol):
     """What is on record of an attachment's main document (``api.actions.attachments.MainFacts``)."""
 
     @property
-    def number(self) -> str: ...
+    def number(self) -> str:
+        """The number printed on the main document."""
+
     @property
-    def is_result(self) -> bool: ...
+    def is_result(self) -> bool:
+        """Is it a result itself, no copy and no attachment."""
+
     @property
-    def in_force(self) -> bool: ...
+    def in_force(self) -> bool:
+        """Is it still in force."""
 
 
 @dataclass(frozen=True)
@@ -102,26 +139,28 @@ class OutsideOrder(Protocol):
     """What of a session's order (``api.actions.session_order.SessionOrder``) the signer needs to know."""
 
     @property
-    def document(self) -> bytes: ...
-    @property
-    def certificates(self) -> tuple[bytes, ...]: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def title(self) -> str | None: ...
-    @property
-    def seal(self) -> OutsideSeal | None: ...
-
-
-class OutsideSeal(Protocol):
-    """Who signs for which agency, where the agency's seal is to follow."""
+    def document(self) -> bytes:
+        """The PDF as it came."""
 
     @property
-    def agency(self) -> str: ...
+    def certificates(self) -> tuple[bytes, ...]:
+        """DER, the signer's first, then its issuers, possibly none."""
+
     @property
-    def signatory(self) -> str: ...
+    def level(self) -> str:
+        """PAdES baseline level of the signature."""
+
+    @property
+    def name(self) -> str | None:
+        """What the visible signature shows; the certificate's own name where None."""
+
+    @property
+    def title(self) -> str | None:
+        """The signer's title, as the visible signature shows it."""
+
+    @property
+    def seal(self) -> WhoSeals | None:
+        """Set where an agency's seal is to follow."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Group:
 
     @property
     def boxes(self) -> list[Rect]:
+        """Where each field stands in the group, points from its lower left corner."""
         return [box for box, _ in self.members]
 
 

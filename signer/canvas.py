@@ -64,6 +64,7 @@ class Canvas:
 
     @property
     def stream(self) -> bytes:
+        """What was drawn so far, as a content stream (ISO 32000-2 §7.8.2)."""
         return b"\n".join(self._operators)
 
     def face(self, text: str, bold: bool = False) -> Typeface:
@@ -81,6 +82,7 @@ class Canvas:
         self._operators.append(b"q " + b" ".join(_number(value) for value in matrix) + b" cm")
 
     def restore(self) -> None:
+        """End what ``transform`` began."""
         self._operators.append(b"Q")
 
     def rectangles(self, rects: Iterable[Rect], colour: Colour) -> None:

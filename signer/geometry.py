@@ -35,10 +35,12 @@ class Rect:
 
     @property
     def width(self) -> float:
+        """From left to right, in points."""
         return self.x1 - self.x0
 
     @property
     def height(self) -> float:
+        """From bottom to top, in points."""
         return self.y1 - self.y0
 
     def grown(self, by: float) -> Rect:

@@ -26,10 +26,12 @@ class RecordedKey:
 
     @property
     def certificate(self) -> x509.Certificate:
+        """See ``SigningKey``: of the key below."""
         return self._key.certificate
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
+        """See ``SigningKey``: of the key below."""
         return self._key.chain
 
     def sign(self, data: bytes, digest_algorithm: str) -> bytes:

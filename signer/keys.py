@@ -18,16 +18,17 @@ MAX_ECDSA_BYTES = 141
 
 
 class SigningKey(Protocol):
-    """A private key held open: used many times, loaded once. Implementations are thread-safe.
-
-    ``chain`` holds the issuing certificates that came with the key, in any order, possibly none.
-    """
+    """A private key held open: used many times, loaded once. Implementations are thread-safe."""
 
     @property
-    def certificate(self) -> x509.Certificate: ...
+    def certificate(self) -> x509.Certificate:
+        """What the key's signatures are verified with."""
+        ...
 
     @property
-    def chain(self) -> tuple[x509.Certificate, ...]: ...
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The issuing certificates that came with the key, in any order, possibly none."""
+        ...
 
     def sign(self, data: bytes, digest_algorithm: str) -> bytes:
         """Sign ``data`` (not its digest); RSA as PKCS#1 v1.5, ECDSA as DER.

@@ -54,10 +54,12 @@ class FileKey:
 
     @property
     def certificate(self) -> x509.Certificate:
+        """The one in the PKCS#12 data."""
         return self._certificate
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
+        """The other certificates in the PKCS#12 data."""
         return self._chain
 
     def sign(self, data: bytes, digest_algorithm: str) -> bytes:

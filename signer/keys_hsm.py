@@ -57,10 +57,12 @@ class TokenKey:
 
     @property
     def certificate(self) -> x509.Certificate:
+        """The one that was configured, or else read from the token."""
         return self._certificate
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
+        """The configured issuers; a token is not searched for any."""
         return self._chain
 
     def sign(self, data: bytes, digest_algorithm: str) -> bytes:

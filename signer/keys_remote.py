@@ -218,10 +218,12 @@ class RemoteKey:
 
     @property
     def certificate(self) -> x509.Certificate:
+        """The one that the service names; the configured one, where there is one, is the same."""
         return self._certificate
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
+        """The issuers that the service names."""
         return self._chain
 
     def sign(self, data: bytes, digest_algorithm: str) -> bytes:

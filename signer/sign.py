@@ -258,6 +258,11 @@ def _signed_by(authorised: frozenset[str], report: ValidationReport) -> bool:
 
 
 def stamper_of(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> PoolTimeStamper | None:
+    """Who stamps the signatures of this request; None where its level has no time stamps.
+
+    Raises:
+        SealRefused: TIMESTAMP-NOT-CONFIGURED.
+    """
     if not request.level.time_stamped:
         return None
     if environment.timestamps is None:

@@ -43,10 +43,12 @@ def guarded(work: Callable[[], T]) -> T:
 
 
 def open_update(document: bytes) -> IncrementalPdfFileWriter:
+    """Begin a new revision of a document (ISO 32000-2 §7.5.6)."""
     return IncrementalPdfFileWriter(io.BytesIO(document), strict=False)
 
 
 def written(writer: IncrementalPdfFileWriter) -> bytes:
+    """The document with the new revision behind it."""
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
@@ -83,6 +85,7 @@ def form_of(
 
 
 def floats(values: Iterable[float]) -> generic.ArrayObject:
+    """An array of numbers, to four decimals."""
     return generic.ArrayObject([generic.FloatObject(round(value, 4)) for value in values])
 
 

@@ -17,8 +17,12 @@ class Counted(Protocol):
     """What the ledger needs to know of an authority (``signer.authorities.StampAuthority``)."""
 
     @property
-    def url(self) -> str: ...
-    def quotas(self, at: datetime, *, background: bool) -> dict[str, int]: ...
+    def url(self) -> str:
+        """Where it is asked; the key of its counts."""
+
+    def quotas(self, at: datetime, *, background: bool) -> dict[str, int]:
+        """How often it may have been asked in each present period, by the period's name."""
+        ...
 
 
 class _UsedUp(Exception):  # noqa: N818 - it only rolls the transaction back
