@@ -63,8 +63,8 @@ class LivingResult:
 def change_result(services: Services, caller: Caller, idempotency_key: str, decision: Decision) -> LivingResult:
     """Carry a decision out, once: the same key and decision again give the same answer.
 
-    1 one that can be carried out · 2 the result is the caller's · 3 done before? · 4 the states of the result and its
-    successor, locked · 5 state, facts, record, act and event.
+    1 one that can be carried out · 2 the result is the caller's · 3 the states of the result and its successor,
+    locked · 4 done before? · 5 state, facts, record, act and event.
 
     Raises:
         Refused: RIGHT_MISSING, INVALID_REQUEST, UNKNOWN_RESULT, IDEMPOTENCY_KEY_REUSED, RESULT_NOT_IN_FORCE,
@@ -73,12 +73,12 @@ def change_result(services: Services, caller: Caller, idempotency_key: str, deci
     now = services.clock()
     check_decision(caller, idempotency_key, decision, now.astimezone(VIETNAM).date())  # 1
     with services.database.writing() as transaction:
-        row = visible_result(transaction, caller, decision.result_code)  # 2
+        visible_result(transaction, caller, decision.result_code)  # 2
         wanted = {decision.result_code} | ({decision.successor} if decision.successor else set())
-        states = states_of(
-            transaction, wanted, lock=True
-        )  # 4: before the look for the key, or two could miss each other
-        known = change_under_key(transaction, caller.id, idempotency_key)  # 3
+        states = states_of(transaction, wanted, lock=True)  # 3
+        # From here on nobody else decides: what is read now is what another decision, just waited for, left.
+        row = visible_result(transaction, caller, decision.result_code)
+        known = change_under_key(transaction, caller.id, idempotency_key)  # 4
         if known is not None:
             if known.request_sha256 != decision.sha256:
                 raise Refused(RefusalKind.IDEMPOTENCY_KEY_REUSED, key=idempotency_key)

@@ -134,7 +134,7 @@ def make_note(services: Services, caller: Caller, check_id: str, transfer: Trans
     if transfer.scanned_at > now:
         raise Refused(RefusalKind.INVALID_REQUEST, field="scanned_at", reason="time")
     with services.database.writing() as transaction:
-        check = _visible(transaction, caller, check_id)
+        check = _visible(transaction, caller, check_id, lock=True)
         known = stored.find_note(transaction, check.id)
         if known is not None:
             if _said(known) != transfer:
@@ -194,8 +194,8 @@ def requirements_of(report: ScanReport) -> dict[Requirement, bool | None]:
     }
 
 
-def _visible(transaction: Transaction, caller: Caller, check_id: str) -> stored.CheckFacts:
-    check = stored.find_check(transaction, check_id)
+def _visible(transaction: Transaction, caller: Caller, check_id: str, *, lock: bool = False) -> stored.CheckFacts:
+    check = stored.find_check(transaction, check_id, lock=lock)
     if check is None or check.dossier not in visible_codes(transaction, caller, [check.dossier]):
         raise Refused(RefusalKind.UNKNOWN_SCAN_CHECK)
     return check

@@ -1,4 +1,4 @@
-"""The database: one engine, short transactions, SQLite made durable and serial, PostgreSQL left as it is."""
+"""The database: one engine, short transactions, SQLite made durable and serial, a reader on PostgreSQL one state."""
 
 from __future__ import annotations
 
@@ -75,8 +75,11 @@ class Database:
 
     @contextmanager
     def _begin(self, *, writes: bool) -> Iterator[Transaction]:
+        options: dict[str, Any] = {_WRITES: writes}
+        if not writes and self.engine.dialect.name == "postgresql":  # else each statement would see a state of its own
+            options["isolation_level"] = "REPEATABLE READ"
         try:
-            with self.engine.connect().execution_options(**{_WRITES: writes}) as connection, connection.begin():
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield Transaction(connection)
         except OperationalError as error:
             raise DatabaseUnavailable(str(error.orig)) from error

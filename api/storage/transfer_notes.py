@@ -44,9 +44,10 @@ class NoteRow:
     record_sha256: str
 
 
-def find_check(transaction: Transaction, check_id: str) -> CheckFacts | None:
-    """The kept check of that id."""
-    row = transaction.connection.execute(_checks().where(scan_checks.c.id == check_id)).one_or_none()
+def find_check(transaction: Transaction, check_id: str, *, lock: bool = False) -> CheckFacts | None:
+    """The kept check of that id; with ``lock`` others who want to note something on it wait for this transaction."""
+    query = _checks().where(scan_checks.c.id == check_id)
+    row = transaction.connection.execute(query.with_for_update(of=scan_checks) if lock else query).one_or_none()
     return None if row is None else _check(row)
 
 
