@@ -25,9 +25,9 @@ from verifier.opening import WorkerFailedError
 from verifier.scans.compare import not_comparable
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST_SEED = 17_000_000
-"""Not used in tuning: neither by the prototype (1000–6131), nor by the tests, nor by tuning (3,900,000–5,001,040), nor
-by the first run whose misses were looked at (13,000,000–13,000,076)."""
+FIRST_SEED = 19_000_000
+"""Not used in tuning: neither by the prototype (1000–6131), nor by the tests, nor by tuning (3,900,000–5,500,155), nor
+by the runs whose misses or false boxes were looked at (13,000,000–13,000,076 and 17,000,000–17,001,299)."""
 WANTED, WANTED_GENUINE, WANTED_ROW = 1000, 300, 100
 PAGE = ROOT / "docs" / "rates.md"
 SHARP = ("scan 200", "scan 300", "photocopy")

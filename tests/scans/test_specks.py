@@ -9,7 +9,7 @@ import pytest
 from verifier.scans.creases import without_creases
 from verifier.scans.flattening import Plane, plane
 from verifier.scans.residual import gain
-from verifier.scans.specks import DUST_MASS, PER_MM, Dots, beside_ink, dots_of, dust, exchanged, shade
+from verifier.scans.specks import DUST_MASS, PER_MM, Dots, DustLimit, beside_ink, dots_of, dust, exchanged, shade
 
 FINE = 8
 """Drawn so much finer than the working resolution."""
@@ -59,23 +59,36 @@ class TestDotsOfThePage:
         return dots_of(page, page, np.ones(page.shape, bool))
 
     def test_a_speck_of_0_4_mm_is_dust_where_dots_are_larger(self) -> None:
-        most = self.printed(0.6).dust_mass(30, 3, beside=False)
-        assert most > DUST_MASS
+        most = self.printed(0.6).limit(30, 3, beside=False)
+        assert most.mass > DUST_MASS
         assert dust(drawn(dot_mm=0.4, density=0.95), drawn(), most)
         assert not dust(drawn(dot_mm=0.4, density=0.95), drawn())
 
     def test_not_where_it_could_be_a_dot_of_a_letter(self) -> None:
-        assert self.printed(0.5).dust_mass(30, 3, beside=True) < self.printed(0.5).dust_mass(30, 3, beside=False)
+        printed = self.printed(0.5)
+        assert printed.limit(30, 3, beside=True).mass < printed.limit(30, 3, beside=False).mass
 
     def test_small_dots_nearby_lower_it(self) -> None:
         large, small = self.printed(0.6), self.printed(0.43)
         both = Dots(
-            np.vstack([large.places, small.places + np.float32(200)]), np.concatenate([large.masses, small.masses])
+            np.vstack([large.places, small.places + np.float32(200)]),
+            np.concatenate([large.masses, small.masses]),
+            np.concatenate([large.sizes, small.sizes]),
         )
-        assert both.dust_mass(205, 203, beside=False) < large.dust_mass(5, 3, beside=False)
+        there, here = both.limit(205, 203, beside=False), large.limit(5, 3, beside=False)
+        assert there.mass < here.mass
+        assert there.size < here.size
 
     def test_a_page_without_dots_keeps_the_strict_limit(self) -> None:
-        assert self.printed(0).dust_mass(30, 3, beside=False) == DUST_MASS
+        assert self.printed(0).limit(30, 3, beside=False) == DustLimit(DUST_MASS)
+
+    def test_a_speck_blacker_than_print_is_judged_by_its_size(self) -> None:
+        """Toner of 0.34 mm, half as dark again as the print: the ink of a dot of 0.41 mm."""
+        most = self.printed(0.5).limit(30, 3, beside=True)
+        toner = drawn(dot_mm=0.34, density=1.2)
+        assert dust(toner, drawn(), most)
+        assert not dust(toner, drawn(), DustLimit(most.mass))
+        assert not dust(drawn(dot_mm=0.5), drawn(), most)
 
     @pytest.mark.parametrize(("mm", "beside"), [(3.4, True), (4.6, False)])
     def test_beside_a_stem(self, mm: float, beside: bool) -> None:
@@ -124,7 +137,7 @@ class TestPage:
     def creased(self, page: Plane, depth: float) -> Plane:
         rows, columns = np.indices(page.shape, np.float32)
         far = rows - 300 - 0.02 * columns
-        return plane(page + depth * np.exp(-((far / 3) ** 2)))
+        return plane(page + depth * np.exp(-((far / 3) ** 2)) * (1 - page))  # a shade takes its share of the light
 
     @pytest.mark.parametrize("depth", [0.08, 0.22])
     def test_a_crease_is_evened_out_on_either_side(self, depth: float) -> None:
@@ -132,6 +145,20 @@ class TestPage:
         worn = self.creased(page, depth)
         assert np.abs(without_creases(page, worn, valid) - page).max() < 0.5 * depth
         assert np.abs(without_creases(worn, page, valid) - worn).max() < 0.5 * depth
+
+    def test_a_fine_streak_is_followed_through_the_feed_s_waves(self) -> None:
+        page, valid = self.page(), np.ones((700, 940), bool)
+        rows, columns = np.indices(page.shape, np.float32)
+        far = rows - 300 - 0.0044 * columns - 2 * np.sin(columns / 300)
+        streaked = plane(page + 0.16 * np.exp(-((far / 2) ** 2)) * (1 - page))
+        assert np.abs(without_creases(page, streaked, valid) - page).max() < 0.07
+
+    def test_ink_under_a_crease_keeps_its_tone(self) -> None:
+        page, valid = self.page(), np.ones((700, 940), bool)
+        page[295:325, 400:430] = 0.8
+        worn, ink = self.creased(page, 0.22), page > 0.7
+        assert np.abs(without_creases(page, worn, valid) - page)[ink].max() < 0.06
+        assert np.abs(without_creases(worn, page, valid) - worn)[ink].max() < 0.06
 
     def test_a_line_of_text_that_is_gone_is_no_crease(self) -> None:
         page, valid = self.page(), np.ones((700, 940), bool)

@@ -18,7 +18,12 @@ COARSE = 4
 PER_MM = WORKING_DPI / MM_PER_INCH / COARSE
 COLOURED, COLOURLESS = 0.2, 0.09
 """Of ink: the highest of the three channels less the lowest, each in shares of the paper's."""
+PALE = 0.1
+"""The same of pale strokes, where coloured ink is known to be."""
+PAPER_PERCENTILE = 80
 INKED = 0.2
+BLACK = 110
+"""Of 255: darker in all channels and without colour is black ink."""
 LEAST_MM2 = 12.0
 """Of coloured pixels in one place: the letters of a seal, not a speck."""
 LEAST_SEEN_MM2 = 2.0
@@ -28,49 +33,74 @@ PAPER_MM = 12.0
 
 
 @dataclass(frozen=True)
-class _Colours:
-    """How coloured and how dark each place is."""
+class Colours:
+    """A page at a quarter of the working resolution: its picture, how coloured and how dark each place is."""
 
+    small: Picture
     chroma: Plane
     ink: Plane
 
-
-def has_colour(picture: Picture) -> bool:
-    """Does the page show coloured ink anywhere; a grey photocopy shows none."""
-    return _seen(_colours(_small(picture)))
-
-
-def _seen(colours: _Colours) -> bool:
-    return _area((colours.chroma > COLOURED) & (colours.ink > INKED)) >= LEAST_SEEN_MM2
+    @property
+    def seen(self) -> bool:
+        """Does the page show coloured ink anywhere; a grey photocopy shows none."""
+        return _area((self.chroma > COLOURED) & (self.ink > INKED)) >= LEAST_SEEN_MM2
 
 
-def recoloured(copy: Picture, original: Picture, field: Field, valid: Mask) -> list[Region]:
+def colours_of(picture: Picture) -> Colours:
+    """The colours of a page at the working resolution."""
+    small = cv2.resize(picture, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    return _colours(np.asarray(small, np.uint8))
+
+
+def one_sided(copy: Picture, original: Picture, seen: tuple[bool, bool], field: Field) -> Mask | None:
+    """Coloured ink, in the original's pixels, of a pair of which one side was captured in grey throughout; else None.
+
+    How dark a copier prints a red seal or a blue signature says nothing of how dark it prints black. ``seen``: whether
+    copy and original show colour (``Colours.seen``).
+    """
+    if seen[0] == seen[1]:
+        return None
+    if seen[1]:
+        return _coloured(original)
+    mask = _coloured(copy).astype(np.uint8)
+    return np.asarray(cv2.remap(mask, field[0], field[1], cv2.INTER_NEAREST) > 0)
+
+
+def _coloured(picture: Picture) -> Mask:
+    """The pixels of coloured ink with those next to them, without black ink."""
+    white = np.percentile(picture[::8, ::8].reshape(-1, 3), PAPER_PERCENTILE, axis=0)
+    red, green, blue = (
+        cv2.convertScaleAbs(channel, alpha=float(255 / max(30.0, level)))
+        for channel, level in zip(cv2.split(picture), white, strict=True)
+    )
+    highest, lowest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    chroma = cv2.GaussianBlur(cv2.subtract(highest, lowest), (0, 0), 1.0)
+    near = cv2.dilate((chroma > PALE * 255).astype(np.uint8), np.ones((5, 5), np.uint8))
+    black = (chroma < COLOURLESS * 255) & (highest < BLACK)
+    return np.asarray((near > 0) & ~black)
+
+
+def recoloured(copy: Colours, original: Colours, field: Field, valid: Mask) -> list[Region]:
     """Places that both show in ink, coloured on one side alone; none where one of the captures is grey throughout."""
-    before, shown = _small(original), _small(copy)
-    a = _colours(before)
-    if not _seen(a) or not _seen(_colours(shown)):
+    if not original.seen or not copy.seen:
         return []
-    size = (before.shape[1], before.shape[0])
+    size = (original.small.shape[1], original.small.shape[0])
     x, y = (plane(cv2.resize(axis, size, interpolation=cv2.INTER_AREA)) / COARSE for axis in field)
-    after = np.asarray(cv2.remap(shown, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    after = np.asarray(cv2.remap(copy.small, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     both = cv2.resize(valid.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    b = _colours(after)
+    a, b = original, _colours(after)
     both = both & (a.ink > INKED) & (b.ink > INKED)
     lost = (a.chroma > COLOURED) & (b.chroma < COLOURLESS)
     gained = (b.chroma > COLOURED) & (a.chroma < COLOURLESS)
     return _regions(both & (lost | gained))
 
 
-def _small(picture: Picture) -> Picture:
-    return np.asarray(cv2.resize(picture, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _colours(small: Picture) -> _Colours:
+def _colours(small: Picture) -> Colours:
     side = round(PAPER_MM * PER_MM) | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     shares = np.clip(small / np.maximum(cv2.blur(paper, (side, side)), 30).astype(np.float32), 0, 1)
     highest, lowest = plane(shares.max(axis=2)), plane(shares.min(axis=2))
-    return _Colours(blurred(plane(highest - lowest), 0.7), plane(1 - lowest))
+    return Colours(small, blurred(plane(highest - lowest), 0.7), plane(1 - lowest))
 
 
 def _area(where: Mask) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from verifier.scans.flattening import MM_PER_INCH, WORKING_DPI, Mask, Plane, plane
 
@@ -21,6 +22,7 @@ MOST_SHADE = 0.3
 SURE_SHARE = 20
 """Percentile of the pixels along the line that must be shaded too: between words there is paper."""
 PER_AXIS = 2
+DRIFT_PIECES, LEAST_PIECES = 16, 8
 
 
 def without_creases(original: Plane, copy: Plane, valid: Mask) -> Plane:
@@ -30,8 +32,14 @@ def without_creases(original: Plane, copy: Plane, valid: Mask) -> Plane:
             shade = _crease(original, copy, valid, upright)
             if shade is None:
                 break
-            copy = plane(copy - shade)
+            copy = _lit(copy, shade)
     return copy
+
+
+def _lit(copy: Plane, shade: Plane) -> Plane:
+    """The copy in the original's light: a shade takes its share of the light of paper, so little of that of ink."""
+    more = np.maximum(shade, 0)
+    return plane((copy - more) / (1 - more) - np.minimum(shade, 0) * (1 - copy))
 
 
 def _crease(original: Plane, copy: Plane, valid: Mask, upright: bool) -> Plane | None:
@@ -67,19 +75,40 @@ def _levelled(values: Plane, tilt: float) -> Plane:
     return plane(cv2.warpAffine(values, matrix, values.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP))
 
 
+def _along(values: Plane | NDArray[np.uint8], centre: Plane, half: int, how: int = cv2.INTER_LINEAR) -> Plane:
+    """The pixels ``half`` to either side of a line that has its row for each column."""
+    rows = plane(centre[None] + np.arange(-half, half + 1, dtype=np.float32)[:, None])
+    columns = np.broadcast_to(np.arange(values.shape[1], dtype=np.float32), rows.shape)
+    return plane(cv2.remap(values, np.ascontiguousarray(columns), rows, how))
+
+
+def _drift(band: Plane, inside: Mask) -> Plane:
+    """How many rows the shade leaves the band's middle for each column: its true tilt, and the feed's waves."""
+    width = band.shape[1]
+    pieces = [piece[inside[piece]] for piece in np.array_split(np.arange(width), DRIFT_PIECES)]
+    pieces = [piece for piece in pieces if piece.size]
+    profiles = plane([np.median(band[:, piece], axis=1) for piece in pieces])
+    if profiles.max() < -profiles.min():
+        profiles = -profiles
+    clear = profiles.max(axis=1)
+    sure = clear >= LEAST_SHADE
+    if int(sure.sum()) < LEAST_PIECES:
+        return np.zeros(width, np.float32)
+    at = np.array([float(piece.mean()) for piece in pieces])[sure]
+    found = np.argmax(profiles[sure], axis=1) - band.shape[0] // 2
+    return plane(np.polyval(np.polyfit(at, found, 2, w=clear[sure]), np.arange(width)))
+
+
 def _measured(differs: Plane, valid: Mask, tilt: float, row: int) -> Plane | None:
     """The profile of the crease, put back at its place; None where it is no continuous shade."""
     half = round(HALF_WIDTH_MM / MM_PER_INCH * WORKING_DPI)
     height, width = differs.shape
-    columns = np.arange(width, dtype=np.float32)
-    centre = row + tilt * (columns - width / 2)
-    rows = (centre[None] + np.arange(-half, half + 1, dtype=np.float32)[:, None]).astype(np.float32)
-    across = np.broadcast_to(columns, rows.shape).astype(np.float32)
-    band = cv2.remap(differs, across, rows, cv2.INTER_LINEAR)
-    inside = cv2.remap(valid.astype(np.uint8), across, rows, cv2.INTER_NEAREST).min(axis=0) > 0
+    centre = plane(row + tilt * (np.arange(width) - width / 2))
+    inside = _along(valid.astype(np.uint8), centre, half, cv2.INTER_NEAREST).min(axis=0) > 0
     if int(inside.sum()) < width / 3:
         return None
-    band = np.ascontiguousarray(band[:, inside])
+    centre = plane(centre + _drift(_along(differs, centre, half), inside))
+    band = np.ascontiguousarray(_along(differs, centre, half)[:, inside])
     if float(np.abs(np.median(band, axis=1)).max()) > MOST_SHADE:
         return None
     band = plane(cv2.GaussianBlur(band, (0, 0), 1.5))

@@ -8,15 +8,15 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from verifier.scans.colours import recoloured
+from verifier.scans.colours import colours_of, one_sided, recoloured
 from verifier.scans.creases import without_creases
 from verifier.scans.displacement import displacement
 from verifier.scans.flattening import MM_PER_INCH, WORKING_DPI, Mask, Plane, grey_of, ink, paper
 from verifier.scans.gate import MIN_REGISTERED, Region, beyond, comparable, registered_share, unregistered
 from verifier.scans.pages import PageRaster
 from verifier.scans.registration import Field, features_of, field_of, moved, register
-from verifier.scans.residual import Candidate, candidates, difference, matched, usual_ink
-from verifier.scans.second_look import PER_MM, Pair, looked_again
+from verifier.scans.residual import STROKE, Candidate, candidates, coloured_matched, difference, matched, usual_ink
+from verifier.scans.second_look import PER_MM, SURELY_DIFFERENT, Pair, looked_again
 from verifier.scans.specks import dots_of
 
 Box = tuple[float, float, float, float]
@@ -27,9 +27,10 @@ DIFFERENT, DIFFERENT_MARK = 5.0, 3.5
 
 The second for a small place that shows a mark's ink on one side. The highest on 106 genuine pages was 4.2, but for
 copiers that thicken bold letters."""
-SURELY_DIFFERENT = 8.0
 MANY, MANY_TIMES = 6, 1.3
 """So many places that differ alike are the page's capture: a change must stand out from them."""
+COLOURED_SHARE = 0.5
+"""Of a place's ink: with more it is a place of coloured ink. Another commune's seal had 84 and more on photocopies."""
 ADDED_SHARE = 2.5
 BLANK_INK = 0.12
 MIN_BLANK_MARK_PX = 6
@@ -65,12 +66,16 @@ class PageComparison:
 
 @dataclass(frozen=True)
 class _Laid:
-    """Two pages laid over each other: maps of ink in the original's pixels."""
+    """Two pages laid over each other: maps of ink in the original's pixels.
+
+    ``coloured``: ink of which one side is a grey print (``colours.one_sided``).
+    """
 
     original: Plane
     copy: Plane
     valid: Mask
     field: Field
+    coloured: Mask | None
 
 
 def compare_pages(copy: PageRaster, original: PageRaster, copy_page: int, original_page: int) -> PageComparison:
@@ -96,10 +101,13 @@ def compare_pages(copy: PageRaster, original: PageRaster, copy_page: int, origin
         return PageComparison(copy_page, original_page, not_compared=(whole,), quality=quality)
     valid = comparable(greys[1], greys[0], laid_field)
     a, b = matched(inks[1], moved(inks[0], laid_field, cv2.INTER_CUBIC), valid)  # 3
-    laid = _Laid(a, without_creases(a, b, valid), valid, laid_field)
+    colours = colours_of(copy.picture), colours_of(original.picture)
+    coloured = one_sided(copy.picture, original.picture, (colours[0].seen, colours[1].seen), laid_field)
+    if coloured is not None:
+        b = coloured_matched(a, b, coloured & valid)
+    laid = _Laid(a, without_creases(a, b, valid), valid, laid_field, coloured)
     different = _different(laid)  # 4
-    recolour = recoloured(copy.picture, original.picture, laid_field, valid)
-    for region in recolour:
+    for region in recoloured(*colours, laid_field, valid):
         if not _known(region, different):
             different.append(Candidate(DIFFERENT, *region))
     compared = [(each.left, each.top, each.right, each.bottom) for each in different]
@@ -131,7 +139,22 @@ def _different(laid: _Laid) -> list[Candidate]:
     found = looked_again(candidates(scores), pair)
     among = MANY_TIMES * found[MANY - 1].score if len(found) >= MANY else 0.0
     least = min(SURELY_DIFFERENT, among)
-    return [each for each in found if each.score >= max(least, DIFFERENT_MARK if each.mark else DIFFERENT)]
+    return [each for each in found if each.score >= max(least, _least(each, laid))]
+
+
+def _least(each: Candidate, laid: _Laid) -> float:
+    """The score from which a place differs; a copier loses pale strokes of coloured ink, so there it must be sure."""
+    if laid.coloured is not None:
+        here = _pixels_of(each)
+        inked = np.maximum(laid.original[here], laid.copy[here]) > STROKE
+        if int((inked & laid.coloured[here]).sum()) > COLOURED_SHARE * int(inked.sum()):
+            return SURELY_DIFFERENT
+    return DIFFERENT_MARK if each.mark else DIFFERENT
+
+
+def _pixels_of(each: Candidate) -> tuple[slice, slice]:
+    rows = slice(max(0, int(each.top * PER_MM)), int(each.bottom * PER_MM) + 1)
+    return rows, slice(max(0, int(each.left * PER_MM)), int(each.right * PER_MM) + 1)
 
 
 def _known(region: Region, found: list[Candidate]) -> bool:
@@ -143,9 +166,8 @@ def _known(region: Region, found: list[Candidate]) -> bool:
 
 
 def _reported(each: Candidate, laid: _Laid, points_per_pixel: float, size: tuple[float, float]) -> Difference:
-    rows = slice(max(0, int(each.top * PER_MM)), int(each.bottom * PER_MM) + 1)
-    columns = slice(max(0, int(each.left * PER_MM)), int(each.right * PER_MM) + 1)
-    before, after = float(laid.original[rows, columns].sum()), float(laid.copy[rows, columns].sum())
+    here = _pixels_of(each)
+    before, after = float(laid.original[here].sum()), float(laid.copy[here].sum())
     kind = Kind.CHANGED
     if after > ADDED_SHARE * max(before, 1.0):
         kind = Kind.ADDED

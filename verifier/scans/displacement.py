@@ -6,7 +6,7 @@ than a tenth. Three levels, from wide and coarse to small and fine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -46,13 +46,13 @@ class Level:
 WIDE, MIDDLE = Level(80, 18, 32), Level(48, 7, 24)
 """At half the working resolution."""
 FOUND_SHARE = 0.9
-"""Of the inked tiles: with less the widest level is done once more, from where it came to."""
+"""Of the inked tiles: with less the others are sought once more, from where the widest level came to."""
 FINE = Level(64, 5, 32)
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Per tile (rows × columns): the shift in pixels (× 2), its weight (0: not found), and whether there is ink.
+    """Per tile (rows × columns): the shift left over in pixels (× 2), its weight (0: not found), whether there is ink.
 
     ``trust``: 0 to 1 for each axis; a tile on a straight line tells the shift across the line only.
     """
@@ -110,27 +110,30 @@ def displacement(original: Plane, copy: Plane, field: Field) -> tuple[Field, Til
     found: Field = (plane(small[0] / 2), plane(small[1] / 2))
     found, tiles = _refined(halves[0], halves[1], found, WIDE, evidence)
     if tiles.found < FOUND_SHARE * float(tiles.inked.sum()):  # far from any text the homography was too far off
-        found, _ = _refined(halves[0], halves[1], found, WIDE, evidence)
+        found, _ = _refined(halves[0], halves[1], found, WIDE, evidence, tiles)
     found, _ = _refined(halves[0], halves[1], found, MIDDLE, evidence)
     size = (original.shape[1], original.shape[0])
     large = [plane(cv2.resize(axis, size, interpolation=cv2.INTER_LINEAR)) for axis in found]
     return _refined(original, copy, (plane(large[0] * 2), plane(large[1] * 2)), FINE, evidence)
 
 
-def _refined(original: Plane, copy: Plane, field: Field, level: Level, evidence: _Evidence) -> tuple[Field, Tiles]:
-    """One level: measure the tiles, smooth their shifts robustly, compose with the field."""
-    tiles = _measured(original, moved(copy, field), level, evidence)
+def _refined(
+    original: Plane, copy: Plane, field: Field, level: Level, evidence: _Evidence, before: Tiles | None = None
+) -> tuple[Field, Tiles]:
+    """One level: measure the tiles but for those found ``before``, smooth their shifts robustly, compose the field."""
+    tiles = _measured(original, moved(copy, field), level, evidence, before)
     if tiles.found < MIN_TILES:
         return field, tiles
     height, width = original.shape
-    dx, dy = interpolated(_smoothed(tiles, (height, width)), level.spacing, (height, width))
+    smooth = _smoothed(tiles, (height, width))
+    dx, dy = interpolated(smooth, level.spacing, (height, width))
     x = dx + np.arange(width, dtype=np.float32)
     y = dy + np.arange(height, dtype=np.float32)[:, None]
     composed = [plane(cv2.remap(axis, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)) for axis in field]
-    return (composed[0], composed[1]), tiles
+    return (composed[0], composed[1]), replace(tiles, shift=plane(tiles.shift - smooth))
 
 
-def _measured(original: Plane, copy: Plane, level: Level, evidence: _Evidence) -> Tiles:
+def _measured(original: Plane, copy: Plane, level: Level, evidence: _Evidence, before: Tiles | None) -> Tiles:
     height, width = original.shape
     half, radius = level.window // 2, level.radius
     border = half + radius
@@ -141,9 +144,9 @@ def _measured(original: Plane, copy: Plane, level: Level, evidence: _Evidence) -
     density, trust = evidence.at(rows * scale, columns * scale, level.window * scale)
     there = np.logical_and.outer(rows + 2 * border <= a.shape[0], columns + 2 * border <= a.shape[1])
     inked = there & (density >= MIN_INK)
-    shift = np.zeros((rows.size, columns.size, 2), np.float32)
-    weight = np.zeros((rows.size, columns.size), np.float32)
-    for j, i in np.argwhere(inked):
+    shift = np.zeros((rows.size, columns.size, 2), np.float32) if before is None else before.shift.copy()
+    weight = np.zeros((rows.size, columns.size), np.float32) if before is None else before.weight.copy()
+    for j, i in np.argwhere(inked & (weight == 0)):
         row, column = int(rows[j]), int(columns[i])
         around = b[row : row + 2 * border, column : column + 2 * border]
         part = a[row + radius : row + radius + 2 * half, column + radius : column + radius + 2 * half]

@@ -70,17 +70,32 @@ def matched(original: Plane, copy: Plane, valid: Mask) -> tuple[Plane, Plane]:
         return original, copy
     blur_a, blur_b = _blur_of(original, copy, near_ink)
     a, b = blurred(original, blur_a), blurred(copy, blur_b)
-    rows, columns = np.nonzero(near_ink)
+    return a, _toned(a, b, near_ink)
+
+
+def coloured_matched(original: Plane, copy: Plane, where: Mask) -> Plane:
+    """The copy with the original's tones also in coloured ink, of which one side is a grey print (``where``).
+
+    Within ``GAINS``, so that nothing is made of paper: a seal that is missing stays missing.
+    """
+    if int(where.sum()) < MIN_INK_PIXELS:
+        return copy
+    toned = np.clip(_toned(original, copy, where), GAINS[0] * copy, GAINS[1] * copy)
+    return plane(np.where(where, toned, copy))
+
+
+def _toned(original: Plane, copy: Plane, where: Mask) -> Plane:
+    """The copy with tones by which it is as dark as the original at each quantile of these pixels."""
+    rows, columns = np.nonzero(where)
     step = max(1, len(rows) // SAMPLES)
     rows, columns = rows[::step], columns[::step]
-    wanted, had = np.sort(a[rows, columns]), np.sort(b[rows, columns])
+    wanted, had = np.sort(original[rows, columns]), np.sort(copy[rows, columns])
     knots = np.linspace(0, len(wanted) - 1, 24).astype(int)
     rising = np.maximum.accumulate(had[knots]) + np.arange(24) * 1e-6
     levels = np.linspace(-0.2, 1.2, TONES, dtype=np.float32)
     table = plane(np.interp(levels, rising, wanted[knots]))
-    at = (b + np.float32(0.2)) * np.float32((TONES - 1) / 1.4)
-    b = plane(cv2.remap(table[None], at, np.zeros_like(b), cv2.INTER_LINEAR))
-    return a, b
+    at = (copy + np.float32(0.2)) * np.float32((TONES - 1) / 1.4)
+    return plane(cv2.remap(table[None], at, np.zeros_like(copy), cv2.INTER_LINEAR))
 
 
 def _blur_of(original: Plane, copy: Plane, near_ink: Mask) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,10 +14,16 @@ from verifier.scans.specks import Dots, beside_ink, dust, exchanged, shade
 
 MAX_LOOKS = 25
 """Candidates looked at again, the worst first; the rest keep their score."""
+SURELY_DIFFERENT = 8.0
+"""Boxed whatever else the page shows."""
+ENOUGH = 8
+"""So many that surely differ are another paper: no second look makes it the same."""
 RADIUS_PX = 28
 MARGIN_MM = 3.0
 PART_MM = 15.0
 MAX_PARTS = 20
+LEAST_CORRELATION, LEAST_CONTRAST = 0.3, 0.01
+"""Of a neighbourhood, by which it can be shifted: blank paper fits anywhere, and a mark on it would be shifted away."""
 SPECK_SCORE = 0.5
 SMALL_MM = 3.2
 MAX_SHEAR = 0.12
@@ -47,9 +53,12 @@ def looked_again(found: Sequence[Candidate], pair: Pair) -> list[Candidate]:
         dots=replace(pair.dots, places=plane(pair.dots.places + border / PER_MM)),
     )
     offset = border / PER_MM
-    again = [
-        _looked_at(each, _shifted(each, offset), wide) if rank < MAX_LOOKS else each for rank, each in enumerate(found)
-    ]
+    again: list[Candidate] = []
+    sure = 0
+    for each in found:
+        looked = len(again) < MAX_LOOKS and sure < ENOUGH
+        again.append(_looked_at(each, _shifted(each, offset), wide) if looked else each)
+        sure += looked and again[-1].score >= SURELY_DIFFERENT
     return sorted(again, key=lambda each: -each.score)
 
 
@@ -65,8 +74,18 @@ def _looked_at(each: Candidate, place: Candidate, pair: Pair) -> Candidate:
         across, down = int(np.ceil(each.width / PART_MM)), int(np.ceil(each.height / PART_MM))
         if across * down > MAX_PARTS:
             return each
-        found = max((_aligned(part, pair) for part in _parts(place, across, down)), key=lambda part: part.score)
+        found = _worst(_aligned(part, pair) for part in _parts(place, across, down))
     return replace(each, score=found.score, mark=found.mark)
+
+
+def _worst(parts: Iterable[Candidate]) -> Candidate:
+    """The part with the highest score, or the first that surely differs: the rest would not change what is said."""
+    worst = Candidate(-1.0, 0.0, 0.0, 0.0, 0.0)
+    for part in parts:
+        worst = max(worst, part, key=lambda each: each.score)
+        if worst.score >= SURELY_DIFFERENT:
+            break
+    return worst
 
 
 def _parts(each: Candidate, across: int, down: int) -> list[Candidate]:
@@ -98,26 +117,29 @@ def _aligned(each: Candidate, pair: Pair) -> Candidate:
     edge = pixels(0.6)
     rows = slice(max(0, int(each.top * PER_MM) - top - edge), int(each.bottom * PER_MM) - top + edge)
     columns = slice(max(0, int(each.left * PER_MM) - left - edge), int(each.right * PER_MM) - left + edge)
-    least = float("inf")
-    closest: Plane | None = None
+    if not a[rows, columns].size:
+        return each
+    least, closest = each.score, pair.copy[top:bottom, left:right]
     for laid in _laid(a, b):
         scores, _ = difference(a, laid, pair.valid[top:bottom, left:right], pair.scales)
-        part = scores[rows, columns]
-        if part.size and float(part.max()) < least:
-            least, closest = float(part.max()), laid
+        score = float(scores[rows, columns].max())
+        if score < least:
+            least, closest = score, laid
         if least < CANDIDATE_SCORE:  # nothing will be boxed here
             break
-    best = min(each.score, least)
-    if closest is None or best <= SPECK_SCORE:
-        return replace(each, score=best)
-    return _judged(replace(each, score=best), a, closest, (rows, columns), pair)
+    again = replace(each, score=least)
+    return again if least <= SPECK_SCORE else _judged(again, a, closest, (rows, columns), pair)
 
 
 def _laid(a: Plane, b: Plane) -> Iterator[Plane]:
-    """The copy's neighbourhood laid over the original's: shifted, then affinely aligned; each in either light."""
-    _, _, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(b, a, cv2.TM_CCOEFF_NORMED))
-    shifted = plane([[1, 0, x], [0, 1, y]])
-    for turn in range(2):
+    """The copy's neighbourhood laid over the original's: shifted, then affinely aligned; each in either light.
+
+    Only as found where the two have nothing in common by which to shift.
+    """
+    _, fit, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(b, a, cv2.TM_CCOEFF_NORMED))
+    alike = fit >= LEAST_CORRELATION and float(a.std()) >= LEAST_CONTRAST
+    shifted = plane([[1, 0, x], [0, 1, y]] if alike else [[1, 0, RADIUS_PX], [0, 1, RADIUS_PX]])
+    for turn in range(2 if alike else 1):
         matrix = shifted if turn == 0 else _affine(a, b, shifted)
         if matrix is None:
             return
@@ -137,7 +159,8 @@ def _judged(each: Candidate, a: Plane, b: Plane, here: tuple[slice, slice], pair
         return each
     middle = [(part.start + part.stop) // 2 for part in here]
     beside = beside_ink(a, b, middle[0], middle[1])
-    if dust(original, copy, pair.dots.dust_mass(each.left, each.top, beside), not beside):
+    limit = pair.dots.limit(each.left, each.top, beside)
+    if dust(original, copy, limit, not beside):
         return replace(each, score=SPECK_SCORE)
     return replace(each, mark=exchanged(original, copy, pair.usual_ink))
 

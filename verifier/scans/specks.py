@@ -27,6 +27,9 @@ BESIDE_MM = 1.2
 """From a letter's ink to the middle of its dot: at most 1.07 mm in Tinos of 16 pt."""
 DOT_MM = (0.25, 1.0)
 LEAST_DOTS, NEAREST_DOTS = 8, 5
+DOT_SIZE_SHARE = 0.72
+"""The same of a dot's size (``Spot.size``): toner is darker than print, so a small speck has the ink of a larger dot.
+Forged dots of 11 points had 0.84 and more (80 pairs, all captures), the specks of copiers 0.68 and less."""
 DUST_SPREAD_MM = 0.155
 """Standard deviation along the longer axis, of dust of ``DUST_MASS``."""
 TINY_MASS = 0.03
@@ -58,31 +61,55 @@ class Spot:
     wide: float
     where: Mask
 
+    @property
+    def size(self) -> float:
+        """mm² that it would cover if it were as dark everywhere as in its middle."""
+        return self.mass / self.peak
+
+
+@dataclass(frozen=True)
+class DustLimit:
+    """What a speck may have at most, in one or the other: mm² of full ink, or size (``Spot.size``)."""
+
+    mass: float = DUST_MASS
+    size: float = 0.0
+
+
+DUST_LIMIT = DustLimit()
+"""Of a page that prints too few dots to say."""
+
 
 @dataclass(frozen=True)
 class Dots:
-    """Full stops, dots of i and dots below that both sides show: places (N × 2, mm) and ink (N, mm² of full ink)."""
+    """Full stops, dots of i and dots below that both sides show.
+
+    Places (N × 2, mm), ink (N, mm² of full ink), and size (N, ``Spot.size``).
+    """
 
     places: Plane
     masses: Plane
+    sizes: Plane
 
-    def dust_mass(self, x: float, y: float, beside: bool) -> float:
-        """How much ink a speck at this place (mm) may have: less than the page's small dots, and than those nearby.
+    def limit(self, x: float, y: float, beside: bool) -> DustLimit:
+        """What a speck at this place (mm) may have: less than the page's small dots, and than those nearby.
 
         ``beside``: so near to a letter that it could be its dot.
         """
         if len(self.masses) < LEAST_DOTS:
-            return DUST_MASS
+            return DUST_LIMIT
         nearest = np.argsort(np.hypot(self.places[:, 0] - x, self.places[:, 1] - y))[:NEAREST_DOTS]
-        least = min(float(np.percentile(self.masses, 10)), float(np.median(self.masses[nearest])))
-        return min(MOST_DUST_MASS, max(DUST_MASS, (DOT_SHARE_BESIDE if beside else DOT_SHARE) * least))
+        mass, size = (
+            min(float(np.percentile(each, 10)), float(np.median(each[nearest]))) for each in (self.masses, self.sizes)
+        )
+        share = DOT_SHARE_BESIDE if beside else DOT_SHARE
+        return DustLimit(min(MOST_DUST_MASS, max(DUST_MASS, share * mass)), DOT_SIZE_SHARE * size)
 
 
 def dots_of(original: Plane, copy: Plane, valid: Mask) -> Dots:
     """The dots that the page prints, as both captures show them."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats((original > DIFFERS).astype(np.uint8), connectivity=8)
     sides = stats[:, 2:4] / PER_MM
-    places, masses = [], []
+    places, masses, sizes = [], [], []
     for index in np.flatnonzero((sides.min(1) >= DOT_MM[0]) & (sides.max(1) <= DOT_MM[1])):
         x, y, width, height = (int(value) for value in stats[index, :4])
         box = (slice(y, y + height), slice(x, x + width))
@@ -92,7 +119,8 @@ def dots_of(original: Plane, copy: Plane, valid: Mask) -> Dots:
         if valid[box].all() and mass > TINY_MASS and other > mass / 2 and wide <= DUST_LENGTH * narrow:
             places.append((x / PER_MM, y / PER_MM))
             masses.append(mass)
-    return Dots(plane(places).reshape(-1, 2), plane(masses))
+            sizes.append(mass / float(original[box][here].max()))
+    return Dots(plane(places).reshape(-1, 2), plane(masses), plane(sizes))
 
 
 def beside_ink(original: Plane, copy: Plane, row: int, column: int) -> bool:
@@ -111,22 +139,23 @@ def exchanged(original: Plane, copy: Plane, usual_ink: float) -> bool:
     return sum(spot.mass for spot in found if spot.peak > least) >= MARK_MASS
 
 
-def dust(original: Plane, copy: Plane, most: float = DUST_MASS, lone: bool = False) -> bool:
-    """Is all that differs one small round spot that only one side shows, of less than ``most`` mm² of full ink.
+def dust(original: Plane, copy: Plane, most: DustLimit = DUST_LIMIT, lone: bool = False) -> bool:
+    """Is all that differs one small round spot that only one side shows, of less ink or size than ``most``.
 
     ``lone``: no letter is near, so no mark either: then any shape is dust, and what a JPEG draws around it counts too.
     """
     more, less = spots(plane(copy - original)), spots(plane(original - copy))
     if not more and not less:
         return False
-    if lone and sum(spot.mass for spot in (*more, *less)) < most:
+    if lone and sum(spot.mass for spot in (*more, *less)) < most.mass:
         return True
     ours, theirs = (more, less) if _heaviest(more) >= _heaviest(less) else (less, more)
     first, *rest = sorted(ours, key=lambda spot: -spot.mass)
     beside = [sum(spot.mass for spot in spots_ if spot.peak > NOISE_DENSITY) for spots_ in (rest, theirs)]
     slender = first.mass > TINY_MASS and first.wide > DUST_LENGTH * first.narrow
-    round_ = first.wide <= DUST_SPREAD_MM * math.sqrt(most / DUST_MASS) and not slender
-    return round_ and first.mass < most and max(beside) < OTHER_MASS
+    round_ = first.wide <= DUST_SPREAD_MM * math.sqrt(most.mass / DUST_MASS) and not slender
+    small = first.mass < most.mass or first.size < most.size
+    return round_ and small and max(beside) < OTHER_MASS
 
 
 def shade(original: Plane, copy: Plane, usual_ink: float) -> bool:
