@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
+from sqlalchemy import inspect
 from werkzeug.test import TestResponse
 
 from api.actions import identities
@@ -81,10 +82,9 @@ class Installation:
     def stored(self) -> dict[str, int]:
         """How many rows every table holds, and how many files the stores: to see that nothing was half-stored."""
         with self.services.database.reading() as transaction:
-            names = transaction.connection.exec_driver_sql("select name from sqlite_master where type = 'table'").all()
             counts = {
                 name: transaction.connection.exec_driver_sql(f'select count(*) from "{name}"').scalar_one()
-                for (name,) in names
+                for name in inspect(transaction.connection).get_table_names()
             }
         for store in (self.services.settings.documents_dir, self.services.settings.evidence_dir):
             counts[store.name] = sum(1 for path in store.rglob("*") if path.is_file())
