@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import urljoin, urlsplit
 
@@ -75,6 +76,12 @@ class _Reply:
     body: bytes
 
 
+@lru_cache(maxsize=16)
+def _all_normalised(addresses: frozenset[str]) -> frozenset[str]:
+    """A catalogue's addresses, each in its one spelling: the same for every document."""
+    return frozenset(map(normalised, addresses))
+
+
 @dataclass(frozen=True)
 class Fetcher:
     """What may be fetched, and within which limits. A plain value: picklable, without open connections.
@@ -90,9 +97,9 @@ class Fetcher:
     private_allowed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        private = frozenset(normalised(url) for url in self.private_allowed)
+        private = _all_normalised(self.private_allowed)
         object.__setattr__(self, "private_allowed", private)
-        object.__setattr__(self, "allowed", private | frozenset(normalised(url) for url in self.allowed))
+        object.__setattr__(self, "allowed", private | _all_normalised(self.allowed))
 
     def get(self, url: str) -> bytes:
         """Body of the answer to GET.

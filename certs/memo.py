@@ -14,13 +14,14 @@ V = TypeVar("V")
 class BoundedMemo(Generic[K, V]):
     """Values by key, at most ``max_bytes`` of them by the sizes they were kept with. Thread-safe.
 
-    A value larger than the whole is not kept.
+    A value larger than the whole is not kept. Of equal keys the newest object asked with is held: one that is the same
+    object is found without comparing, which for a CRL of 17 MB is the look-up's whole cost.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._kept: OrderedDict[K, tuple[V, int, K]] = OrderedDict()
         self._bytes = 0
 
     def get(self, key: K) -> V | None:
@@ -29,16 +30,21 @@ class BoundedMemo(Generic[K, V]):
             found = self._kept.get(key)
             if found is None:
                 return None
-            self._kept.move_to_end(key)
-            return found[0]
+            value, size_bytes, held = found
+            if held is key:
+                self._kept.move_to_end(key)
+            else:
+                del self._kept[key]
+                self._kept[key] = (value, size_bytes, key)
+            return value
 
     def keep(self, key: K, value: V, size_bytes: int) -> None:
         """Keep a value in place of what was there; drop the oldest used until all fit."""
         with self._lock:
-            self._bytes -= self._kept.pop(key, (value, 0))[1]
+            self._bytes -= self._kept.pop(key, (value, 0, key))[1]
             if size_bytes > self._max_bytes:
                 return
-            self._kept[key] = (value, size_bytes)
+            self._kept[key] = (value, size_bytes, key)
             self._bytes += size_bytes
             while self._bytes > self._max_bytes:
                 self._bytes -= self._kept.popitem(last=False)[1][1]
@@ -46,4 +52,4 @@ class BoundedMemo(Generic[K, V]):
     def snapshot(self) -> dict[K, V]:
         """All that is kept now."""
         with self._lock:
-            return {key: value for key, (value, _) in self._kept.items()}
+            return {key: value for key, (value, _, _) in self._kept.items()}
