@@ -76,6 +76,15 @@ def _nonces(data: bytes) -> list[bytes] | None:
         return None
 
 
+def may_be_about(data: bytes, cert: Certificate) -> bool:
+    """False where no part of the response can name the certificate; found without parsing it.
+
+    However a serial number is written, the bytes of its value are there.
+    """
+    serial: int = cert.serial_number
+    return serial < 0 or serial.to_bytes(-(-serial.bit_length() // 8), "big") in data
+
+
 def judge_ocsp(data: bytes, question: Question, delegate_status: DelegateStatus) -> Judgement:
     """What this response (OCSPResponse or BasicOCSPResponse, DER) says about ``question.cert`` at ``question.at``.
 

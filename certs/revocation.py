@@ -19,7 +19,7 @@ from certs.crl import judge_crl
 from certs.crl_list import ALL_REASONS, ParsedCrl, is_delta
 from certs.evidence import CertStatus, Evidence, EvidenceKind, Judgement, Question, unknown
 from certs.fetch import FetchFailed, FetchRefused
-from certs.ocsp import judge_ocsp
+from certs.ocsp import judge_ocsp, may_be_about
 from certs.online import OnlineSession, OnlineSource
 
 __all__ = [
@@ -86,8 +86,8 @@ class EmbeddedSource:
         return self.crl_data
 
     def ocsps(self, cert: Certificate, issuer: Certificate) -> Iterable[bytes]:
-        """All OCSP responses held."""
-        return self.ocsp_data
+        """The OCSP responses held, without those that are about other certificates at first sight."""
+        return (data for data in self.ocsp_data if may_be_about(data, cert))
 
     def deltas(self, cert: Certificate, base: ParsedCrl) -> Iterable[bytes]:
         """All delta CRLs held."""

@@ -31,6 +31,12 @@ HALF = 128
 MOST_INK = 0.85
 """Share of its own box that the ink of a seal or a signature fills; more is a picture on a ground of its own."""
 
+COARSER = 2
+"""Colours are embedded at half the resolution of their mask, which alone draws the edges: ink is of one colour."""
+
+PALE = 32
+"""Alpha below which a pixel's own colour is not to be told; it gets that of all the ink."""
+
 COLOUR_LEAD = 25
 """Levels of 255 by which the wanted colour leads the other one, on average over the ink."""
 
@@ -97,24 +103,35 @@ def write_picture(png: bytes, writer: BasePdfFileWriter, *, transparency: bool) 
     """The picture's ink as an image XObject; without ``transparency`` its mask has one bit (ISO 32000-2 8.9.6.3)."""
     packed = _packed(png)
     if transparency:
-        mask = _image(packed, packed.alpha, {"/ColorSpace": pdf_name("/DeviceGray")}, bits=8)
+        mask = _image(packed.alpha, {"/ColorSpace": pdf_name("/DeviceGray")}, bits=8)
         kind = "/SMask"
     else:
-        mask = _image(packed, packed.bare, {"/ImageMask": generic.BooleanObject(True)}, bits=1)
+        mask = _image(packed.bare, {"/ImageMask": generic.BooleanObject(True)}, bits=1)
         kind = "/Mask"
     entries = {"/ColorSpace": pdf_name("/DeviceRGB"), kind: writer.add_object(mask)}
-    return writer.add_object(_image(packed, packed.colours, entries, bits=8))
+    return writer.add_object(_image(packed.colours, entries, bits=8))
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """Samples, compressed; width and height in pixels."""
+
+    width: int
+    height: int
+    data: bytes
+
+    @classmethod
+    def of(cls, image: Image.Image) -> _Plane:
+        return cls(image.width, image.height, zlib.compress(image.tobytes(), 9))
 
 
 @dataclass(frozen=True)
 class _Packed:
     """A picture ready to embed: compressing it takes longer than all the rest of a seal, so it is done once."""
 
-    width: int
-    height: int
-    colours: bytes
-    alpha: bytes
-    bare: bytes
+    colours: _Plane
+    alpha: _Plane
+    bare: _Plane
 
 
 @lru_cache(maxsize=32)
@@ -122,17 +139,32 @@ def _packed(png: bytes) -> _Packed:
     image = inked_part(png)
     alpha = image.getchannel("A")
     bare = alpha.point(lambda value: 255 if value < HALF else 0).convert("1")
-    parts = (image.convert("RGB").tobytes(), alpha.tobytes(), bare.tobytes())
-    return _Packed(image.width, image.height, *(zlib.compress(part, 9) for part in parts))
+    return _Packed(_Plane.of(_colours(image)), _Plane.of(alpha), _Plane.of(bare))
 
 
-def _image(packed: _Packed, data: bytes, entries: dict[str, generic.PdfObject], *, bits: int) -> generic.StreamObject:
+def _colours(image: Image.Image) -> Image.Image:
+    """The ink's colours without its shape: all around it the same goes on, or its edges would be drawn too dark.
+
+    A viewer scales colours and mask apart from each other, so what is under the transparent part comes into the edges.
+    """
+    size = (-(-image.width // COARSER), -(-image.height // COARSER))
+    pixels = np.asarray(image.resize(size, Image.Resampling.BOX))
+    inked = pixels[..., 3] >= PALE
+    colours = pixels[..., :3].copy()
+    if inked.any():
+        colours[~inked] = np.average(colours[inked], axis=0, weights=pixels[..., 3][inked]).round()
+    return Image.fromarray(colours)
+
+
+def _image(plane: _Plane, entries: dict[str, generic.PdfObject], *, bits: int) -> generic.StreamObject:
     known: dict[str, generic.PdfObject] = {
         "/Type": pdf_name("/XObject"),
         "/Subtype": pdf_name("/Image"),
-        "/Width": generic.NumberObject(packed.width),
-        "/Height": generic.NumberObject(packed.height),
+        "/Width": generic.NumberObject(plane.width),
+        "/Height": generic.NumberObject(plane.height),
         "/BitsPerComponent": generic.NumberObject(bits),
         "/Filter": pdf_name("/FlateDecode"),
     }
-    return generic.StreamObject({pdf_name(name): value for name, value in (known | entries).items()}, encoded_data=data)
+    return generic.StreamObject(
+        {pdf_name(name): value for name, value in (known | entries).items()}, encoded_data=plane.data
+    )

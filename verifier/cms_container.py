@@ -211,7 +211,8 @@ def named_by(signer_info: Any, certificates: Iterable[x509.Certificate]) -> list
     identifier = signer_info["sid"]
     if identifier.name == "subject_key_identifier":
         return [c for c in certificates if c.key_identifier == identifier.chosen.native]
-    return [c for c in certificates if match_issuer_serial(identifier.chosen, c)]
+    serial = identifier.chosen["serial_number"].native  # told apart first: names take a hundred times as long
+    return [c for c in certificates if c.serial_number == serial and match_issuer_serial(identifier.chosen, c)]
 
 
 def _signed_bytes(signer_info: Any) -> bytes | None:

@@ -15,7 +15,14 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs.ocsp import ocsp_request
-from certs.revocation import ArchivedSource, CertStatus, EmbeddedSource, EvidenceKind, status_at
+from certs.revocation import (
+    MAX_STATEMENTS,
+    ArchivedSource,
+    CertStatus,
+    EmbeddedSource,
+    EvidenceKind,
+    status_at,
+)
 from demo.issuing import Holder, name
 from demo.pki import DemoPki
 from tests.pki.statements import AT, DAY, HOUR, ask, crl, response
@@ -94,6 +101,11 @@ class TestStatus:
 
     def test_produced_after_the_validation_time_is_not_believed(self, still: DemoPki) -> None:
         assert ask(still, ocsps=[response(still, produced=AT + HOUR)]).status is CertStatus.UNKNOWN
+
+    def test_answers_about_others_do_not_stand_before_the_one_that_counts(self, still: DemoPki) -> None:
+        """A document may bring any number of them; only so many are read."""
+        others = [response(still, "agency")] * MAX_STATEMENTS
+        assert ask(still, ocsps=[*others, response(still)]).status is CertStatus.GOOD
 
     @pytest.mark.parametrize(
         ("days", "status"),
