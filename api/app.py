@@ -17,7 +17,7 @@ from api.access import Rule, check_access, declared_access
 from api.authentication import check_same_site, identify
 from api.errors import Kind, RequestError
 from api.observability import observe
-from api.pages import register_pages
+from api.pages.registration import register_pages
 from api.problems import register_problems
 from api.rate_limit import Allowance, RateLimiter
 from api.services import Services

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from api.commands.line import DID_NOT_WORK, CommandLine, SpokenGroup
+from verifier.fork_server import start_ahead
 
 COMMANDS = {
     "verify": "api.commands.verify:verify",
@@ -31,6 +32,9 @@ COMMANDS = {
     "database": "api.commands.operate:database",
 }
 
+JUDGING = frozenset({"verify", "scan", "seal", "copy"})
+"""Commands that open files right away, in worker processes."""
+
 
 @click.group(cls=SpokenGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="antin", message="antin %(version)s")
@@ -44,6 +48,8 @@ def run(line: CommandLine, arguments: list[str]) -> int:
     Returns:
         The exit status (contract).
     """
+    if JUDGING.intersection(arguments[:1]) and not {"-h", "--help"}.intersection(arguments):
+        start_ahead()
     try:
         status = antin.main(args=arguments, prog_name="antin", obj=line, standalone_mode=False)
     except click.Abort:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import logging
 import math
-import multiprocessing
 import queue
 import resource
 import signal
@@ -26,6 +25,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from verifier.fork_server import fork_server
 from verifier.handback import LargeEvidence, verify_leaving_out
 from verifier.inputs import Environment, VerificationInput
 from verifier.rendering import render_page
@@ -51,7 +51,6 @@ TASKS_PER_WORKER = 500
 SETTLED_AFTER = frozenset({2, 8, 32})
 """Tasks of a worker after which what is there has come to stay: modules, fonts, certificates."""
 
-_PRELOADED = ["verifier.opening"]
 _LIMIT_SIGNALS = (-signal.SIGXCPU, -signal.SIGKILL)
 
 
@@ -77,8 +76,7 @@ class LimitedWorkers:
     def __init__(self, workers: int = 1, time_limit_s: float = TIME_LIMIT_S, memory_bytes: int = GIB) -> None:
         self._time_limit_s = time_limit_s
         self._memory_bytes = memory_bytes
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_PRELOADED)
+        self._context = fork_server()
         self._slots: queue.SimpleQueue[ProcessPool | None] = queue.SimpleQueue()
         self._pools: set[ProcessPool] = set()
         self._large_evidence = LargeEvidence()
