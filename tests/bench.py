@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -45,7 +45,7 @@ from demo.documents import Applicant
 from demo.pki import DemoPki, make_pki
 from demo.province import AGENCY, SIGNATORY, make_province
 from demo.responders import Responders, free_base_url
-from tests.bench_sealing import measure_sealing
+from tests.bench_sealing import Row, measure_sealing
 from tests.bench_token import rates_in_own_process
 from tests.desk import DOSSIER, dossier_data
 from tests.living_scale import fill_upkeep
@@ -57,19 +57,6 @@ DUE_LIMIT_MS = 20.0
 """The worker asks every five seconds; it must not be felt, however many results there are."""
 ANTIN = Path(sys.executable).with_name("antin")
 APPLICANT = Applicant("Nguyễn Văn Mẫu", "012345678901", "bản Mẫu, tỉnh Lai Châu")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measurement. ``ratio`` = value / what ``against`` took; ``holds`` is None where there is no limit."""
-
-    name: str
-    value: float
-    unit: str
-    ratio: float | None = None
-    against: str | None = None
-    limit: float | None = None
-    holds: bool | None = None
 
 
 def row(
@@ -128,8 +115,7 @@ def measure(services: Services, responders: Responders, environment: dict[str, s
     yield row("antin --help", help_s, "s", limit=1.0)
     verify_s = median_ms(lambda: _antin(environment, "verify", str(folder / "paper.pdf")), 5) / 1000
     yield row("antin verify, one file, from the shell", verify_s, "s", against=("antin --help", help_s))
-    for found in measure_sealing(services, environment, pki, folder):
-        yield Row(**asdict(found))
+    yield from measure_sealing(services, environment, pki, folder)
     yield from _corpus(environment)
 
 

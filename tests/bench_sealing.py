@@ -42,8 +42,8 @@ INCLUDED_TIMES, WITHOUT_TIMES = 3.0, 4.0
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A rate, and how it compares."""
+class Row:
+    """One measurement. ``ratio`` = value / what ``against`` took; ``holds`` is None where there is no limit."""
 
     name: str
     value: float
@@ -54,20 +54,20 @@ class Measured:
     holds: bool | None = None
 
 
-def measure_sealing(services: Services, environment: dict[str, str], pki: DemoPki, folder: Path) -> Iterator[Measured]:
+def measure_sealing(services: Services, environment: dict[str, str], pki: DemoPki, folder: Path) -> Iterator[Row]:
     """All rows."""
     turns, key_s = _in_turn(services, pki)
     simple = median(turn.simple_s for turn in turns)
-    yield Measured("SimpleSigner, B-B, two signatures", round(1 / simple, 2), "seals/s")
+    yield Row("SimpleSigner, B-B, two signatures", round(1 / simple, 2), "seals/s")
     yield _at_least("seal B-B, two signatures, self-check included", turns, lambda turn: turn.whole_s, INCLUDED_TIMES)
     without = "seal B-B, two signatures, self-check left out of the time"
     yield _at_least(without, turns, lambda turn: turn.unchecked_s, WITHOUT_TIMES)
     cpu_ms = median(turn.whole_cpu_s for turn in turns) * 1000
     cpu_ratio = round(median(turn.simple_cpu_s / turn.whole_cpu_s for turn in turns), 2)
     name = "processor time of such a seal, self-check and both processes included"
-    yield Measured(name, round(cpu_ms, 1), "ms", cpu_ratio, "SimpleSigner's divided by it")
+    yield Row(name, round(cpu_ms, 1), "ms", cpu_ratio, "SimpleSigner's divided by it")
     whole_s = median(turn.whole_s for turn in turns)
-    yield Measured("the two keys' own operation, of a seal's time", round(100 * key_s / whole_s, 1), "%")
+    yield Row("the two keys' own operation, of a seal's time", round(100 * key_s / whole_s, 1), "%")
     yield from _batches(services, environment, pki, folder)
 
 
@@ -82,12 +82,12 @@ class _Turn:
     whole_cpu_s: float
 
 
-def _at_least(name: str, turns: Sequence[_Turn], took: Callable[[_Turn], float], times: float) -> Measured:
+def _at_least(name: str, turns: Sequence[_Turn], took: Callable[[_Turn], float], times: float) -> Row:
     """The rate, and how many times SimpleSigner's it is: the median of the turns' ratios."""
     rate, ratio = 1 / median(took(turn) for turn in turns), median(turn.simple_s / took(turn) for turn in turns)
     limit = round(times / median(turn.simple_s for turn in turns), 2)
     against = "SimpleSigner, two signatures"
-    return Measured(name, round(rate, 2), "seals/s", round(ratio, 2), against, limit, ratio >= times)
+    return Row(name, round(rate, 2), "seals/s", round(ratio, 2), against, limit, ratio >= times)
 
 
 def _simple(paths: Sequence[str], document: bytes) -> None:
@@ -160,7 +160,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _batches(services: Services, environment: dict[str, str], pki: DemoPki, folder: Path) -> Iterator[Measured]:
+def _batches(services: Services, environment: dict[str, str], pki: DemoPki, folder: Path) -> Iterator[Row]:
     """Whole batches: two workers with register, record of acts and database, and two processes of SimpleSigner."""
     with running(environment, PROCESSES, folder / "workers.log"):
         _batch_s(services, "warm", PROCESSES * 2)
@@ -174,7 +174,7 @@ def _batches(services: Services, environment: dict[str, str], pki: DemoPki, fold
         simple = BATCH_ITEMS / (time.perf_counter() - started)
     value = BATCH_ITEMS / took
     name = f"batch of {BATCH_ITEMS}, {PROCESSES} workers, SoftHSM, everything recorded"
-    yield Measured(name, round(value, 2), "seals/s", round(value / simple, 2), f"SimpleSigner, {PROCESSES} processes")
+    yield Row(name, round(value, 2), "seals/s", round(value / simple, 2), f"SimpleSigner, {PROCESSES} processes")
 
 
 def _simple_many(paths: Sequence[str], document: bytes, count: int) -> None:
