@@ -37,12 +37,10 @@ from api.storage.tables import metadata
 from api.storage.transfer_notes import NoteRow, find_check, insert_note
 from api.validation import Validation
 from demo.pki import DemoPki
-from tests.chaos.postgresql import own_cluster, programs
+from tests.chaos.postgresql import own_cluster
 from tests.sealing_home import DOSSIER, dossier_data, seal_order, sealing_settings
 from tests.unit.api.actions.conftest import MovableClock
 from verifier.scans.report import unreadable
-
-pytestmark = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed (Debian: postgresql)")
 
 PATIENCE_S = 20.0
 
