@@ -14,6 +14,7 @@ from api.seal_refusals import key_unavailable, refused_by_signer
 from api.sealing_values import OutsideOrder, Signed, with_evidence
 from certs.certificate import display_name, read_certificates
 from signer.agencies import PERSON_FIELD, AgenciesError, Agency
+from signer.environment import SigningEnvironment
 from signer.external import OutsideKey, PreparedOutside, finish_outside, prepare_outside
 from signer.keyring import KeyRing
 from signer.keys import DIGEST, KeyUnavailable
@@ -21,7 +22,6 @@ from signer.keys_remote import value_fits
 from signer.profile import NO_WISHES
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Appearance, Role, SealLevel, SealWording, SigningRequest, SignStep
-from signer.sign import SigningEnvironment
 from verifier.opening import WorkerFailedError
 
 Answer = TypeVar("Answer")

@@ -31,6 +31,7 @@ from signer.attachments import AttachmentText, MainDocument, check_main
 from signer.authorities import AuthorityHealth, MemoryLedger, StampAuthority, StampLedger
 from signer.cms import CmsMaker
 from signer.copies import CopyForm, CopySource, Original, check_direction, check_original
+from signer.environment import SigningEnvironment
 from signer.evidence import RecentChecks
 from signer.fonts import FontFiles
 from signer.key_rules import KeyUse, Purpose
@@ -41,7 +42,7 @@ from signer.preserve import preserve_document
 from signer.preview import SealPreview, preview_seals
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
-from signer.sign import SigningEnvironment, check_before_signing, sign_document
+from signer.sign import check_before_signing, sign_document
 from signer.timestamp import TimeStampPool
 from verifier.opening import WorkerFailedError
 from verifier.scans.check import check_scan

@@ -16,6 +16,7 @@ from datetime import datetime
 from asn1crypto import x509
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
+from signer.environment import SigningEnvironment
 from signer.evidence import CheckedPath, check_signer
 from signer.fields import Prepared, prepare_signature
 from signer.keys import DIGEST, KeySigner, signature_mechanism
@@ -26,7 +27,6 @@ from signer.sign import (
     CMS_OVERHEAD_BYTES,
     Sealing,
     SignedDocument,
-    SigningEnvironment,
     mark_and_place,
     open_input,
     preserve,

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signer.archive import add_evidence
+from signer.environment import SigningEnvironment
 from signer.evidence import EvidenceBundle
 from signer.fields import prepare_timestamp
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealLevel
-from signer.sign import LEVELS, TIMESTAMP_FIELD, SignedDocument, SigningEnvironment
+from signer.sign import LEVELS, TIMESTAMP_FIELD, SignedDocument
 from signer.timestamp import CheckedStamp, PoolTimeStamper
 from verifier.bundle import PieceKind, kind_of
 from verifier.inputs import VerificationInput

@@ -10,24 +10,21 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ParamSpec, Protocol, TypeVar
 
 from certs.certificate import fingerprint
 from certs.revocation import ArchivedSource
 from signer.appearance import SealDrawing
 from signer.archive import add_evidence
 from signer.canvas import FontObjects
-from signer.cms import CmsMaker
-from signer.evidence import CheckedPath, EvidenceBundle, RecentChecks, bundle, check_signer, check_stamp
+from signer.environment import SigningEnvironment
+from signer.evidence import CheckedPath, EvidenceBundle, bundle, check_stamp
 from signer.fields import FieldPlan, Prepared, prepare_signature, prepare_timestamp
-from signer.fonts import FontFiles
-from signer.keys import KeyAnswerWrong, KeySigner, KeyUnavailable, SigningKey
+from signer.keys import KeyAnswerWrong, KeySigner, KeyUnavailable
 from signer.layout import Layout, SealWish, lay_out, lay_out_and_prepare
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
-from signer.timestamp import CheckedStamp, PoolTimeStamper, TimeStampPool
+from signer.timestamp import CheckedStamp, PoolTimeStamper
 from verifier.inputs import Environment, VerificationInput
-from verifier.opening import WorkerFailedError
 from verifier.report import (
     Conclusion,
     DocumentFormat,
@@ -37,9 +34,6 @@ from verifier.report import (
     SignatureVerdict,
     ValidationReport,
 )
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 TIMESTAMP_FIELD = "AnTin-ThoiGian"
 
@@ -56,53 +50,6 @@ LEVELS = {
 
 NO_STAMP = frozenset({RefusalCode.TIMESTAMP_UNAVAILABLE, RefusalCode.TIMESTAMP_REJECTED, RefusalCode.TIMESTAMP_QUOTA})
 """Why there is no time stamp now; another day there will be."""
-
-
-class Runner(Protocol):
-    """Runs a function of plain values in a limited process (``LimitedWorkers.run``); passes its exceptions on."""
-
-    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
-
-
-@dataclass(frozen=True)
-class SigningEnvironment:
-    """What a signature needs beside the request: built once per process.
-
-    ``verify`` is the verifier in its limited process (``LimitedWorkers.verify``); ``run`` runs the work on the PDF
-    there. ``timestamps`` may be None where only B-B is made. ``recent`` is set where signers that were found good a
-    moment ago need not be asked about again (the items of a batch).
-    """
-
-    verification: Environment
-    verify: Callable[[VerificationInput, Environment, datetime], ValidationReport]
-    run: Runner
-    fonts: FontFiles
-    timestamps: TimeStampPool | None = None
-    recent: RecentChecks | None = None
-    cms: CmsMaker = field(default_factory=CmsMaker)
-
-    def check_signer(self, key: SigningKey, at: datetime) -> CheckedPath:
-        """A signer's certificate and its CAs found good.
-
-        Raises:
-            SealRefused: CERTIFICATE-… or CA-CERTIFICATE-….
-        """
-        check = check_signer if self.recent is None else self.recent.check
-        return check(key, self.verification.trust, self.verification.sources, at)
-
-    def work(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do some work on the PDF in the limited process.
-
-        Raises:
-            SealRefused: what the function itself refuses, DOCUMENT-TOO-COSTLY or, where the process died,
-                DOCUMENT-DAMAGED.
-        """
-        try:
-            return self.run(function, *args, **kwargs)
-        except WorkerFailedError as error:
-            if error.code == "TOO-COSTLY":
-                raise SealRefused(RefusalCode.DOCUMENT_TOO_COSTLY) from error
-            raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", error.code),)) from error
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifier.changes import Place
-from verifier.rendering import (
-    Box,
+from verifier.picture_difference import (
     PageDifference,
-    Picture,
-    Rectangle,
-    RenderedDocument,
-    RenderingTimeoutError,
     boxes_of,
-    comparison_scale,
     differing_pixels,
     grown_window,
     lost_marks,
@@ -31,6 +25,7 @@ from verifier.rendering import (
     window_around,
     without_boxes,
 )
+from verifier.rendering import Box, Picture, Rectangle, RenderedDocument, RenderingTimeoutError, comparison_scale
 from verifier.report import Finding, Severity
 
 MIN_PIXELS = 2

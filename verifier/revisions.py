@@ -15,8 +15,9 @@ from verifier.changes import PAGE_KINDS, Change, ChangeKind, Permissions, Place,
 from verifier.guard import Failure, attempt, plain
 from verifier.object_changes import compare_objects
 from verifier.permissions import judge, permissions_of
+from verifier.picture_difference import PageDifference
 from verifier.pictures import Pictures, PictureVerdict, RenderingBudget, compare_pictures
-from verifier.rendering import Box, PageDifference, RenderedDocument
+from verifier.rendering import Box, RenderedDocument
 from verifier.report import ChangesAfter, Coverage, Finding, Severity
 from verifier.revision_objects import Ref, RevisionObjects, RevisionUnreadableError, reading
 from verifier.second_opinion import SecondOpinion, ask_pyhanko

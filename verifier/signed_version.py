@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verifier.guard import UnreadableError
+from verifier.picture_difference import PageDifference, compare_revisions
 from verifier.reading import open_pdf
-from verifier.rendering import PageDifference, RenderedDocument, RenderingError, compare_revisions
+from verifier.rendering import RenderedDocument, RenderingError
 from verifier.signatures import list_signatures
 
 

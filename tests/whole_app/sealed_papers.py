@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from api.i18n.texts import load_texts
 from demo.pki import PASSPHRASE, DemoPki
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD
+from signer.environment import SigningEnvironment
 from signer.fonts import FontFiles
 from signer.keys_file import FileKey
 from signer.profile import NO_WISHES, PlacementProfile
 from signer.request import Appearance, ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep
-from signer.sign import SigningEnvironment, sign_document
+from signer.sign import sign_document
 from signer.timestamp import TimeStampPool
 from verifier.inputs import Environment
 from verifier.opening import LimitedWorkers

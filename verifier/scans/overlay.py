@@ -18,14 +18,8 @@ import pikepdf
 from numpy.typing import NDArray
 
 from verifier.guard import Failure, attempt
-from verifier.rendering import (
-    Box,
-    Picture,
-    RenderedDocument,
-    boxes_of,
-    marks,
-    without_boxes,
-)
+from verifier.picture_difference import boxes_of, marks, without_boxes
+from verifier.rendering import Box, Picture, RenderedDocument
 from verifier.scans.structure import PAGE_SIZED, PageStructure
 from verifier.scans.structure import Picture as PagePicture
 

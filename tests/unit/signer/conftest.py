@@ -15,11 +15,11 @@ from demo.documents import Applicant, permit
 from demo.pictures import seal_picture, signature_picture
 from demo.pki import PASSPHRASE, DemoPki
 from signer.appearance import SealDrawing
+from signer.environment import SigningEnvironment
 from signer.fonts import FontFiles
 from signer.keys_file import FileKey
 from signer.layout import SealWish
 from signer.request import Appearance, ResultMark, Role, SealWording
-from signer.sign import SigningEnvironment
 from signer.timestamp import TimeStampPool
 from tests.unit.signer.papers import AT
 from tests.unit.signer.sealing import Desk

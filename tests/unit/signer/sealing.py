@@ -21,10 +21,10 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from certs.anchors import Regime
 from demo.pki import PASSPHRASE, DemoPki
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD
+from signer.environment import SigningEnvironment
 from signer.keys import KeySigner, SigningKey
 from signer.keys_file import FileKey
 from signer.request import Appearance, ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep
-from signer.sign import SigningEnvironment
 from signer.timestamp import TimeStampPool
 
 DATA = b"what is signed"

@@ -19,11 +19,12 @@ from certs.anchors import Regime
 from demo.documents import Line, forge, typeset
 from demo.responders import Responders
 from demo.stamps import Lie
+from signer.environment import SigningEnvironment
 from signer.evidence import EvidenceBundle
 from signer.keys import KeyUnavailable
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealLevel, SigningRequest, plan_digest
-from signer.sign import LEVELS, SignedDocument, SigningEnvironment, sign_document
+from signer.sign import LEVELS, SignedDocument, sign_document
 from signer.timestamp import TimeStampPool
 from tests.unit.signer.papers import codes, picture, text
 from tests.unit.signer.sealing import Desk, now, signed_as, signed_by_others

@@ -11,15 +11,9 @@ import pytest
 from PIL import Image
 
 from tests.attacks.making import SEAL, SEAL_BOX, paper, sign
-from verifier import rendering
-from verifier.rendering import (
-    RenderedDocument,
-    RenderingError,
-    RenderingTimeoutError,
-    compare_revisions,
-    page_sizes,
-    render_page,
-)
+from verifier import picture_difference, rendering
+from verifier.picture_difference import compare_revisions
+from verifier.rendering import RenderedDocument, RenderingError, RenderingTimeoutError, page_sizes, render_page
 
 
 def blank(height: int = 100, width: int = 80) -> rendering.Picture:
@@ -47,9 +41,9 @@ def test_a_window_shows_what_the_whole_page_shows_there() -> None:
 
 
 def test_the_smallest_window_around_others_and_one_grown() -> None:
-    around = rendering.window_around([(slice(5, 9), slice(70, 80)), (slice(7, 20), slice(3, 4))])
+    around = picture_difference.window_around([(slice(5, 9), slice(70, 80)), (slice(7, 20), slice(3, 4))])
     assert around == (slice(5, 20), slice(3, 80))
-    assert rendering.grown_window(around, 4) == (slice(1, 24), slice(0, 84))
+    assert picture_difference.grown_window(around, 4) == (slice(1, 24), slice(0, 84))
 
 
 def test_sizes_are_in_points() -> None:
@@ -79,16 +73,16 @@ def test_a_seal_is_found_where_it_stands_and_nowhere_else() -> None:
 
 def test_small_differences_of_colour_do_not_count() -> None:
     other = blank()
-    other[10, 10] = 255 - rendering.CHANNEL_TOLERANCE
-    assert not rendering.differing_pixels(blank(), other).any()
-    other[10, 10] = 254 - rendering.CHANNEL_TOLERANCE
-    assert rendering.differing_pixels(blank(), other).sum() == 1
+    other[10, 10] = 255 - picture_difference.CHANNEL_TOLERANCE
+    assert not picture_difference.differing_pixels(blank(), other).any()
+    other[10, 10] = 254 - picture_difference.CHANNEL_TOLERANCE
+    assert picture_difference.differing_pixels(blank(), other).sum() == 1
 
 
 def test_pixels_near_each_other_make_one_box_and_distant_ones_two() -> None:
     mask = np.zeros((100, 80), dtype=bool)
     mask[10, 10] = mask[14, 20] = mask[80, 70] = True
-    first, second = rendering.boxes_of(mask)
+    first, second = picture_difference.boxes_of(mask)
     assert first == pytest.approx((10 / 80, 10 / 100, 21 / 80, 15 / 100))
     assert second == pytest.approx((70 / 80, 80 / 100, 71 / 80, 81 / 100))
 
@@ -99,7 +93,7 @@ def test_marks_under_a_cover_of_any_colour_are_lost(cover: tuple[int, int, int])
     before[20:60:4, 10:70] = 0
     after = before.copy()
     after[15:65, 5:75] = cover
-    assert rendering.lost_marks(before, after)[22:58, 12:68].any()
+    assert picture_difference.lost_marks(before, after)[22:58, 12:68].any()
 
 
 def test_marks_under_something_transparent_are_not_lost() -> None:
@@ -107,7 +101,7 @@ def test_marks_under_something_transparent_are_not_lost() -> None:
     before[20:60:4, 10:70] = 0
     after = before.copy()
     after[15:65, 5:75, 1:] //= 2
-    assert not rendering.lost_marks(before, after).any()
+    assert not picture_difference.lost_marks(before, after).any()
 
 
 def test_a_poster_is_drawn_coarser() -> None:
