@@ -121,6 +121,13 @@ class TestShade:
     def test_a_dark_one_is_a_printed_rule(self) -> None:
         assert not shade(drawn(), self.banded(0.7), usual_ink=0.7)
 
+    def test_a_mark_that_is_pale_below_a_seal_is_no_crease(self) -> None:
+        """A circumflex that was taken away where a seal's ring covers half of it."""
+        covered = drawn()
+        columns = slice(round(4 * PER_MM), round(6 * PER_MM))
+        covered[round(4 * PER_MM) : round(4.5 * PER_MM), columns] = 0.3
+        assert not shade(drawn(), covered, usual_ink=0.7)
+
     def test_a_pale_area_is_no_crease(self) -> None:
         assert not shade(drawn(), self.banded(0.25, width_mm=3.5), usual_ink=0.7)
 

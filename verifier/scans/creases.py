@@ -95,36 +95,41 @@ def _drift(band: Plane, inside: Mask) -> Plane:
     if int(sure.sum()) < LEAST_PIECES:
         return np.zeros(width, np.float32)
     at = np.array([float(piece.mean()) for piece in pieces])[sure]
-    found = np.argmax(profiles[sure], axis=1) - band.shape[0] // 2
-    return plane(np.polyval(np.polyfit(at, found, 2, w=clear[sure]), np.arange(width)))
+    found = np.pad(np.argmax(profiles[sure], axis=1) - band.shape[0] // 2, 1, mode="edge")
+    steady = np.median(np.stack([found[:-2], found[1:-1], found[2:]]), axis=0)
+    return plane(np.interp(np.arange(width), at, steady))
 
 
 def _measured(differs: Plane, valid: Mask, tilt: float, row: int) -> Plane | None:
     """The profile of the crease, put back at its place; None where it is no continuous shade."""
     half = round(HALF_WIDTH_MM / MM_PER_INCH * WORKING_DPI)
     height, width = differs.shape
-    centre = plane(row + tilt * (np.arange(width) - width / 2))
-    inside = _along(valid.astype(np.uint8), centre, half, cv2.INTER_NEAREST).min(axis=0) > 0
+    straight = plane(row + tilt * (np.arange(width) - width / 2))
+    inside = _along(valid.astype(np.uint8), straight, half, cv2.INTER_NEAREST).min(axis=0) > 0
     if int(inside.sum()) < width / 3:
         return None
-    centre = plane(centre + _drift(_along(differs, centre, half), inside))
-    band = np.ascontiguousarray(_along(differs, centre, half)[:, inside])
-    if float(np.abs(np.median(band, axis=1)).max()) > MOST_SHADE:
-        return None
-    band = plane(cv2.GaussianBlur(band, (0, 0), 1.5))
-    profile = np.median(band, axis=1)
-    peak = int(np.argmax(np.abs(profile)))
-    sign = 1.0 if profile[peak] > 0 else -1.0
-    sure = float(np.percentile(sign * band[peak], SURE_SHARE))
-    if sure < LEAST_SHADE:
-        return None
-    profile = np.where(np.abs(profile) > 0.008, profile, 0).astype(np.float32)
-    out = np.zeros_like(differs)
+    followed = plane(straight + _drift(_along(differs, straight, half), inside))
+    profiles = [(*_profile(_along(differs, line, half)[:, inside]), line) for line in (straight, followed)]
+    sure, profile, centre = max(profiles, key=lambda each: each[0])
     low, high = max(0, int(centre.min()) - half), min(height, int(centre.max()) + half + 1)
-    if low >= high:
+    if sure < LEAST_SHADE or low >= high:
         return None
+    out = np.zeros_like(differs)
     at = np.arange(low, high, dtype=np.float32)[:, None] - centre[None] + half
     out[low:high] = cv2.remap(
         profile[:, None], np.zeros_like(at), at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
     )
     return out
+
+
+def _profile(band: Plane) -> tuple[float, Plane]:
+    """How surely the band's shade runs along the whole of it (0: darker than a crease), and its profile across."""
+    band = np.ascontiguousarray(band)
+    if float(np.abs(np.median(band, axis=1)).max()) > MOST_SHADE:
+        return 0.0, band[:, 0]
+    band = plane(cv2.GaussianBlur(band, (0, 0), 1.5))
+    profile = np.median(band, axis=1)
+    peak = int(np.argmax(np.abs(profile)))
+    sign = 1.0 if profile[peak] > 0 else -1.0
+    sure = float(np.percentile(sign * band[peak], SURE_SHARE))
+    return sure, plane(np.where(np.abs(profile) > 0.008, profile, 0))

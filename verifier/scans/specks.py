@@ -46,6 +46,7 @@ NOISE_DENSITY = 0.2
 SHADE_DENSITY = 0.5
 """Of the page's usual ink."""
 SHADE_LENGTH_MM = 1.5
+SHADE_ALONE_MM = 4.0
 SHADE_WIDTH_MM = 3.0
 SHADE_TIMES = 1.7
 LEAST_MASS = 0.03
@@ -53,13 +54,17 @@ LEAST_MASS = 0.03
 
 @dataclass(frozen=True)
 class Spot:
-    """A connected place where one side has more ink: mm² of full ink, highest density, axes in mm."""
+    """A connected place where one side has more ink: mm² of full ink, highest density, axes in mm.
+
+    ``cut``: it goes on beyond the neighbourhood that was looked at.
+    """
 
     mass: float
     peak: float
     narrow: float
     wide: float
     where: Mask
+    cut: bool
 
     @property
     def size(self) -> float:
@@ -159,7 +164,10 @@ def dust(original: Plane, copy: Plane, most: DustLimit = DUST_LIMIT, lone: bool 
 
 
 def shade(original: Plane, copy: Plane, usual_ink: float) -> bool:
-    """Is all that differs pale straight bands (a crease, dirt on the feeder's glass) that only one side shows."""
+    """Is all that differs pale straight bands (a crease, dirt on the feeder's glass) that only one side shows.
+
+    One of them goes on beyond the neighbourhood, or is longer than a letter's mark: one below a seal is pale too.
+    """
     kernel = np.ones((3, 3), np.uint8)
     more, less = (
         [spot for spot in spots(plane(a - cv2.dilate(b, kernel))) if spot.mass >= LEAST_MASS]
@@ -168,6 +176,8 @@ def shade(original: Plane, copy: Plane, usual_ink: float) -> bool:
     if bool(more) == bool(less):
         return False
     found = more or less
+    if not any(spot.cut or _sides(spot)[0] >= SHADE_ALONE_MM for spot in found):
+        return False
     return all(spot.peak < SHADE_DENSITY * usual_ink for spot in found) and all(map(_band, found))
 
 
@@ -180,7 +190,8 @@ def spots(excess: Plane) -> list[Spot]:
         part = excess[y : y + height, x : x + width]
         here = np.asarray(labels[y : y + height, x : x + width] == index)
         narrow, wide = _axes(part, here)
-        found.append(Spot(float(part[here].sum()) / PER_MM**2, float(part[here].max()), narrow, wide, here))
+        cut = x == 0 or y == 0 or x + width == excess.shape[1] or y + height == excess.shape[0]
+        found.append(Spot(float(part[here].sum()) / PER_MM**2, float(part[here].max()), narrow, wide, here, cut))
     return found
 
 
@@ -198,8 +209,13 @@ def _axes(part: Plane, here: Mask) -> tuple[float, float]:
     return float(narrow), float(wide)
 
 
-def _band(spot: Spot) -> bool:
+def _sides(spot: Spot) -> tuple[float, float]:
+    """The longer and the shorter side of the smallest rectangle around it, mm."""
     rows, columns = np.nonzero(spot.where)
     _, sides, _ = cv2.minAreaRect(np.stack([columns, rows], -1).astype(np.float32))
-    long, short = (max(sides) + 1) / PER_MM, (min(sides) + 1) / PER_MM
+    return (max(sides) + 1) / PER_MM, (min(sides) + 1) / PER_MM
+
+
+def _band(spot: Spot) -> bool:
+    long, short = _sides(spot)
     return long >= SHADE_LENGTH_MM and short <= SHADE_WIDTH_MM and long >= SHADE_TIMES * short
