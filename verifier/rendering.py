@@ -132,6 +132,18 @@ class RenderedDocument:
                 raise RenderingError(f"page {index}: {problem}") from problem
         return self._held[1]
 
+    def picture_resolutions(self, index: int) -> list[float]:
+        """Dots per inch of the pictures that lie on the page itself, as PDFium says (wrong for turned ones).
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        found = []
+        for thing in self.page(index).get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2):
+            told = thing.get_metadata()
+            found.append(float(min(told.horizontal_dpi, told.vertical_dpi)))
+        return found
+
     def _release(self) -> None:
         if self._held is not None:
             self._held[1].close()

@@ -11,6 +11,7 @@ import numpy as np
 from verifier.scans.colours import colours_of, one_sided, recoloured
 from verifier.scans.creases import without_creases
 from verifier.scans.displacement import displacement
+from verifier.scans.fine_look import FineLook
 from verifier.scans.flattening import MM_PER_INCH, WORKING_DPI, Mask, Plane, grey_of, ink, paper
 from verifier.scans.gate import MIN_REGISTERED, Region, beyond, comparable, registered_share, unregistered
 from verifier.scans.pages import PageRaster
@@ -76,6 +77,7 @@ class _Laid:
     valid: Mask
     field: Field
     coloured: Mask | None
+    fine: FineLook | None = None
 
 
 def compare_pages(copy: PageRaster, original: PageRaster, copy_page: int, original_page: int) -> PageComparison:
@@ -105,7 +107,8 @@ def compare_pages(copy: PageRaster, original: PageRaster, copy_page: int, origin
     coloured = one_sided(copy.picture, original.picture, (colours[0].seen, colours[1].seen), laid_field)
     if coloured is not None:
         b = coloured_matched(a, b, coloured & valid)
-    laid = _Laid(a, without_creases(a, b, valid), valid, laid_field, coloured)
+    fine = FineLook(original.fine, copy.fine, laid_field) if original.fine and copy.fine else None
+    laid = _Laid(a, without_creases(a, b, valid), valid, laid_field, coloured, fine)
     different = _different(laid)  # 4
     for region in recoloured(*colours, laid_field, valid):
         if not _known(region, different):
@@ -135,6 +138,7 @@ def _different(laid: _Laid) -> list[Candidate]:
         scales,
         usual_ink(laid.original, laid.valid),
         dots_of(laid.original, laid.copy, laid.valid),
+        None if laid.fine is None else laid.fine.is_dust,
     )
     found = looked_again(candidates(scores), pair)
     among = MANY_TIMES * found[MANY - 1].score if len(found) >= MANY else 0.0

@@ -15,6 +15,8 @@ Picture = NDArray[np.uint8]
 """Height × width × 3, red green blue."""
 
 WORKING_DPI = 200
+FINE_DPI = 300
+"""Of the look at small spots, where both sides have it (``fine_look``)."""
 MM_PER_INCH = 25.4
 PAPER_CONTRAST = 35
 """Levels of 255 by which a desk is darker than the paper on it, else there is no desk."""

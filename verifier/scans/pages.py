@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -14,9 +15,9 @@ import pillow_heif
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from verifier.formats import sniff
-from verifier.rendering import PasswordNeededError, RenderedDocument, RenderingError
+from verifier.rendering import PasswordNeededError, RenderedDocument, RenderingError, Window
 from verifier.report import DocumentFormat
-from verifier.scans.flattening import MM_PER_INCH, WORKING_DPI, Picture
+from verifier.scans.flattening import FINE_DPI, MM_PER_INCH, WORKING_DPI, Grey, Picture, grey_of, resized
 
 MAX_PAGES = 60
 MAX_FILE_PIXELS = 100_000_000
@@ -26,6 +27,8 @@ MAX_PAGE_PIXELS = 12_000_000
 PLAUSIBLE_MM = (90.0, 450.0)
 """The long side of a paper; a file that says otherwise (a photo without scale) is taken for an A4 page."""
 A4_LONG_MM = 297.0
+FINE_SHARE = 0.97
+"""Of ``FINE_DPI``: what a scanner calls 300."""
 POINTS_PER_INCH = 72.0
 
 
@@ -38,15 +41,25 @@ class PagesError(Exception):
 
 
 @dataclass(frozen=True)
+class FinePage:
+    """A page's lightness at ``FINE_DPI``, drawn a part at a time; ``ratio``: its pixels for each one of the raster."""
+
+    ratio: float
+    part: Callable[[Window], Grey]
+
+
+@dataclass(frozen=True)
 class PageRaster:
     """A page as a picture.
 
     ``points_per_pixel`` leads to the contract's boxes (points on the page as displayed); at the working resolution a
-    pixel is ``25.4 / WORKING_DPI`` millimetres of paper, known or assumed.
+    pixel is ``25.4 / WORKING_DPI`` millimetres of paper, known or assumed. ``fine`` is None where the file has no more;
+    it is of use while the file is open.
     """
 
     picture: Picture
     points_per_pixel: float
+    fine: FinePage | None = None
 
 
 class Pages:
@@ -129,9 +142,18 @@ def _from_document(document: RenderedDocument, index: int) -> PageRaster:
     try:
         width, height = document.page_size(index)
         scale = working_scale(max(width, height, 1.0), max(1.0, min(width, height)), POINTS_PER_INCH)
-        return PageRaster(document.picture(index, scale), 1 / scale)
+        return PageRaster(document.picture(index, scale), 1 / scale, _fine_document(document, index, scale))
     except RenderingError as error:
         raise PagesError("COMPARISON-FILE-DAMAGED") from error
+
+
+def _fine_document(document: RenderedDocument, index: int, scale: float) -> FinePage | None:
+    """Where a picture on the page has that resolution by PDFium's word; a page of text alone has any."""
+    fine = FINE_DPI / POINTS_PER_INCH
+    pictures = document.picture_resolutions(index)
+    if scale != WORKING_DPI / POINTS_PER_INCH or (pictures and max(pictures) < FINE_DPI * FINE_SHARE):
+        return None
+    return FinePage(fine / scale, lambda window: grey_of(document.picture(index, fine, window=window)))
 
 
 def _from_picture(image: Image.Image, index: int) -> PageRaster:
@@ -152,9 +174,17 @@ def _from_picture(image: Image.Image, index: int) -> PageRaster:
     if size != picture.size and scale >= 1:
         picture = picture.resize(size, Image.Resampling.BICUBIC)
     pixels = np.asarray(picture, dtype=np.uint8)
+    fine = _fine_picture(pixels, dpi, scale)
     if size != picture.size:
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return PageRaster(pixels, POINTS_PER_INCH / (dpi or POINTS_PER_INCH) / scale)
+    return PageRaster(pixels, POINTS_PER_INCH / (dpi or POINTS_PER_INCH) / scale, fine)
+
+
+def _fine_picture(pixels: Picture, dpi: float | None, scale: float) -> FinePage | None:
+    if dpi is None or dpi < FINE_DPI * FINE_SHARE or scale != WORKING_DPI / dpi:
+        return None
+    grey = resized(grey_of(pixels), FINE_DPI / dpi)
+    return FinePage(FINE_DPI / WORKING_DPI, lambda window: grey[window])
 
 
 def _resolution(image: Image.Image) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,7 +10,7 @@ import numpy as np
 
 from verifier.scans.flattening import WORKING_DPI, Mask, Plane, bordered, pixels, plane
 from verifier.scans.residual import CANDIDATE_SCORE, Candidate, Scale, difference, gain
-from verifier.scans.specks import Dots, beside_ink, dust, exchanged, shade
+from verifier.scans.specks import Dots, DustLimit, beside_ink, dust, exchanged, shade
 
 MAX_LOOKS = 25
 """Candidates looked at again, the worst first; the rest keep their score."""
@@ -30,9 +30,16 @@ MAX_SHEAR = 0.12
 PER_MM = WORKING_DPI / 25.4
 
 
+FineJudge = Callable[[Candidate, DustLimit], bool]
+"""Does a spot that looks like dust do so at 300 dpi too (``fine_look.FineLook.is_dust``)."""
+
+
 @dataclass(frozen=True)
 class Pair:
-    """Two aligned maps with a border, where they may be compared, and the page's own scale of difference and dots."""
+    """Two aligned maps with a border, where they may be compared, and the page's own scale of difference and dots.
+
+    ``fine`` is None where not both sides have 300 dpi.
+    """
 
     original: Plane
     copy: Plane
@@ -40,19 +47,22 @@ class Pair:
     scales: tuple[Scale, ...]
     usual_ink: float
     dots: Dots
+    fine: FineJudge | None = None
 
 
 def looked_again(found: Sequence[Candidate], pair: Pair) -> list[Candidate]:
     """The candidates with their second score, the worst first."""
     border = RADIUS_PX + round(6 * PER_MM)
+    offset = border / PER_MM
+    fine = pair.fine
     wide = replace(
         pair,
         original=bordered(pair.original, border),
         copy=bordered(pair.copy, border),
         valid=np.pad(pair.valid, border),
-        dots=replace(pair.dots, places=plane(pair.dots.places + border / PER_MM)),
+        dots=replace(pair.dots, places=plane(pair.dots.places + offset)),
+        fine=None if fine is None else lambda each, limit: fine(_shifted(each, -offset), limit),
     )
-    offset = border / PER_MM
     again: list[Candidate] = []
     sure = 0
     for each in found:
@@ -120,7 +130,7 @@ def _aligned(each: Candidate, pair: Pair) -> Candidate:
     if not a[rows, columns].size:
         return each
     least, closest = each.score, pair.copy[top:bottom, left:right]
-    for laid in _laid(a, b):
+    for laid in laid_over(a, b):
         scores, _ = difference(a, laid, pair.valid[top:bottom, left:right], pair.scales)
         score = float(scores[rows, columns].max())
         if score < least:
@@ -131,9 +141,10 @@ def _aligned(each: Candidate, pair: Pair) -> Candidate:
     return again if least <= SPECK_SCORE else _judged(again, a, closest, (rows, columns), pair)
 
 
-def _laid(a: Plane, b: Plane) -> Iterator[Plane]:
+def laid_over(a: Plane, b: Plane) -> Iterator[Plane]:
     """The copy's neighbourhood laid over the original's: shifted, then affinely aligned; each in either light.
 
+    ``b`` has ``RADIUS_PX`` more to each side.
     Only as found where the two have nothing in common by which to shift.
     """
     _, fit, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(b, a, cv2.TM_CCOEFF_NORMED))
@@ -160,7 +171,7 @@ def _judged(each: Candidate, a: Plane, b: Plane, here: tuple[slice, slice], pair
     middle = [(part.start + part.stop) // 2 for part in here]
     beside = beside_ink(a, b, middle[0], middle[1])
     limit = pair.dots.limit(each.left, each.top, beside)
-    if dust(original, copy, limit, not beside):
+    if dust(original, copy, limit, not beside) and not (beside and pair.fine and not pair.fine(each, limit)):
         return replace(each, score=SPECK_SCORE)
     return replace(each, mark=exchanged(original, copy, pair.usual_ink))
 

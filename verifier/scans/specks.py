@@ -144,12 +144,14 @@ def exchanged(original: Plane, copy: Plane, usual_ink: float) -> bool:
     return sum(spot.mass for spot in found if spot.peak > least) >= MARK_MASS
 
 
-def dust(original: Plane, copy: Plane, most: DustLimit = DUST_LIMIT, lone: bool = False) -> bool:
+def dust(
+    original: Plane, copy: Plane, most: DustLimit = DUST_LIMIT, lone: bool = False, per_mm: float = PER_MM
+) -> bool:
     """Is all that differs one small round spot that only one side shows, of less ink or size than ``most``.
 
     ``lone``: no letter is near, so no mark either: then any shape is dust, and what a JPEG draws around it counts too.
     """
-    more, less = spots(plane(copy - original)), spots(plane(original - copy))
+    more, less = spots(plane(copy - original), per_mm), spots(plane(original - copy), per_mm)
     if not more and not less:
         return False
     if lone and sum(spot.mass for spot in (*more, *less)) < most.mass:
@@ -181,17 +183,17 @@ def shade(original: Plane, copy: Plane, usual_ink: float) -> bool:
     return all(spot.peak < SHADE_DENSITY * usual_ink for spot in found) and all(map(_band, found))
 
 
-def spots(excess: Plane) -> list[Spot]:
-    """The connected places above ``DIFFERS``."""
+def spots(excess: Plane, per_mm: float = PER_MM) -> list[Spot]:
+    """The connected places above ``DIFFERS``; ``per_mm``: pixels."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((excess > DIFFERS).astype(np.uint8), connectivity=8)
     found = []
     for index in range(1, count):
         x, y, width, height = (int(value) for value in stats[index, :4])
         part = excess[y : y + height, x : x + width]
         here = np.asarray(labels[y : y + height, x : x + width] == index)
-        narrow, wide = _axes(part, here)
+        narrow, wide = _axes(part, here, per_mm)
         cut = x == 0 or y == 0 or x + width == excess.shape[1] or y + height == excess.shape[0]
-        found.append(Spot(float(part[here].sum()) / PER_MM**2, float(part[here].max()), narrow, wide, here, cut))
+        found.append(Spot(float(part[here].sum()) / per_mm**2, float(part[here].max()), narrow, wide, here, cut))
     return found
 
 
@@ -199,13 +201,13 @@ def _heaviest(found: list[Spot]) -> float:
     return max((spot.mass for spot in found), default=0.0)
 
 
-def _axes(part: Plane, here: Mask) -> tuple[float, float]:
+def _axes(part: Plane, here: Mask, per_mm: float = PER_MM) -> tuple[float, float]:
     """Standard deviations of the ink along its axes, mm; a pixel counts as a square."""
     rows, columns = np.nonzero(here)
     if len(rows) < 2:
         return 0.05, 0.05
     spread = np.cov(np.stack([rows, columns]), aweights=part[here], ddof=0) + np.eye(2) / 12
-    narrow, wide = np.sqrt(np.linalg.eigvalsh(spread)) / PER_MM
+    narrow, wide = np.sqrt(np.linalg.eigvalsh(spread)) / per_mm
     return float(narrow), float(wide)
 
 
