@@ -246,7 +246,7 @@ def _cost(rows: Sequence[Judged]) -> str:
     seconds = sorted(row.cpu_s for row in rows)
     return (
         f"## Cost\n\nProcessor seconds a page: median {median(seconds):.1f}, 95 % below {_nearly_all(rows):.1f}, most "
-        f"{seconds[-1]:.1f} (the comparison's own process, on a machine that was busy with other work; timed again, "
+        f"{seconds[-1]:.1f} (the comparison's own process, two of them at a time; timed again, "
         f"alone: the {sum(row.again for row in rows)} slowest). Peak memory of the worker process: "
         f"{max(row.peak_mib for row in rows)} MiB (its modules included).\n"
     )
