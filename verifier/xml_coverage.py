@@ -29,6 +29,7 @@ _SIGNATURE_WORDS = ("http://www.w3.org/2000/09/xmldsig", "http://www.w3.org/2009
 _HOLDERS = frozenset({OBJECT, SIGNATURE, f"{{{DS}}}Reference"})
 """Names that content may have too without being mistaken for a signature's parts."""
 
+_SIGNED_INFO = f"{{{DS}}}SignedInfo"
 _PROPERTY = f"{{{DS}}}SignatureProperty"
 
 _OF_AN_OBJECT = frozenset({"Id", "Encoding", "MimeType"})
@@ -48,7 +49,11 @@ def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> 
     if not targets:
         return XmlCoverage(Coverage.NONE, (root,))
     names = content_names(targets)
-    hidden = (*_hidden(signature, signed, names), *_echoes(root, signature, signed, names))
+    hidden = (
+        *_hidden(signature, signed, names),
+        *_echoes(root, signature, signed, names),
+        *_with_instructions(root, signed),
+    )
     outside = (*_outside(root, signature, targets), *_only_text_signed(signed), *hidden)
     if outside:
         return XmlCoverage(Coverage.PARTIAL, outside)
@@ -161,7 +166,7 @@ def _hidden(signature: Element, signed: Sequence[Signed], names: frozenset[str])
     about the signature (a time of signing, which is only not believed).
     """
     targets = {one.target for one in signed}
-    parts = [child for child in signature if child.tag not in (f"{{{DS}}}SignedInfo", f"{{{DS}}}SignatureValue")]
+    parts = [child for child in signature if child.tag not in (_SIGNED_INFO, f"{{{DS}}}SignatureValue")]
     waiting = [(part, False) for part in parts if not any(one.covers(part) for one in signed)]
     while waiting:
         element, in_property = waiting.pop()
@@ -190,6 +195,16 @@ def _echoes(root: Element, signature: Element, signed: Sequence[Signed], names: 
             yield element
         else:
             waiting.extend(element)
+
+
+def _with_instructions(root: Element, signed: Sequence[Signed]) -> Iterator[Element]:
+    """Elements with a processing instruction that nobody signed: nothing of it is shown, but programs act on it."""
+    for instruction in root.iter(etree.PI):
+        holder = instruction.getparent()
+        if holder is None or any(part.covers(holder) for part in signed):
+            continue
+        if not any(one.tag == _SIGNED_INFO for one in (holder, *holder.iterancestors())):  # signed by the value itself
+            yield holder
 
 
 def _only_properties(element: Element) -> bool:

@@ -116,6 +116,22 @@ def test_content_in_the_unsigned_parts_of_a_signature(
     assert "XML-PART-NOT-SIGNED" in codes(verdict)
 
 
+@pytest.mark.parametrize("where", ["HDon", "DSCKS", f"{{{DS}}}KeyInfo", f"{{{DS}}}Signature"])
+def test_a_processing_instruction_that_nobody_signed(where: str, invoice: bytes, environment: Environment) -> None:
+    def edit(root: Any) -> None:
+        next(root.iter(where)).insert(0, etree.ProcessingInstruction("php", "echo 99999999"))
+
+    (verdict,) = judge(edited(invoice, edit), environment).verdicts
+    assert (verdict.facts.integrity, verdict.facts.coverage) == (Integrity.INTACT, Coverage.PARTIAL)
+    assert "XML-PART-NOT-SIGNED" in codes(verdict)
+
+
+def test_a_processing_instruction_in_what_is_signed(pki: DemoPki, environment: Environment) -> None:
+    told = INVOICE.replace(b"<SHDon>", b"<?print duplex?><SHDon>", 1)
+    signed = sign_xml(told, XmlMake(pki.holder("company"), DATA, c14n=EXCLUSIVE))
+    assert judge(signed, environment).conclusion is Conclusion.TOTAL_PASSED
+
+
 @pytest.mark.parametrize(
     "words", ["<SigningTime>2020-01-01T00:00:00</SigningTime>", "<t:stamp xmlns:t='urn:t'><t:date/></t:stamp>"]
 )
