@@ -7,6 +7,7 @@ import io
 import math
 import time
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 import pypdfium2
@@ -29,6 +30,8 @@ Window = tuple[slice, slice]
 COMPARISON_DPI = 72
 MAX_PIXELS = 1_500_000
 """Of one picture in a comparison: a poster is drawn coarser, never skipped."""
+MAX_RESOLUTIONS = 100
+"""Pictures of one page that are asked for their resolution."""
 MAX_PICTURE_PIXELS = 24_000_000
 """Of one picture for the officer."""
 ROUNDING = 1e-3
@@ -133,15 +136,22 @@ class RenderedDocument:
         return self._held[1]
 
     def picture_resolutions(self, index: int) -> list[float]:
-        """Dots per inch of the pictures that lie on the page itself, as PDFium says (wrong for turned ones).
+        """Dots per inch of the pictures on the page, the first ``MAX_RESOLUTIONS``, as PDFium says.
+
+        It is wrong for turned ones; 0 where PDFium cannot tell.
 
         Raises:
             RenderingError: PDFium cannot load this page.
         """
         found = []
-        for thing in self.page(index).get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2):
-            told = thing.get_metadata()
-            found.append(float(min(told.horizontal_dpi, told.vertical_dpi)))
+        pictures = self.page(index).get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2)
+        for picture in islice(pictures, MAX_RESOLUTIONS):
+            try:
+                told = picture.get_metadata()
+            except pypdfium2.PdfiumError:
+                found.append(0.0)
+            else:
+                found.append(float(min(told.horizontal_dpi, told.vertical_dpi)))
         return found
 
     def _release(self) -> None:

@@ -199,8 +199,7 @@ def _echoes(root: Element, signature: Element, signed: Sequence[Signed], names: 
 
 def _with_instructions(root: Element, signed: Sequence[Signed]) -> Iterator[Element]:
     """Elements with a processing instruction that nobody signed: nothing of it is shown, but programs act on it."""
-    for instruction in root.iter(etree.PI):
-        holder = instruction.getparent()
+    for holder in dict.fromkeys(instruction.getparent() for instruction in root.iter(etree.PI)):
         if holder is None or any(part.covers(holder) for part in signed):
             continue
         if not any(one.tag == _SIGNED_INFO for one in (holder, *holder.iterancestors())):  # signed by the value itself

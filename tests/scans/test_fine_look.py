@@ -13,8 +13,9 @@ from tests.scans.captures import Capture
 from tests.scans.forgeries import SMALL_POINTS, SMALL_TONE_MARK
 from tests.scans.generator import ScanPair, pair
 from tests.scans.papers import Sheet
+from verifier.rendering import RenderedDocument
 from verifier.scans.compare import Outcome, compare_papers
-from verifier.scans.pages import Pages
+from verifier.scans.pages import Pages, PagesError
 
 SMALL_TYPE = 9.0
 A_DOT_FOR_AN_ACUTE = 6_000_000
@@ -73,6 +74,23 @@ def test_a_scan_in_a_pdf_is_drawn_as_fine(small: ScanPair) -> None:
         greys = [fine.part(window).astype(int) for fine in pictures if fine is not None]
     assert [grey.shape for grey in greys] == [(300, 500)] * 2
     assert np.abs(greys[0] - greys[1]).mean() < 4
+
+
+def test_a_coarser_picture_on_the_page_ends_it(small: ScanPair) -> None:
+    """A logo of 300 dpi on a scan of 150 does not make the scan finer."""
+    with Pages(as_pdf(small.copy)) as pages, pytest.MonkeyPatch.context() as changed:
+        changed.setattr(RenderedDocument, "picture_resolutions", lambda *_: [300.0, 150.0])
+        assert pages.raster(0).fine is None
+        changed.setattr(RenderedDocument, "picture_resolutions", lambda *_: [300.0, 600.0])
+        assert pages.raster(0).fine is not None
+
+
+def test_a_part_that_cannot_be_drawn_is_a_damaged_page(small: ScanPair) -> None:
+    with Pages(as_pdf(small.copy)) as pages:
+        fine = pages.raster(0).fine
+        assert fine is not None
+        with pytest.raises(PagesError):
+            fine.part((slice(90_000, 90_100), slice(0, 100)))
 
 
 def test_where_one_side_is_coarser_there_is_none(small: ScanPair) -> None:

@@ -83,6 +83,8 @@ class FineLook:
         every = np.vstack([there, fourth])
         low = np.maximum(np.floor(every.min(0)).astype(int) - 2, 0)
         high = np.ceil(every.max(0)).astype(int) + 3
+        if (high - low).min() < RADIUS_PX:
+            return None
         part = self.copy.part((slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))))
         if min(part.shape) < RADIUS_PX:
             return None

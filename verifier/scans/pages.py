@@ -42,7 +42,10 @@ class PagesError(Exception):
 
 @dataclass(frozen=True)
 class FinePage:
-    """A page's lightness at ``FINE_DPI``, drawn a part at a time; ``ratio``: its pixels for each one of the raster."""
+    """A page's lightness at ``FINE_DPI``, drawn a part at a time; ``ratio``: its pixels for each one of the raster.
+
+    ``part`` raises ``PagesError`` where it cannot be drawn.
+    """
 
     ratio: float
     part: Callable[[Window], Grey]
@@ -148,12 +151,19 @@ def _from_document(document: RenderedDocument, index: int) -> PageRaster:
 
 
 def _fine_document(document: RenderedDocument, index: int, scale: float) -> FinePage | None:
-    """Where a picture on the page has that resolution by PDFium's word; a page of text alone has any."""
+    """Where every picture on the page has that resolution by PDFium's word; a page of text alone has any."""
     fine = FINE_DPI / POINTS_PER_INCH
-    pictures = document.picture_resolutions(index)
-    if scale != WORKING_DPI / POINTS_PER_INCH or (pictures and max(pictures) < FINE_DPI * FINE_SHARE):
+    least = min(document.picture_resolutions(index), default=FINE_DPI)
+    if scale != WORKING_DPI / POINTS_PER_INCH or least < FINE_DPI * FINE_SHARE:
         return None
-    return FinePage(fine / scale, lambda window: grey_of(document.picture(index, fine, window=window)))
+
+    def part(window: Window) -> Grey:
+        try:
+            return grey_of(document.picture(index, fine, window=window))
+        except RenderingError as error:
+            raise PagesError("COMPARISON-FILE-DAMAGED") from error
+
+    return FinePage(fine / scale, part)
 
 
 def _from_picture(image: Image.Image, index: int) -> PageRaster:
