@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from api.commands.line import DID_NOT_WORK, CommandLine, SpokenGroup
-from verifier.fork_server import start_ahead
+from verifier.process.fork_server import start_ahead
 
 COMMANDS = {
     "verify": "api.commands.verify:verify",

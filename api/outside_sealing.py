@@ -22,7 +22,7 @@ from signer.keys_remote import value_fits
 from signer.profile import NO_WISHES
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Appearance, Role, SealLevel, SealWording, SigningRequest, SignStep
-from verifier.opening import WorkerFailedError
+from verifier.process.workers import WorkerFailedError
 
 Answer = TypeVar("Answer")
 

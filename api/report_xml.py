@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from lxml import etree
 
 from api.i18n.texts import Language, Texts
-from verifier.bundle import PieceKind
+from verifier.bundle.bundle import PieceKind
 from verifier.report import (
     ChangesAfter,
     Conclusion,

@@ -44,7 +44,7 @@ from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
 from signer.sign import check_before_signing, sign_document
 from signer.timestamp import TimeStampPool
-from verifier.opening import WorkerFailedError
+from verifier.process.workers import WorkerFailedError
 from verifier.scans.check import check_scan
 from verifier.scans.report import ScanKind
 

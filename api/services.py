@@ -17,7 +17,7 @@ from api.storage.documents import DocumentStore
 from api.storage.migrate import upgrade_database
 from api.storage.stamp_counts import DatabaseLedger
 from api.validation import Validation
-from verifier.opening import LimitedWorkers
+from verifier.process.workers import LimitedWorkers
 
 if TYPE_CHECKING:
     from api.report_sealing import ReportSealing

@@ -17,8 +17,8 @@ from certs.fetch import Fetcher, fetcher_for
 from certs.refresh import RefreshState
 from certs.revocation import OnlineSource, RevocationSource
 from certs.watch import ExpiryWarning, expiry_warnings, load_thresholds
-from verifier.opening import LimitedWorkers
 from verifier.policy import UnknownPolicyError, ValidationPolicy, load_policy
+from verifier.process.workers import LimitedWorkers
 from verifier.report import ValidationReport
 from verifier.verify import Environment, VerificationInput
 

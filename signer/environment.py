@@ -14,7 +14,7 @@ from signer.keys import SigningKey
 from signer.refusal import RefusalCode, SealRefused
 from signer.timestamp import TimeStampPool
 from verifier.inputs import Environment, VerificationInput
-from verifier.opening import WorkerFailedError
+from verifier.process.workers import WorkerFailedError
 from verifier.report import ValidationReport
 
 P = ParamSpec("P")

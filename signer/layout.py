@@ -28,7 +28,7 @@ from signer.qr import draw_mark, encode
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, SealWording
 from signer.update import array, dictionary, form_of, guarded, open_update, written
-from verifier.active_content import ACTING, HIDING, ActiveContent, TooManyObjectsError, find_active_content
+from verifier.pdf.active_content import ACTING, HIDING, ActiveContent, TooManyObjectsError, find_active_content
 
 MAX_PAGES = 5000
 """A result has some dozens of pages; more would make every later reader slow."""

@@ -17,7 +17,7 @@ from signer.geometry import MM, PageGeometry, Rect, entry
 from signer.qr import SHAPES, MarkShape
 from signer.refusal import RefusalCode, SealRefused
 from signer.update import array, dictionary
-from verifier.rendering import Rectangle, RenderedDocument, RenderingError
+from verifier.drawing.rendering import Rectangle, RenderedDocument, RenderingError
 
 BLANK_LUMINANCE = 215
 """Lighter than this (0 to 255) is paper: the grey of a scanned page is, pale guilloche and light grey print are not."""

@@ -23,7 +23,7 @@ from signer.placement import CLEARANCE, EDGE, MARGIN_EDGE, FreeSpace, annotation
 from signer.profile import Corner, Method, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role
-from verifier.rendering import RenderedDocument
+from verifier.drawing.rendering import RenderedDocument
 
 MAX_TEXT_PAGES = 60
 """Pages from the last one upwards that are read for title and name: appendices may follow the signature."""

@@ -22,7 +22,7 @@ from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealLevel
 from signer.sign import LEVELS, TIMESTAMP_FIELD, SignedDocument
 from signer.timestamp import CheckedStamp, PoolTimeStamper
-from verifier.bundle import PieceKind, kind_of
+from verifier.bundle.bundle import PieceKind, kind_of
 from verifier.inputs import VerificationInput
 from verifier.report import (
     Conclusion,

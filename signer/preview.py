@@ -18,7 +18,7 @@ from signer.layout import SealWish, lay_out
 from signer.profile import Method, PlacementProfile
 from signer.request import ResultMark, Role, SealWording
 from signer.update import guarded
-from verifier.rendering import ROUNDING, RenderedDocument, to_png
+from verifier.drawing.rendering import ROUNDING, RenderedDocument, to_png
 
 WIDTH_PX = (200, 2400)
 """Narrowest and widest picture."""

@@ -9,14 +9,16 @@ import dataclasses
 import hashlib
 from datetime import datetime
 
-from verifier.active_content import active_content_findings
-from verifier.ades import AdesEngine, Examined
-from verifier.cms import examine_cms
+from verifier.changes.revisions import ChangeFacts, DocumentHistory, analyse_changes
+from verifier.cms.examine import examine_cms
 from verifier.conclude import conclude_document, conclude_signature
 from verifier.formats import Sniffed, sniff
 from verifier.guard import Failure, UnreadableError, attempt, step_failed
 from verifier.inputs import Environment, VerificationInput
-from verifier.reading import OpenedPdf, open_pdf
+from verifier.pdf.active_content import active_content_findings
+from verifier.pdf.ades import AdesEngine, Examined
+from verifier.pdf.reading import OpenedPdf, open_pdf
+from verifier.pdf.signatures import ListedSignature, Listing, list_signatures
 from verifier.report import (
     ChangesAfter,
     Conclusion,
@@ -27,9 +29,7 @@ from verifier.report import (
     SignatureKind,
     ValidationReport,
 )
-from verifier.revisions import ChangeFacts, DocumentHistory, analyse_changes
-from verifier.signatures import ListedSignature, Listing, list_signatures
-from verifier.xml import examine_xml
+from verifier.xml.examine import examine_xml
 
 __all__ = ["Environment", "VerificationInput", "verify_document"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from api.i18n.texts import Texts
 from api.report_json import finding_to_json
 from api.services import COMPARISON_MEMORY_BYTES, COMPARISON_TIME_LIMIT_S
-from verifier.opening import LimitedWorkers, WorkerFailedError
+from verifier.process.workers import LimitedWorkers, WorkerFailedError
 from verifier.scans.compare import Comparison, compare_papers, not_comparable
 from verifier.scans.differences import PageComparison
 

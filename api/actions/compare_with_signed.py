@@ -5,10 +5,10 @@ from __future__ import annotations
 from api.actions.verify_document import verification_document
 from api.callers import Caller
 from api.services import Services
-from verifier.opening import WorkerFailedError
+from verifier.drawing.rendering import RenderingError, render_page
+from verifier.drawing.signed_version import SignedVersion, compare_with_signed
 from verifier.policy import load_policy
-from verifier.rendering import RenderingError, render_page
-from verifier.signed_version import SignedVersion, compare_with_signed
+from verifier.process.workers import WorkerFailedError
 
 
 def signed_version(services: Services, caller: Caller, verification_id: str, signature: int) -> SignedVersion | None:

@@ -26,7 +26,7 @@ from api.storage.database import Transaction
 from api.storage.identities import officer_by_id
 from api.storage.journal import Plain, add_act, add_event
 from api.storage.records import record_document
-from verifier.opening import WorkerFailedError
+from verifier.process.workers import WorkerFailedError
 from verifier.report import Finding, Severity
 from verifier.scans.aligned import PairPictures, draw_pair
 from verifier.scans.compare import Comparison, Outcome

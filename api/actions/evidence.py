@@ -19,7 +19,7 @@ from api.storage.records import (
     forget_evidence,
     is_evidence_named,
 )
-from verifier.bundle import bundle_of, write_bundle
+from verifier.bundle.bundle import bundle_of, write_bundle
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Destroyed:
 
 
 def evidence_bundle(services: Services, caller: Caller, verification_id: str, texts: Texts) -> bytes:
-    """The evidence of a verification as a ZIP (``verifier/bundle.py``); whoever may see the verdict may have it.
+    """The evidence of a verification as a ZIP (``verifier/bundle/bundle.py``); whoever may see the verdict may have it.
 
     Where a report key is configured its manifest is sealed: the times in it are then the service's word.
 

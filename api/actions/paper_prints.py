@@ -6,7 +6,7 @@ from api.actions.dossier_access import visible_codes, visible_dossier
 from api.callers import Caller, CallerKind
 from api.services import Services
 from api.storage.paper_prints import SeenPage, pages_of_agency
-from verifier.opening import LimitedWorkers, WorkerFailedError
+from verifier.process.workers import LimitedWorkers, WorkerFailedError
 from verifier.report import Finding, Severity
 from verifier.scans.fingerprint import ALIKE_BITS, Binding, PagePrint, apart, bind, prints_of
 

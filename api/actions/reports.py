@@ -9,7 +9,7 @@ from api.report_xml import report_xml, to_bytes
 from api.services import Services
 from api.storage.documents import DocumentMissing
 from api.storage.records import evidence_digests
-from verifier.bundle import PieceKind, kind_of
+from verifier.bundle.bundle import PieceKind, kind_of
 
 
 def etsi_report(services: Services, caller: Caller, verification_id: str, texts: Texts) -> bytes:

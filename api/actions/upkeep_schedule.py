@@ -9,7 +9,7 @@ from functools import cache
 
 from api.storage.seals import ResultRow
 from api.storage.upkeep import Task, UpkeepRow
-from verifier.lifetime import RenewalPolicy, lifetime_of, load_renewal_policy
+from verifier.bundle.lifetime import RenewalPolicy, lifetime_of, load_renewal_policy
 from verifier.report import ValidationReport
 
 RETRY_AFTER = (

@@ -12,8 +12,8 @@ from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
 from api.storage.records import VerificationRow, find_verification, newest_verifications
-from verifier.opening import WorkerFailedError
-from verifier.rendering import RenderingError
+from verifier.drawing.rendering import RenderingError
+from verifier.process.workers import WorkerFailedError
 from verifier.report import DocumentFormat, ValidationReport
 
 MAX_LISTED = 100

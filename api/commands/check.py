@@ -87,7 +87,7 @@ def _by_picture(line: CommandLine, services: Services, data: bytes) -> None:
 
 def _codes_on(line: CommandLine, services: Services, data: bytes) -> tuple[str, ...]:
     from api.intake.printed_code import NotAPicture, read_codes
-    from verifier.opening import WorkerFailedError
+    from verifier.process.workers import WorkerFailedError
 
     try:
         return services.validation.workers.run(read_codes, data)

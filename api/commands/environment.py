@@ -12,7 +12,7 @@ from certs.anchors import TrustDirectory, TrustStore, TrustStoreError, load_dire
 from certs.catalogue import Catalogue
 from certs.fetch import fetcher_for
 from certs.revocation import OnlineSource, RevocationSource
-from verifier.bundle import BundleError, EvidenceBundle, environment_of, read_bundle
+from verifier.bundle.bundle import BundleError, EvidenceBundle, environment_of, read_bundle
 from verifier.policy import UnknownPolicyError, ValidationPolicy, load_policy
 from verifier.verify import Environment
 

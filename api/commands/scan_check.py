@@ -22,7 +22,7 @@ from api.commands.line import (
     readable,
     secret_text,
 )
-from verifier.opening import LimitedWorkers
+from verifier.process.workers import LimitedWorkers
 from verifier.scans.check import check_scan
 from verifier.scans.report import ScanReport, unreadable
 

@@ -29,9 +29,9 @@ from api.commands.line import (
 )
 from api.commands.report_view import print_report
 from api.report_json import finding_to_json, report_to_json
-from verifier.bundle import bundle_findings
-from verifier.bundle_seal import BROKEN, seal_finding
-from verifier.opening import LimitedWorkers
+from verifier.bundle.bundle import bundle_findings
+from verifier.bundle.seal import BROKEN, seal_finding
+from verifier.process.workers import LimitedWorkers
 from verifier.report import Conclusion, DocumentFormat, Finding, Severity, ValidationReport
 from verifier.verify import Environment, VerificationInput, unreadable_report
 

@@ -23,10 +23,10 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from verifier.reading import open_pdf
+from verifier.changes.revisions import ChangeFacts, DocumentHistory, analyse_changes
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import ListedSignature, list_signatures
 from verifier.report import ChangesAfter
-from verifier.revisions import ChangeFacts, DocumentHistory, analyse_changes
-from verifier.signatures import ListedSignature, list_signatures
 
 A4 = (595, 842)
 FILLED, EMPTY = "nguoi_nhan", "ghi_chu"

@@ -33,7 +33,7 @@ from tests.attacks.making import (
     sign,
     update,
 )
-from verifier.form import draws
+from verifier.changes.form import draws
 from verifier.report import ChangesAfter
 
 FILTERS = {"A85": "ASCII85Decode", "Fl": "FlateDecode", "LZW": "LZWDecode"}

@@ -32,9 +32,9 @@ from tests.attacks.making import (
     update,
     with_validation_data,
 )
-from verifier import pictures
+from verifier.changes.revisions import DocumentHistory, analyse_changes
+from verifier.drawing import pictures
 from verifier.report import ChangesAfter, Severity
-from verifier.revisions import DocumentHistory, analyse_changes
 
 
 def fill(writer: IncrementalPdfFileWriter) -> None:

@@ -30,9 +30,9 @@ from tests.attacks.making import (
     stream_of,
     update,
 )
-from verifier.pictures import RenderingBudget
+from verifier.changes.revisions import DocumentHistory, analyse_changes
+from verifier.drawing.pictures import RenderingBudget
 from verifier.report import ChangesAfter
-from verifier.revisions import DocumentHistory, analyse_changes
 
 Edit = Callable[[IncrementalPdfFileWriter], None]
 LINE = "BT /F1 16 Tf 60 780 Td (Dieu 0 trang 1: so tien 999 trieu dong) Tj ET"

@@ -16,13 +16,13 @@ from demo.responders import Responders
 from tests.unit.verifier.cms_maker import Make, make_cms
 from tests.unit.verifier.signing import Signing, blank_paper, codes, environment, now, sign
 from tests.unit.verifier.xml_maker import DS, INVOICE, XADES, XmlMake, edited, sign_xml, stamp
-from verifier.bundle import bundle_of, comparable, environment_of, read_bundle, write_bundle
-from verifier.embedded import EmbeddedEvidence
+from verifier.bundle.bundle import bundle_of, comparable, environment_of, read_bundle, write_bundle
 from verifier.inputs import VerificationInput
 from verifier.policy import load_policy
 from verifier.report import Conclusion
-from verifier.timestamps import judge_token
-from verifier.trust import CertificateJudge
+from verifier.signature.embedded import EmbeddedEvidence
+from verifier.signature.timestamps import judge_token
+from verifier.signature.trust import CertificateJudge
 from verifier.verify import verify_document
 
 LONG_AGO = timedelta(days=60)

@@ -35,7 +35,7 @@ from tests.unit.verifier.xml_maker import (
     sign_xml,
 )
 from verifier.inputs import Environment, VerificationInput
-from verifier.opening import LimitedWorkers
+from verifier.process.workers import LimitedWorkers
 from verifier.report import Conclusion, Coverage, Integrity, SubIndication
 
 

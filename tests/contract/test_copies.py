@@ -21,7 +21,7 @@ from api.commands import copy as copy_command
 from api.v1.schemas import SCHEMAS
 from demo.documents import permit
 from tests.installation import APPLICANT, Installation
-from verifier.rendering import RenderedDocument
+from verifier.drawing.rendering import RenderedDocument
 
 YEAR = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).year
 PERMIT = permit(APPLICANT, "118/GP-STNMT", date(2026, 11, 20), "Phạm Thị Mẫu", "1.200")

@@ -17,13 +17,13 @@ from certs.anchors import make_store
 from certs.catalogue import load_catalogue
 from demo.pki import DemoPki
 from tests.unit.verifier.signing import Signing, blank_paper, now, sign, stamp
-from verifier.ades import AdesEngine
 from verifier.guard import Failure, UnreadableError, attempt
 from verifier.inputs import Environment
+from verifier.pdf.ades import AdesEngine
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import ListedSignature, list_signatures
 from verifier.policy import load_policy
-from verifier.reading import open_pdf
 from verifier.report import Integrity
-from verifier.signatures import ListedSignature, list_signatures
 
 MASK = 0x01
 

@@ -29,7 +29,7 @@ from tests.fuzz.every_byte import flip_every_byte, three_files
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Kind, Seed, make_seeds
 from tests.unit.verifier.signing import now
-from verifier.opening import TIME_LIMIT_S, LimitedWorkers
+from verifier.process.workers import TIME_LIMIT_S, LimitedWorkers
 from verifier.report import Conclusion, ValidationReport
 
 OUT = Path("build/fuzz")

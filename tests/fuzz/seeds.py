@@ -30,10 +30,10 @@ from tests.unit.verifier.xml_maker import INVOICE, XmlMake, sign_xml
 from tests.unit.verifier.xml_maker import stamp as token_over
 from tests.vectors.corpus import load_vectors
 from verifier.inputs import Environment, VerificationInput
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import list_signatures
 from verifier.policy import load_policy
-from verifier.reading import open_pdf
 from verifier.report import ValidationReport
-from verifier.signatures import list_signatures
 
 LARGEST_BYTES = 150_000
 """Of the corpus' files: larger ones would be mutated a few times a second only."""

@@ -18,8 +18,8 @@ from tests.pki.test_path import leaf_of, sub_ca
 from tests.unit.verifier.cms_maker import Make, make_cms
 from tests.unit.verifier.signing import now
 from verifier.inputs import Environment, VerificationInput
-from verifier.opening import LimitedWorkers
 from verifier.policy import load_policy
+from verifier.process.workers import LimitedWorkers
 from verifier.report import Conclusion, Integrity, PathOutcome, SignatureVerdict
 
 Bomb = tuple[Authority, list[x509.Certificate]]

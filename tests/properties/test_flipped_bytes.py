@@ -12,14 +12,14 @@ from certs.anchors import make_store
 from certs.catalogue import load_catalogue
 from demo.pki import DemoPki
 from tests.unit.verifier.signing import Signing, blank_paper, now, sign, stamp
-from verifier.cms_container import read_cms
-from verifier.cms_rules import check_integrity
-from verifier.coverage import covered_bytes
+from verifier.cms.container import read_cms
+from verifier.cms.rules import check_integrity
 from verifier.inputs import Environment, VerificationInput
+from verifier.pdf.coverage import covered_bytes
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import ListedSignature, list_signatures
 from verifier.policy import load_policy
-from verifier.reading import open_pdf
 from verifier.report import Conclusion, Integrity, ValidationReport
-from verifier.signatures import ListedSignature, list_signatures
 from verifier.verify import verify_document
 
 _DOCUMENTS: dict[str, bytes] = {}

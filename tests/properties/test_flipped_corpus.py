@@ -12,16 +12,16 @@ from certs.anchors import make_store
 from certs.catalogue import load_catalogue
 from tests.unit.verifier.signing import now
 from tests.vectors.corpus import Vector, load_vectors
-from verifier.cms_container import CmsUnreadableError, read_cms
-from verifier.cms_rules import check_integrity
-from verifier.coverage import covered_bytes
+from verifier.cms.container import CmsUnreadableError, read_cms
+from verifier.cms.rules import check_integrity
 from verifier.guard import UnreadableError
 from verifier.inputs import Environment, VerificationInput
-from verifier.opening import LimitedWorkers
+from verifier.pdf.coverage import covered_bytes
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import ListedSignature, list_signatures
 from verifier.policy import load_policy
-from verifier.reading import open_pdf
+from verifier.process.workers import LimitedWorkers
 from verifier.report import Integrity
-from verifier.signatures import ListedSignature, list_signatures
 from verifier.verify import verify_document
 
 FLIPS = 4

@@ -15,7 +15,7 @@ from demo.pki import DemoPki
 from demo.responders import Responders
 from tests.unit.verifier.cms_maker import Make, make_cms
 from tests.unit.verifier.signing import Signing, add_dss, append_page_change, blank_paper, environment, now, sign, stamp
-from verifier.bundle import (
+from verifier.bundle.bundle import (
     ATTESTED,
     BundleError,
     PieceKind,
@@ -27,7 +27,7 @@ from verifier.bundle import (
     read_bundle,
     write_bundle,
 )
-from verifier.bundle_seal import seal_finding
+from verifier.bundle.seal import seal_finding
 from verifier.inputs import Environment, VerificationInput
 from verifier.policy import load_policy
 from verifier.report import Conclusion, ValidationReport

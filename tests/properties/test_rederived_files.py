@@ -18,7 +18,7 @@ from demo.responders import Responders
 from tests.installation import Installation, installation
 from tests.properties.signed_files import MAKERS, Maker, attached, declaration, detached, invoice, long_term, revoked
 from tests.unit.verifier.signing import environment, now
-from verifier.bundle import bundle_of, comparable, environment_of, read_bundle, write_bundle
+from verifier.bundle.bundle import bundle_of, comparable, environment_of, read_bundle, write_bundle
 from verifier.inputs import VerificationInput
 from verifier.policy import load_policy
 from verifier.report import Conclusion

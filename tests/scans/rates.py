@@ -21,7 +21,7 @@ from tests.scans.captures import CAPTURES, PHOTOS
 from tests.scans.forgeries import KINDS, SMALL_TONE_MARK, TONE_MARK
 from tests.scans.generator import TURNS, pair
 from tests.scans.judging import Judged, alarm, hit, judged, left_out, measured, share_text
-from verifier.opening import WorkerFailedError
+from verifier.process.workers import WorkerFailedError
 from verifier.scans.compare import not_comparable
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from tests.scans.captures import Capture
 from tests.scans.forgeries import SMALL_POINTS, SMALL_TONE_MARK
 from tests.scans.generator import ScanPair, pair
 from tests.scans.papers import Sheet
-from verifier.rendering import RenderedDocument
+from verifier.drawing.rendering import RenderedDocument
 from verifier.scans.compare import Outcome, compare_papers
 from verifier.scans.pages import Pages, PagesError
 

@@ -18,7 +18,8 @@ from certs.anchors import TrustAnchor, TrustStore, make_store
 from certs.catalogue import ALL_PURPOSES, Regime
 from certs.certificate import Certificate, is_self_signed
 from verifier.guard import Failure, UnreadableError, attempt
-from verifier.reading import open_pdf
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import list_signatures
 from verifier.report import (
     ChangesAfter,
     Conclusion,
@@ -28,7 +29,6 @@ from verifier.report import (
     SignatureVerdict,
     ValidationReport,
 )
-from verifier.signatures import list_signatures
 
 KEPT_OUT = "01234"
 """First digits of the digests of the third that no rule is tuned on."""

@@ -18,8 +18,8 @@ from pathlib import Path
 from certs.catalogue import load_catalogue
 from tests.vectors.corpus import Vector, certificates_in, is_green, load_vectors, own_store, unmet
 from verifier.inputs import Environment, VerificationInput
-from verifier.opening import LimitedWorkers
 from verifier.policy import load_policy
+from verifier.process.workers import LimitedWorkers
 from verifier.report import Conclusion, ValidationReport
 
 POLICY = "vn-2025.1"

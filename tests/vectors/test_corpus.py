@@ -9,7 +9,7 @@ import pytest
 
 from tests.vectors.corpus import is_green, load_vectors
 from tests.vectors.run import DIVERGING, Outcome, judge
-from verifier.opening import LimitedWorkers
+from verifier.process.workers import LimitedWorkers
 from verifier.report import Conclusion
 
 MAX_ALARM_SHARE = 0.02

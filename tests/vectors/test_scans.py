@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.verifier.scans.foreign import OVERLAYS, scan_with
 from tests.unit.verifier.scans.scan_maker import saved
-from verifier.opening import LimitedWorkers
+from verifier.process.workers import LimitedWorkers
 from verifier.report import Severity
 from verifier.scans.check import check_scan
 from verifier.scans.intake import read_pages

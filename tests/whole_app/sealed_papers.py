@@ -18,8 +18,8 @@ from signer.request import Appearance, ResultMark, Role, SealLevel, SealWording,
 from signer.sign import sign_document
 from signer.timestamp import TimeStampPool
 from verifier.inputs import Environment
-from verifier.opening import LimitedWorkers
 from verifier.policy import load_policy
+from verifier.process.workers import LimitedWorkers
 
 AGENCY = "Sở Tài nguyên và Môi trường DEMO"
 DIRECTOR = "Phạm Thị Mẫu"

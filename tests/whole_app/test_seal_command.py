@@ -24,7 +24,7 @@ from api.services import build_services
 from demo.pki import DemoPki
 from tests.sealing_home import DOSSIER, dossier_data, result_paper, sealing_settings
 from tests.unit.signer.papers import text
-from verifier.rendering import RenderedDocument
+from verifier.drawing.rendering import RenderedDocument
 
 Antin = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from verifier.opening import TIME_LIMIT_S, LimitedWorkers, WorkerFailedError
+from verifier.process.workers import TIME_LIMIT_S, LimitedWorkers, WorkerFailedError
 from verifier.report import Severity
 from verifier.scans.intake import FileFacts, Slice, read_file, read_pages, unreadable_page
 from verifier.scans.report import PageScan, ScanReport, finding, unreadable

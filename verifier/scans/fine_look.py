@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from verifier.rendering import Window
+from verifier.drawing.rendering import Window
 from verifier.scans.flattening import FINE_DPI, MM_PER_INCH, Plane, ink, plane
 from verifier.scans.pages import FinePage
 from verifier.scans.registration import Field

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 import pikepdf
 
+from verifier.drawing.rendering import Picture, RenderedDocument, RenderingError
 from verifier.formats import sniff
 from verifier.guard import Failure, UnreadableError, attempt
-from verifier.rendering import Picture, RenderedDocument, RenderingError
 from verifier.report import DocumentFormat, Finding, Severity
 from verifier.scans import overlay, picture_files, quality, rules
 from verifier.scans.active import active_content

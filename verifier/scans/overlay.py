@@ -17,9 +17,9 @@ import numpy as np
 import pikepdf
 from numpy.typing import NDArray
 
+from verifier.drawing.picture_difference import boxes_of, marks, without_boxes
+from verifier.drawing.rendering import Box, Picture, RenderedDocument
 from verifier.guard import Failure, attempt
-from verifier.picture_difference import boxes_of, marks, without_boxes
-from verifier.rendering import Box, Picture, RenderedDocument
 from verifier.scans.structure import PAGE_SIZED, PageStructure
 from verifier.scans.structure import Picture as PagePicture
 

@@ -14,8 +14,8 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
+from verifier.drawing.rendering import PasswordNeededError, RenderedDocument, RenderingError, Window
 from verifier.formats import sniff
-from verifier.rendering import PasswordNeededError, RenderedDocument, RenderingError, Window
 from verifier.report import DocumentFormat
 from verifier.scans.flattening import FINE_DPI, MM_PER_INCH, WORKING_DPI, Grey, Picture, grey_of, resized
 

@@ -28,7 +28,7 @@ from tests.scans.captures import CAPTURES, Capture, clean, jpeg
 from tests.scans.forgeries import KINDS, Place
 from tests.scans.generator import GENUINE, TURNS, ScanPair, pair, printed_pair
 from tests.scans.judging import Judged, judged, measured
-from verifier.opening import WorkerFailedError
+from verifier.process.workers import WorkerFailedError
 from verifier.scans.compare import not_comparable
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -24,8 +24,8 @@ from signer.timestamp import TimeStampPool
 from tests.unit.signer.papers import AT
 from tests.unit.signer.sealing import Desk
 from verifier.inputs import Environment
-from verifier.opening import LimitedWorkers
 from verifier.policy import load_policy
+from verifier.process.workers import LimitedWorkers
 
 AGENCY = "Sở Tài nguyên và Môi trường DEMO"
 DIRECTOR = "Phạm Thị Mẫu"

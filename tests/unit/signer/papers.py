@@ -20,7 +20,7 @@ from signer.fields import FieldPlan, prepare_signature
 from signer.fonts import FontFiles
 from signer.geometry import Rect
 from signer.keys import DIGEST, KeySigner, SigningKey
-from verifier.rendering import RenderedDocument
+from verifier.drawing.rendering import RenderedDocument
 
 AT = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 PRINTED_AT = "18.11.2026 09:30:00 +07:00"

@@ -14,7 +14,7 @@ from signer.fonts import FontFiles
 from signer.layout import SealWish, lay_out
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealWording
-from verifier import active_content
+from verifier.pdf import active_content
 
 
 def script(pdf: Pdf) -> None:

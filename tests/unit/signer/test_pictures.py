@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from pyhanko.pdf_utils import generic, writer
 
 from signer.pictures import write_picture
-from verifier.rendering import Picture, RenderedDocument
+from verifier.drawing.rendering import Picture, RenderedDocument
 
 RED = (204, 0, 0)
 SIDE_PT = 90.0

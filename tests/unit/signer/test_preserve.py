@@ -19,8 +19,8 @@ from signer.refusal import RefusalCode, SealRefused
 from signer.request import SealLevel
 from signer.sign import LEVELS, SignedDocument, sign_document
 from tests.unit.signer.sealing import Desk, now, short_lived, signed_by_others
+from verifier.bundle.lifetime import Lifetime, lifetime_of, load_renewal_policy
 from verifier.inputs import VerificationInput
-from verifier.lifetime import Lifetime, lifetime_of, load_renewal_policy
 from verifier.report import Conclusion, Indication, SignatureKind
 from verifier.verify import verify_document
 

@@ -29,7 +29,7 @@ from signer.timestamp import TimeStampPool
 from tests.unit.signer.papers import codes, picture, text
 from tests.unit.signer.sealing import Desk, now, signed_as, signed_by_others
 from verifier.inputs import Environment, VerificationInput
-from verifier.opening import LimitedWorkers
+from verifier.process.workers import LimitedWorkers
 from verifier.report import ChangesAfter, Conclusion, Indication, SignatureKind, ValidationReport
 from verifier.verify import verify_document
 

@@ -13,9 +13,9 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from demo.pki import DemoPki
 from tests.unit.verifier.signing import Signing, blank_paper, codes, environment, now, sign, verdicts
-from verifier import active_content
-from verifier.active_content import ActiveContent, TooManyObjectsError, active_content_findings, find_active_content
 from verifier.inputs import VerificationInput
+from verifier.pdf import active_content
+from verifier.pdf.active_content import ActiveContent, TooManyObjectsError, active_content_findings, find_active_content
 from verifier.report import Conclusion, Severity
 from verifier.verify import verify_document
 

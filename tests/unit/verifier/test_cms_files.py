@@ -17,7 +17,7 @@ from demo.responders import Responders
 from tests.unit.verifier.cms_maker import Make, make_cms
 from tests.unit.verifier.signing import codes, judge, now, only, time_stamper, without_status
 from tests.unit.verifier.signing import environment as online_environment
-from verifier.cades import ARCHIVE_TIME_STAMP_V3
+from verifier.cms.cades import ARCHIVE_TIME_STAMP_V3
 from verifier.inputs import Environment, VerificationInput
 from verifier.policy import load_policy
 from verifier.report import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from verifier.coverage import covered_bytes, measure_coverage
+from verifier.pdf.coverage import covered_bytes, measure_coverage
 from verifier.report import Coverage
 
 CONTENTS = bytes.fromhex("30030102ff0000")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from verifier.handback import LARGE_BYTES, HandedBack, LargeEvidence
+from verifier.process.handback import LARGE_BYTES, HandedBack, LargeEvidence
 from verifier.report import Conclusion, DocumentFormat, ValidationReport
 
 LARGE = b"x" * LARGE_BYTES

@@ -8,9 +8,9 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-import verifier.reading  # noqa: F401 - puts it in its place
+import verifier.pdf.reading  # noqa: F401 - puts it in its place
 from tests.attacks.making import paper, sign
-from verifier import hexadecimal
+from verifier.pdf import hexadecimal
 
 
 class Counted(io.BytesIO):
@@ -61,7 +61,7 @@ def test_value_error_and_place_are_those_of_pyhanko(data: bytes) -> None:
 
 
 def test_a_signatures_contents_are_not_read_digit_by_digit() -> None:
-    assert generic.read_hex_string_from_stream is hexadecimal.read_hexadecimal  # since verifier.reading was loaded
+    assert generic.read_hex_string_from_stream is hexadecimal.read_hexadecimal  # since verifier.pdf.reading was loaded
     stream = Counted(sign(paper()))
     value = PdfFileReader(stream).embedded_signatures[0].sig_object.raw_get("/Contents")
     assert stream.reads < 2 * len(value.original_bytes)  # the whole file, with its digits read in one

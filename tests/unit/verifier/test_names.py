@@ -7,9 +7,9 @@ import io
 import pytest
 from pyhanko.pdf_utils.generic import NameObject
 
-import verifier.reading  # noqa: F401 - puts both in their place
+import verifier.pdf.reading  # noqa: F401 - puts both in their place
 from tests.unit.verifier.test_hexadecimal import Counted
-from verifier import names
+from verifier.pdf import names
 
 READ = {
     "a name": b"/Type /Page",

@@ -13,7 +13,7 @@ import pytest
 
 from demo.pki import DemoPki
 from tests.unit.verifier.signing import Signing, blank_paper, environment, now, sign
-from verifier.opening import LimitedWorkers, WorkerFailedError
+from verifier.process.workers import LimitedWorkers, WorkerFailedError
 from verifier.report import Conclusion
 from verifier.verify import VerificationInput
 

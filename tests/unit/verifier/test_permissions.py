@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyhanko.sign.diff_analysis import ModificationLevel
 
-from verifier.changes import Change, ChangeKind, FieldLock, Permissions, Place, Tolerance
-from verifier.permissions import judge
-from verifier.second_opinion import tolerance_of
+from verifier.changes.permissions import judge
+from verifier.changes.second_opinion import tolerance_of
+from verifier.changes.vocabulary import Change, ChangeKind, FieldLock, Permissions, Place, Tolerance
 
 
 def test_every_level_of_pyhanko_has_a_meaning() -> None:

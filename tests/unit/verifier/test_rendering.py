@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from tests.attacks.making import SEAL, SEAL_BOX, paper, sign
-from verifier import picture_difference, rendering
-from verifier.picture_difference import compare_revisions
-from verifier.rendering import RenderedDocument, RenderingError, RenderingTimeoutError, page_sizes, render_page
+from verifier.drawing import picture_difference, rendering
+from verifier.drawing.picture_difference import compare_revisions
+from verifier.drawing.rendering import RenderedDocument, RenderingError, RenderingTimeoutError, page_sizes, render_page
 
 
 def blank(height: int = 100, width: int = 80) -> rendering.Picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from verifier.revision_objects import same_text
+from verifier.changes.revision_objects import same_text
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ from demo.issuing import Holder
 from demo.pki import DemoPki
 from tests.unit.verifier.cms_maker import Make, embed, make_cms
 from tests.unit.verifier.signing import Signing, blank_paper, codes, environment, now, sign, verdicts
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.recovery import find_in_bytes
+from verifier.pdf.signatures import Listing, list_signatures
 from verifier.policy import load_policy
-from verifier.reading import open_pdf
-from verifier.recovery import find_in_bytes
 from verifier.report import ChangesAfter, Conclusion, Coverage, Integrity, SignatureKind, SubIndication
-from verifier.signatures import Listing, list_signatures
 from verifier.verify import VerificationInput, verify_document
 
 LIMIT = load_policy().max_signatures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.attacks.making import paper, sign, time_stamped, with_validation_data
-from verifier.update_structure import Tail, classify_tail
+from verifier.pdf.update_structure import Tail, classify_tail
 
 
 @pytest.mark.parametrize("tail", [b"", b"\n", b"\r", b"\r\n"])

@@ -26,7 +26,8 @@ from tests.unit.verifier.signing import (
     stamp,
     verdicts,
 )
-from verifier.reading import open_pdf
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import list_signatures
 from verifier.report import (
     ChangesAfter,
     Conclusion,
@@ -38,7 +39,6 @@ from verifier.report import (
     SignatureLevel,
     SubIndication,
 )
-from verifier.signatures import list_signatures
 from verifier.verify import VerificationInput, verify_document
 
 DAY = timedelta(days=1)

@@ -23,7 +23,7 @@ from demo.citizen import sign_as
 from demo.pki import DemoPki
 from tests.installation import unsigned_declaration
 from tests.unit.api.actions.conftest import MovableClock
-from verifier.bundle import comparable, environment_of, read_bundle
+from verifier.bundle.bundle import comparable, environment_of, read_bundle
 from verifier.policy import load_policy
 from verifier.verify import VerificationInput
 from verifier.verify import verify_document as judge

@@ -31,10 +31,10 @@ from demo.documents import forge
 from demo.pki import DemoPki
 from tests.installation import unsigned_declaration
 from tests.unit.api.report_samples import AT, BROKEN, PASSED, STATUS_UNKNOWN, report
-from verifier.bundle import PieceKind
-from verifier.reading import open_pdf
+from verifier.bundle.bundle import PieceKind
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import list_signatures
 from verifier.report import Conclusion, Finding, Severity
-from verifier.signatures import list_signatures
 
 TEXTS = load_texts()
 

@@ -13,7 +13,7 @@ from pikepdf import Array, Dictionary, Name, Pdf
 from PIL import Image
 
 from tests.unit.verifier.scans.scan_maker import PAGE, add_page, add_scan, form, place, saved
-from verifier.opening import LimitedWorkers
+from verifier.process.workers import LimitedWorkers
 from verifier.scans.check import check_scan
 from verifier.scans.report import ScanKind, ScanReport
 

@@ -1,0 +1,208 @@
+"""Signed CMS files (RFC 5652, CAdES of ETSI EN 319 122-1): attached, or detached with the signed file beside them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from asn1crypto import pem
+
+from verifier.cms.cades import is_archived
+from verifier.cms.container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers, structure_end
+from verifier.cms.rules import (
+    Content,
+    IntegrityFacts,
+    SigningCertificate,
+    attributes_sha256,
+    check_integrity,
+    signing_certificate,
+)
+from verifier.formats import HEADER_WINDOW
+from verifier.guard import Failure, UnreadableError, attempt
+from verifier.inputs import Environment, VerificationInput
+from verifier.report import (
+    ChangesAfter,
+    Coverage,
+    Finding,
+    Integrity,
+    Severity,
+    SignatureFacts,
+    SignatureKind,
+    SignatureLevel,
+    SubIndication,
+)
+from verifier.signature.assessment import (
+    Assessor,
+    Examined,
+    ExaminedFile,
+    cms_algorithms_hold,
+    earliest_proof,
+    readable_tokens,
+    receipt,
+    stamp_findings,
+    status_complete,
+    unexamined,
+)
+from verifier.signature.embedded import gather, pieces_of
+from verifier.signature.levels import CADES, StatusIndex, rung
+from verifier.signature.timestamps import StampFacts, judge_token
+from verifier.signature.trust import CertificateJudge
+
+_PEM = b"-----BEGIN"
+_BLANK = re.compile(rb"\s+")
+_PDF_PARTS = re.compile(rb"startxref|\d\s{1,4}\d{1,5}\s{1,4}obj")
+
+
+def examine_cms(document: VerificationInput, environment: Environment, at: datetime) -> ExaminedFile:
+    """Steps 1, 2, 4 and 5 for a CMS file; nothing can be added to it afterwards but unsigned attributes.
+
+    Raises:
+        UnreadableError: no SignedData with a signer, in DER, PEM or base64.
+    """
+    limit = environment.policy.max_signatures
+    try:
+        contents = decoded(document.data)
+        parsed = read_cms_signers(contents, limit + 1)
+    except (CmsUnreadableError, ValueError) as error:
+        raise UnreadableError("CMS-FILE-UNREADABLE", str(error)[:200]) from error
+    readable = [one for one in parsed if isinstance(one, CmsSignature)]
+    engine = _CmsEngine(document, readable, environment, at, _says_more(contents, readable))
+    findings = list(engine.findings)
+    if len(parsed) > limit:
+        findings.append(Finding("TOO-MANY-SIGNATURES", Severity.WARNING, (("limit", str(limit)),)))
+    examined = [engine.examine(one, number) for number, one in enumerate(parsed[:limit], 1)]
+    return ExaminedFile(tuple(examined), tuple(findings))
+
+
+def decoded(data: bytes) -> bytes:
+    """The DER or BER inside PEM or bare base64.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if data.lstrip().startswith(_PEM):
+        return bytes(pem.unarmor(data.lstrip())[2])
+    if data[:1] == b"\x30":
+        return data
+    try:
+        return base64.b64decode(_BLANK.sub(b"", data), validate=True)
+    except binascii.Error as error:
+        raise ValueError("neither DER nor base64") from error
+
+
+def _says_more(contents: bytes, parsed: Sequence[CmsSignature]) -> bool:
+    """Does the file hold more than its content: bytes behind the structure, or a PDF's parts outside of the one inside.
+
+    A PDF inside begins near the start of the file, so that viewers open the signature as that PDF, and they read it
+    from its end: what stands in an unsigned attribute or behind the signature would be shown in place of the content.
+    """
+    inside = parsed[0].encapsulated if parsed else None
+    if inside is None:
+        return False
+    if contents[structure_end(contents) :].strip(b"\0\r\n\t "):
+        return True
+    return b"%PDF-" in inside[:HEADER_WINDOW] and len(_PDF_PARTS.findall(contents)) > len(_PDF_PARTS.findall(inside))
+
+
+class _CmsEngine:
+    """Examines the signers of one SignedData."""
+
+    def __init__(
+        self,
+        document: VerificationInput,
+        readable: Sequence[CmsSignature],
+        environment: Environment,
+        at: datetime,
+        says_more: bool,
+    ) -> None:
+        self._document = document
+        self._coverage = Coverage.PARTIAL if says_more else Coverage.WHOLE_FILE  # a CMS signature covers all content
+        self._environment = environment
+        self._at = at
+        self._received_at = receipt(document.received_at, at)
+        tokens = [token for parsed in readable for token in readable_tokens(parsed.time_stamp_tokens())]
+        self._evidence = gather([pieces_of(one) for one in (*readable, *tokens)], environment.policy)
+        self._judge = CertificateJudge(environment, self._evidence, at)
+        self._assessor = Assessor(self._judge, environment, at)
+        self._status_index = StatusIndex(self._evidence)
+        self.findings = self._evidence.findings
+
+    def examine(self, parsed: CmsSignature | Failure, number: int) -> Examined:
+        """The facts of one signer; what cannot be read is a fact too."""
+        if isinstance(parsed, Failure):
+            return self._failed(parsed, number)
+        examined = attempt("examine", partial(self._signature, parsed, number))
+        return self._failed(examined, number) if isinstance(examined, Failure) else examined
+
+    def _base(self, number: int) -> SignatureFacts:
+        return SignatureFacts(
+            kind=SignatureKind.SIGNATURE,
+            field=f"SignerInfo {number}",
+            validation_time=self._at,
+            coverage=self._coverage,
+            changes_after=ChangesAfter.NONE,
+            revocation_required=self._environment.policy.revocation_required,
+        )
+
+    def _failed(self, failure: Failure, number: int) -> Examined:
+        return unexamined(self._base(number), failure, "cms", "CMS-UNREADABLE")
+
+    def _signature(self, parsed: CmsSignature, number: int) -> Examined:
+        """1 certificate 2 integrity 3 times 4 path and status at the best time 5 claims 6 level."""
+        candidates = parsed.candidates or tuple(named_by(parsed.signer_info, self._judge.known))
+        chosen = signing_certificate(parsed, candidates)
+        content, missing = self._content(parsed)
+        intact = missing or check_integrity(parsed, chosen.certificate, content, parsed.content_type)
+        stamps = self._stamps(parsed)
+        facts = dataclasses.replace(
+            self._base(number),
+            integrity=intact.integrity,
+            integrity_failure=intact.failure,
+            violations=intact.violations,
+            best_signature_time=earliest_proof(stamps, self._received_at),
+            signed_sha256=attributes_sha256(parsed),
+            findings=(*parsed.findings, *intact.findings, *chosen.findings, *stamp_findings(stamps)),
+        )
+        if "counter_signature" in parsed.unsigned:
+            facts = dataclasses.replace(
+                facts, findings=(*facts.findings, Finding("CMS-COUNTER-SIGNATURE", Severity.INFO))
+            )
+        evidence = {digest: der for stamp in stamps for digest, der in stamp.evidence.items()}
+        facts, chain = self._assessor.with_signer(
+            facts, evidence, chosen, lambda certificate, at: cms_algorithms_hold(parsed, certificate, at)
+        )
+        facts = self._assessor.with_claim(facts, parsed.signing_time)
+        stamped, status = status_complete(self._status_index, chain, stamps)
+        archived = stamped and status and attempt("archive", partial(is_archived, parsed, content)) is True
+        level = self._level(chosen, stamped, status, archived)
+        return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
+
+    def _content(self, parsed: CmsSignature) -> tuple[Content, IntegrityFacts | None]:
+        """What was signed: inside, or given beside; given beside it must be what is inside."""
+        inside, given = parsed.encapsulated, self._document.content
+        content = given if inside is None else inside
+        if content is None:
+            finding = Finding("CONTENT-NEEDED", Severity.WARNING)
+            return [], IntegrityFacts(Integrity.UNKNOWN, SubIndication.SIGNED_DATA_NOT_FOUND, findings=(finding,))
+        if inside is not None and given is not None and inside != given:
+            finding = Finding("CONTENT-IS-ANOTHER", Severity.ERROR)
+            return [given], IntegrityFacts(Integrity.BROKEN, SubIndication.HASH_FAILURE, findings=(finding,))
+        return [content], None
+
+    def _stamps(self, parsed: CmsSignature) -> list[StampFacts]:
+        control = self._received_at or self._at
+        policy = self._environment.policy
+        return [
+            judge_token(token, [parsed.signature_value], control, self._at, self._judge, policy)
+            for token in parsed.time_stamp_tokens()
+        ]
+
+    def _level(self, chosen: SigningCertificate, stamped: bool, status: bool, archived: bool) -> SignatureLevel:
+        if not chosen.designated:
+            return SignatureLevel.CMS
+        return rung(CADES, stamped, status, archived)
