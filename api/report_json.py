@@ -29,13 +29,14 @@ def report_to_json(report: ValidationReport, texts: Texts, file: str | None) -> 
 
 
 def finding_to_json(finding: Finding, texts: Texts) -> dict[str, str]:
-    """A finding with its sentence in both languages."""
-    return {
+    """A finding with its sentence in both languages; ``about`` only where it is somebody's in particular."""
+    shown = {
         "code": finding.code,
         "severity": finding.severity.value,
         "text_vi": texts.finding(finding, "vi"),
         "text_en": texts.finding(finding, "en"),
     }
+    return shown if finding.about is None else {**shown, "about": finding.about.value}
 
 
 def _signature(verdict: SignatureVerdict, texts: Texts) -> dict[str, Any]:

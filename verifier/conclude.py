@@ -96,6 +96,8 @@ def _document(facts: SignatureFacts) -> list[Reason]:
     match facts.changes_after:
         case ChangesAfter.NONE | ChangesAfter.EXTENSION | ChangesAfter.PERMITTED:
             pass
+        case ChangesAfter.SUSPICIOUS if facts.changes_for_officer:
+            reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-FOR-OFFICER"))
         case ChangesAfter.SUSPICIOUS if facts.changes_visible is False:
             reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-INVISIBLE"))
         case ChangesAfter.SUSPICIOUS:

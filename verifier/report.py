@@ -182,6 +182,14 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class About(StrEnum):
+    """Whose a finding is, where it is not the document's or the signature's as a whole (contract)."""
+
+    SIGNER = "signer"
+    SIGNATURE_TIMESTAMP = "signature-timestamp"
+    DOCUMENT_TIMESTAMP = "document-timestamp"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing to tell the reader: a stable code, its weight and the values its sentence needs; no prose.
@@ -192,6 +200,7 @@ class Finding:
     code: str
     severity: Severity
     parameters: tuple[tuple[str, str], ...] = ()
+    about: About | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +241,8 @@ class SignatureFacts:
     coverage: Coverage = Coverage.NONE
     changes_after: ChangesAfter = ChangesAfter.UNKNOWN
     changes_visible: bool | None = None
+    changes_for_officer: bool = False
+    """What was added draws where a later signature may, in a way of which only a person can say whether it is right."""
     level: SignatureLevel | None = None
     signer: Signer | None = None
     regime: str = "unknown"

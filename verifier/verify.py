@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from verifier.changes.revisions import ChangeFacts, DocumentHistory, analyse_changes
@@ -27,6 +28,7 @@ from verifier.report import (
     Severity,
     SignatureFacts,
     SignatureKind,
+    SignatureVerdict,
     ValidationReport,
 )
 from verifier.xml.examine import examine_xml
@@ -39,8 +41,9 @@ _FILES = {DocumentFormat.XML: examine_xml, DocumentFormat.CMS: examine_cms}
 def verify_document(document: VerificationInput, environment: Environment, at: datetime) -> ValidationReport:
     """Judge a document for the time ``at`` (aware UTC). Never raises for what a document contains.
 
-    1 open within limits · 2 list the signatures and what they cover · 3 what changed after each · 4 each signature's
-    integrity, times, path and status · 5 level and identity · 6 conclude · 7 report.
+    1 open within limits · 2 list the signatures and what they cover · 3 each signature's integrity, times, path and
+    status · 4 level and identity · 5 what changed after each, the newest first: a later signature with its verdict
+    answers for what it added · 6 conclude · 7 report.
 
     Raises:
         MemoryError: the worker's limit is reached; ``LimitedWorkers`` answers for it.
@@ -55,11 +58,8 @@ def verify_document(document: VerificationInput, environment: Environment, at: d
     except UnreadableError as error:
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
     listing = list_signatures(opened, environment.policy.max_signatures)  # 2
-    changes = _changes(document, listing)  # 3
-    examined = _examine(opened, listing, document, environment, at)  # 4, 5
-    verdicts = tuple(  # 6
-        conclude_signature(_with_changes(entry.facts, change)) for entry, change in zip(examined, changes, strict=True)
-    )
+    examined = _examine(opened, listing, document, environment, at)  # 3, 4
+    verdicts = _judged(document, listing, examined)  # 5, 6
     present = active_content_findings(document.data, document.password) if opened.pages else ()
     findings = (*opened.findings, *listing.findings, *present)
     return ValidationReport(  # 7
@@ -124,12 +124,19 @@ def empty_report(
     )
 
 
-def _changes(document: VerificationInput, listing: Listing) -> list[ChangeFacts]:
-    """Step 3 for every signature; a failure of one is an unknown of that one."""
-    if not listing.signatures:
-        return []
-    with DocumentHistory(document.data, document.password, listing.judged) as history:
-        return [_changes_after(history, listed) for listed in listing.signatures]
+def _judged(
+    document: VerificationInput, listing: Listing, examined: Sequence[Examined]
+) -> tuple[SignatureVerdict, ...]:
+    """Steps 5 and 6 for every signature, the newest first; a failure of one is an unknown of that one."""
+    verdicts: list[SignatureVerdict] = []
+    later: dict[tuple[int, int], SignatureVerdict] = {}
+    with DocumentHistory(document.data, document.password, listing.judged, later) as history:
+        for listed, entry in zip(reversed(listing.signatures), reversed(examined), strict=True):
+            verdict = conclude_signature(_with_changes(entry.facts, _changes_after(history, listed)))
+            verdicts.append(verdict)
+            if listed.object_ref is not None:
+                later[listed.object_ref] = verdict
+    return tuple(reversed(verdicts))
 
 
 def _changes_after(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:
@@ -142,7 +149,7 @@ def _changes_after(history: DocumentHistory, listed: ListedSignature) -> ChangeF
 def _examine(
     opened: OpenedPdf, listing: Listing, document: VerificationInput, environment: Environment, at: datetime
 ) -> list[Examined]:
-    """Steps 4 and 5; the engine guards each signature, this guards the engine."""
+    """Steps 3 and 4; the engine guards each signature, this guards the engine."""
     examined = attempt(
         "engine",
         lambda: AdesEngine(opened, listing.signatures, environment, at, document.received_at).examine(),
@@ -168,6 +175,7 @@ def _with_changes(facts: SignatureFacts, change: ChangeFacts) -> SignatureFacts:
         facts,
         changes_after=change.changes_after,
         changes_visible=change.visible,
+        changes_for_officer=change.for_officer,
         findings=(*facts.findings, *change.findings),
     )
 

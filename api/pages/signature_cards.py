@@ -54,7 +54,14 @@ class Event:
     word: str
 
 
-_LATER_CHANGES = frozenset({"CHANGED-AFTER-SIGNING", "CHANGED-AFTER-SIGNING-INVISIBLE", "CHANGES-UNKNOWN"})
+_LATER_CHANGES = frozenset(
+    {
+        "CHANGED-AFTER-SIGNING",
+        "CHANGED-AFTER-SIGNING-FOR-OFFICER",
+        "CHANGED-AFTER-SIGNING-INVISIBLE",
+        "CHANGES-UNKNOWN",
+    }
+)
 
 
 def verdict_tone(verdict: SignatureVerdict) -> Tone:

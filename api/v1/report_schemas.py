@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.dossiers.profiles import Column, OutcomeCode
 from api.v1.schema_parts import BOTH_TEXTS, SHA256, Schema, enum, list_of, maybe, object_of, ref, time
 from verifier.report import (
+    About,
     ChangesAfter,
     Conclusion,
     Coverage,
@@ -23,7 +24,9 @@ _FINDING = object_of(
         "code": {"type": "string", "description": "Stable code"},
         "severity": enum(Severity, "How much it weighs"),
         **BOTH_TEXTS,
-    }
+        "about": enum(About, "Whose it is; absent: the document's, or the signature's as a whole"),
+    },
+    optional=("about",),
 )
 
 _SIGNER = object_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from verifier.changes.object_changes import compare_objects
@@ -22,7 +23,7 @@ from verifier.drawing.rendering import Box, RenderedDocument
 from verifier.guard import Failure, attempt, plain
 from verifier.pdf.signatures import ListedSignature
 from verifier.pdf.update_structure import Tail, classify_tail
-from verifier.report import ChangesAfter, Coverage, Finding, Severity
+from verifier.report import ChangesAfter, Coverage, Finding, Severity, SignatureVerdict
 
 HYBRID_KEY = b"/XRefStm"
 MAX_NAMES = 12
@@ -49,6 +50,8 @@ class ChangeFacts:
     visible: bool | None
     findings: tuple[Finding, ...] = ()
     areas: tuple[ChangedArea, ...] = ()
+    for_officer: bool = False
+    """Suspicious, but only by what a later signature draws in its own field: a person has to say whether it is so."""
 
 
 @dataclass
@@ -62,6 +65,8 @@ class DocumentHistory:
     password: str | None = None
     judged: frozenset[Ref] | None = None
     """Dictionaries that the report judges as signatures of somebody; None where the listing did not come to its end."""
+    later: Mapping[Ref, SignatureVerdict] = field(default_factory=dict)
+    """Verdicts of the signatures newer than the one looked at, by their dictionaries; grows as they are made."""
     budget: RenderingBudget = field(default_factory=RenderingBudget)
     object_seconds: float = 2.5
     """Processor time for reading objects, of all signatures together, after which no further revision is read."""

@@ -109,10 +109,15 @@ PAGE_KINDS = frozenset(kind for kind in ChangeKind if kind.name.startswith(("PAG
 
 @dataclass(frozen=True)
 class Place:
-    """A rectangle on a page; ``page`` counts from 0."""
+    """A rectangle on a page where a change may draw; ``page`` counts from 0.
+
+    ``signature`` is the dictionary (object number and generation) of the signature whose field it is; None where it is
+    no signature's.
+    """
 
     page: int
     rectangle: Rectangle
+    signature: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ RULES: list[tuple[dict[str, Any], SubIndication, str]] = [
         SubIndication.SIG_CONSTRAINTS_FAILURE,
         "CHANGED-AFTER-SIGNING-INVISIBLE",
     ),
+    (
+        {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": True, "changes_for_officer": True},
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+        "CHANGED-AFTER-SIGNING-FOR-OFFICER",
+    ),
     ({"changes_after": ChangesAfter.UNKNOWN}, SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGES-UNKNOWN"),
     (
         {"path": PathOutcome.NO_SIGNING_CERTIFICATE},
@@ -216,6 +221,7 @@ ANY_FACTS = st.builds(
     coverage=st.sampled_from(Coverage),
     changes_after=st.sampled_from(ChangesAfter),
     changes_visible=st.sampled_from([True, False, None]),
+    changes_for_officer=st.booleans(),
     path=st.sampled_from(PathOutcome),
     ca_valid_at_time=st.sampled_from([True, False, None]),
     revocation=st.sampled_from(Revocation),
