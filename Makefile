@@ -11,6 +11,7 @@ export ANTIN_SHARED ?= ../shared
 ARGS ?=
 VERAPDF := build/verapdf/.fetched
 AUGRAPHY := build/augraphy
+SIGNERS := build/signers/.built
 
 ##@ For everybody
 help: ## this help
@@ -25,7 +26,7 @@ serve: install ## the service as configured in ANTIN_HOME, on http://127.0.0.1:8
 	@$(BIN)/antin serve $(ARGS)
 
 ##@ For developers
-test: install system-test $(VERAPDF) ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
+test: install system-test $(VERAPDF) $(SIGNERS) ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
 	@$(BIN)/pytest -n $${ANTIN_TEST_WORKERS:-2} --dist loadfile $(ARGS)
 
 check: install ## format, lint, types and import contracts
@@ -57,6 +58,9 @@ rates-augraphy: install $(AUGRAPHY)/.installed ## the same under Augraphy's nois
 pdfa: install system-test $(VERAPDF) ## sealed PDF/A files before veraPDF, the independent validator
 	@$(BIN)/pytest -n 0 tests/whole_app/test_pdfa.py $(ARGS)
 
+signers: install system-test $(SIGNERS) ## other programs sign, one after the other, and we check; writes docs/interoperability.md
+	@$(BIN)/python -m tests.signers.run $(ARGS)
+
 vectors: install ## every file of the shared corpus and which expectations are met
 	@$(BIN)/python -m tests.vectors.run $(ARGS)
 
@@ -87,7 +91,11 @@ $(VERAPDF): tests/pdfa/pom.xml | system-test
 	@mvn -q -B -f tests/pdfa/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/verapdf
 	@touch $@
 
+$(SIGNERS): $(wildcard tests/signers/java/* tests/signers/node/*) tests/signers/install.sh | $(VENV)/.installed system-test
+	@tests/signers/install.sh $(BIN)/python
+	@touch $@
+
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench chaos fuzz rates rates-augraphy pdfa vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench chaos fuzz rates rates-augraphy pdfa signers vectors screenshots lock dockerfile clean system-test

@@ -1,0 +1,85 @@
+"""``make signers``: other programs sign, one after the other, and we check: prints every alarm, writes the table.
+
+``docs/interoperability.md`` shows what was combined with what. Exit status 1 where an honest file got an alarm.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from demo.pki import make_pki
+from demo.responders import Responders, free_base_url
+from tests.signers.matrix import Judged, judge, pdf_files, store
+from tests.signers.other_formats import other_files
+from tests.signers.programs import BUILD, PDF_PROGRAMS, opened_workshop
+from verifier.process.workers import LimitedWorkers
+
+OUT = Path("docs/interoperability.md")
+
+
+def main() -> int:
+    """Make every file, judge it, print and write what came of it."""
+    judged: list[Judged] = []
+    with TemporaryDirectory(prefix="antin-signers-") as name:
+        pki = make_pki(Path(name) / "pki", free_base_url())
+        with Responders(pki), opened_workshop(pki, Path(name)) as workshop, LimitedWorkers(workers=1) as workers:
+            for made in (*pdf_files(workshop), *other_files(workshop)):
+                one = judge(workers, pki, made)
+                judged.append(one)
+                if one.alarm:
+                    store(BUILD / "alarms", one)
+                    print(f"ALARM {_named(one)}: {one.alarm}")
+                elif one.report is None:
+                    print(f"not made: {_named(one)}: {made.detail}")
+    alarms = [one for one in judged if one.alarm]
+    made_files = [one for one in judged if one.report is not None]
+    OUT.write_text(_page(judged), encoding="utf-8")
+    print(f"{len(made_files)} files by {len({one.made.first for one in made_files})} programs, {len(alarms)} alarms")
+    return 1 if alarms or not made_files else 0
+
+
+def _named(one: Judged) -> str:
+    made = one.made
+    first = f"{made.first} ({made.how})"
+    return first if made.second is None else f"{first}, then {made.second} ({made.action})"
+
+
+def _page(judged: list[Judged]) -> str:
+    lines = [
+        "# Other programs sign, we check",
+        "",
+        "Made by `make signers` (`tests/signers`): the program of the row signs first, then the program of the column",
+        "adds a second signature, a visible one, validation data, or a document time stamp, as its own documentation",
+        "has it done. A cell counts the files in which every signature is intact, whole, followed by permitted changes",
+        "only, and passed; `!` counts those with an alarm, `–` is a combination that the second program refuses or does",
+        "not offer. MuPDF 1.21 signs with SHA-1: intact, and refused by the policy for that reason alone.",
+        "",
+        "| first \\ then | alone | " + " | ".join(PDF_PROGRAMS) + " |",
+        "|" + "---|" * (len(PDF_PROGRAMS) + 2),
+    ]
+    cells: dict[tuple[str, str | None], list[Judged]] = defaultdict(list)
+    for one in judged:
+        cells[(one.made.first, one.made.second)].append(one)
+    for first in PDF_PROGRAMS:
+        columns = [_cell(cells.get((first, second), [])) for second in (None, *PDF_PROGRAMS)]
+        lines.append(f"| {first} | " + " | ".join(columns) + " |")
+    lines += ["", "| another format | files |", "|---|---|"]
+    others = sorted({one.made.first for one in judged} - set(PDF_PROGRAMS))
+    lines += [f"| {name} | {_cell(cells[(name, None)])} |" for name in others]
+    refused = sorted({(_named(one), one.made.detail) for one in judged if one.report is None})
+    lines += ["", "What a program did not make, in its own words:", ""]
+    lines += [f"* {name}: {' '.join(detail.split())[:160]}" for name, detail in refused] or ["* nothing"]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(found: list[Judged]) -> str:
+    good = sum(one.report is not None and not one.alarm for one in found)
+    bad = sum(bool(one.alarm) for one in found)
+    return (f"{good}" + (f" {bad}!" if bad else "")) if good or bad else "–"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
