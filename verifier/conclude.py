@@ -100,6 +100,8 @@ def _document(facts: SignatureFacts) -> list[Reason]:
             reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-FOR-OFFICER"))
         case ChangesAfter.SUSPICIOUS if facts.changes_visible is False:
             reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-INVISIBLE"))
+        case ChangesAfter.SUSPICIOUS if facts.changes_visible is None:
+            reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-NOT-COMPARED"))
         case ChangesAfter.SUSPICIOUS:
             reasons.append((SubIndication.FORMAT_FAILURE, "CHANGED-AFTER-SIGNING"))
         case ChangesAfter.UNKNOWN:

@@ -55,8 +55,8 @@ RULES: list[tuple[dict[str, Any], SubIndication, str]] = [
     ),
     (
         {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": None},
-        SubIndication.FORMAT_FAILURE,
-        "CHANGED-AFTER-SIGNING",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+        "CHANGED-AFTER-SIGNING-NOT-COMPARED",
     ),
     (
         {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": False},

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from verifier.pdf.updates.defects import Defect, DefectError, Rule
 from verifier.pdf.updates.grammar import AHEAD, WHITE
-from verifier.pdf.updates.sections import COMPRESSED, IN_USE, Entry, Section, read_section
+from verifier.pdf.updates.sections import COMPRESSED, IN_USE, Entry, Section, State, read_section
 
 MAX_SECTIONS = 2_000
 START_WINDOW_BYTES = 1_024
@@ -21,8 +21,6 @@ _START = re.compile(
 )  # fmt: skip
 _LINEARISED = re.compile(rb"/Linearized[" + WHITE + rb"]")
 _LENGTH = re.compile(rb"/L[" + WHITE + rb"]+(\d{1,12})")
-State = dict[int, Entry]
-"""Where each object is, as one revision has it."""
 
 
 @dataclass(frozen=True)

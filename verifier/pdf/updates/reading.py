@@ -7,11 +7,11 @@ where one does not, the file has two readings, and what a signature is worth nob
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from verifier.pdf.updates.chain import Chain, last_start, read_chain
 from verifier.pdf.updates.defects import Defect, DefectError, Rule
+from verifier.pdf.updates.object_streams import Decrypt
 from verifier.pdf.updates.update import Update, explain_update
 
 _SPACE = b"\0\t\n\f\r "
@@ -33,7 +33,7 @@ class UpdateReader:
     """
 
     data: bytes
-    decrypt: Callable[[int], bytes] | None = None
+    decrypt: Decrypt | None = None
     _chain: Chain | None = field(default=None, repr=False)
     _explained: dict[tuple[int, int], int | Defect] = field(default_factory=dict, repr=False)
 

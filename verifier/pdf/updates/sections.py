@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from verifier.pdf.updates.defects import Defect, DefectError, Rule
-from verifier.pdf.updates.grammar import AHEAD, WHITE, Dictionary, IndirectObject, Name, Ref, parse_dictionary, parse_object
+from verifier.pdf.updates.grammar import (
+    AHEAD,
+    WHITE,
+    Dictionary,
+    IndirectObject,
+    Name,
+    Ref,
+    parse_dictionary,
+    parse_object,
+)
 from verifier.pdf.updates.streams import inflated
 
 FREE, IN_USE, COMPRESSED = 0, 1, 2
@@ -22,6 +31,7 @@ _TABLE = re.compile(AHEAD.pattern + rb"xref[ \t]*(?:\r\n|\n|\r)")
 _SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10})[ \t]*(?:\r\n|\n|\r)")
 _ENTRIES = re.compile(rb"(?:\d{10} \d{5} [nf](?: \n| \r|\r\n))*")
 _TRAILER = re.compile(rb"[" + WHITE + rb"]*trailer(?=[" + WHITE + rb"<])")
+_PLAIN_NUMBER = re.compile(rb"[" + WHITE + rb"]*(\d{1,10})[" + WHITE + rb"]+endobj")
 _KINDS = {0x6E: IN_USE, 0x66: FREE}
 
 
@@ -31,6 +41,10 @@ class Entry(NamedTuple):
     kind: int
     first: int
     second: int
+
+
+State = dict[int, Entry]
+"""Where each object is, as one revision has it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,18 @@ def read_section(data: bytes, at: int) -> Section:
     return _read_stream(data, at)
 
 
+def plain_number(data: bytes, state: State, ref: Ref) -> int | None:
+    """The value of an object that is a number and not compressed, as an indirect ``/Length`` is; None where it is none."""
+    entry = state.get(ref.number)
+    if entry is None or entry.kind != IN_USE or entry.second != ref.generation:
+        return None
+    head = b"%d %d obj" % ref
+    space = AHEAD.match(data, entry.first)
+    start = space.end() if space is not None else entry.first
+    found = _PLAIN_NUMBER.match(data, start + len(head)) if data.startswith(head, start) else None
+    return int(found[1]) if found else None
+
+
 def _read_table(data: bytes, at: int) -> Section:
     head = _TABLE.match(data, at)
     if head is None:
@@ -111,9 +137,7 @@ def _table_entries(data: bytes, first: int, start: int, stop: int) -> Iterator[t
         yield number, Entry(kind, int(lines[offset : offset + 10]), int(lines[offset + 11 : offset + 16]))
 
 
-def _read_hybrid(
-    data: bytes, trailer: Dictionary, entries: dict[int, Entry], defects: list[Defect]
-) -> Section | None:
+def _read_hybrid(data: bytes, trailer: Dictionary, entries: dict[int, Entry], defects: list[Defect]) -> Section | None:
     """The stream beside the table: it may define what the table leaves out or frees, and says the same otherwise."""
     if b"XRefStm" not in trailer:
         return None

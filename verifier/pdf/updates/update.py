@@ -1,6 +1,7 @@
 """One incremental update, every byte of it explained (ISO 32000-2 §7.5.6).
 
-1 objects that its cross-reference names, each at its very offset · 2 object streams whose objects it names as well ·
+1 objects that its cross-reference names, each at its very offset · 2 object streams whose objects it names as well, and
+no reference in either that leads nowhere ·
 3 one section, ``startxref`` that points to it, ``%%EOF`` · 4 between them white space and plain comments · 5 nothing
 inside that a repairing viewer would take for an object.
 """
@@ -8,14 +9,15 @@ inside that a repairing viewer would take for an object.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from verifier.pdf.updates.chain import START_WINDOW_BYTES, State
+from verifier.pdf.updates.chain import START_WINDOW_BYTES
 from verifier.pdf.updates.defects import Defect, DefectError, Rule
-from verifier.pdf.updates.grammar import WHITE, IndirectObject, Name, Ref, parse_object
-from verifier.pdf.updates.object_streams import check_object_stream
-from verifier.pdf.updates.sections import COMPRESSED, IN_USE, Section
+from verifier.pdf.updates.grammar import WHITE, IndirectObject, Name, parse_object
+from verifier.pdf.updates.object_streams import Decrypt, check_object_stream
+from verifier.pdf.updates.references import check_references
+from verifier.pdf.updates.sections import COMPRESSED, IN_USE, Section, State, plain_number
 
 _SPACE = rb"[" + WHITE + rb"]"
 _GAP = re.compile(rb"(?:" + _SPACE + rb"|%[^\r\n]*[\r\n])*")
@@ -25,15 +27,7 @@ _SEPARATOR = rb"(?:" + _SPACE + rb"|%[^\r\n]*[\r\n])"
 _HEAD_BEFORE = re.compile(rb"\d" + _SEPARATOR + rb"+\d+" + _SEPARATOR + rb"*\Z")
 _HEAD_BYTES = 256
 """How far before the word ``obj`` its numbers are looked for."""
-_LENGTH_OBJECT = re.compile(_SPACE + rb"*(\d{1,10})" + _SPACE + rb"+endobj")
 _TRAILER = re.compile(rb"trailer" + _SPACE + rb"*<<")
-
-Decrypt = Callable[[int], bytes]
-"""The decoded content of an object stream of an encrypted file, by its number.
-
-Raises:
-    DefectError: it cannot be read.
-"""
 
 
 @dataclass(frozen=True)
@@ -55,11 +49,13 @@ def explain_update(data: bytes, update: Update, decrypt: Decrypt | None) -> int:
     section = update.section
     _check_trailer(update)
     end = _finish(data, section)
-    objects = list(_objects(data, update, end))
+    objects = list(_objects(data, update, end))  # 1
+    values = {found.number: found.value for found in objects}
     for found in objects:  # 2
         if isinstance(found.value, dict) and found.value.get(b"Type") == Name(b"ObjStm"):
-            check_object_stream(data, found, section.merged, decrypt)
+            values.update(check_object_stream(data, found, section.merged, decrypt))
     _check_compressed(update, objects)
+    check_references(data, update.before, section.merged, values, decrypt)
     spans = [(found.start, found.end) for found in objects]
     _check_gaps(data, update.start, [*spans, (section.start, section.end)], end)
     _check_hidden(data, update, [*objects, *_streams(section)], end)
@@ -115,7 +111,7 @@ def _objects(data: bytes, update: Update, end: int) -> Iterator[IndirectObject]:
             if entry != update.before.get(number):
                 raise DefectError(Rule.ENTRY, entry.first)
             continue
-        found = parse_object(data, entry.first, lambda ref: _length(data, after, ref))
+        found = parse_object(data, entry.first, lambda ref: plain_number(data, after, ref))
         if (found.number, found.generation) != (number, entry.second) or found.end > end:
             raise DefectError(Rule.HEAD, entry.first)
         yield found
@@ -124,18 +120,6 @@ def _objects(data: bytes, update: Update, end: int) -> Iterator[IndirectObject]:
 def _hybrid_stream(update: Update) -> IndirectObject | None:
     hybrid = update.section.hybrid
     return hybrid.stream if hybrid is not None else None
-
-
-def _length(data: bytes, state: State, ref: Ref) -> int | None:
-    """An indirect ``/Length``: a plain object that is a number."""
-    entry = state.get(ref.number)
-    if entry is None or entry.kind != IN_USE or entry.second != ref.generation:
-        return None
-    head = b"%d %d obj" % ref
-    if not data.startswith(head, entry.first):
-        return None
-    found = _LENGTH_OBJECT.match(data, entry.first + len(head))
-    return int(found[1]) if found else None
 
 
 def _check_compressed(update: Update, objects: list[IndirectObject]) -> None:
@@ -189,4 +173,3 @@ def _check_hidden(data: bytes, update: Update, objects: list[IndirectObject], en
         raise DefectError(Rule.START, update.start)
     if sum(1 for _ in _TRAILER.finditer(data, update.start, end)) != expected:
         raise DefectError(Rule.TRAILER, update.start)
-
