@@ -82,6 +82,8 @@ def _integrity(facts: SignatureFacts) -> list[Reason]:
     match facts.integrity:
         case Integrity.INTACT:
             return []
+        case Integrity.BROKEN if facts.resaved:
+            return [(SubIndication.HASH_FAILURE, "RESAVED-AFTER-SIGNING")]
         case Integrity.BROKEN:
             failure = facts.integrity_failure or SubIndication.HASH_FAILURE
             return [(failure, "INTEGRITY-BROKEN" if failure is SubIndication.HASH_FAILURE else "SIGNATURE-VALUE-WRONG")]
@@ -90,6 +92,8 @@ def _integrity(facts: SignatureFacts) -> list[Reason]:
 
 
 def _document(facts: SignatureFacts) -> list[Reason]:
+    if facts.resaved and facts.integrity is not Integrity.INTACT:
+        return [(SubIndication.FORMAT_FAILURE, "RESAVED-AFTER-SIGNING")]
     reasons: list[Reason] = []
     if facts.coverage in (Coverage.PARTIAL, Coverage.NONE):
         reasons.append((SubIndication.FORMAT_FAILURE, "COVERAGE-PARTIAL"))

@@ -243,6 +243,8 @@ class SignatureFacts:
     changes_visible: bool | None = None
     changes_for_officer: bool = False
     """What was added draws where a later signature may, in a way of which only a person can say whether it is right."""
+    resaved: bool = False
+    """The whole file was written anew by another program, so that what was signed cannot be found in it."""
     level: SignatureLevel | None = None
     signer: Signer | None = None
     regime: str = "unknown"

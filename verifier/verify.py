@@ -18,6 +18,7 @@ from verifier.guard import Failure, UnreadableError, attempt, step_failed
 from verifier.inputs import Environment, VerificationInput
 from verifier.pdf.active_content import active_content_findings
 from verifier.pdf.ades import AdesEngine, Examined
+from verifier.pdf.destroyed import DESTROYED
 from verifier.pdf.reading import OpenedPdf, open_pdf
 from verifier.pdf.signatures import ListedSignature, Listing, list_signatures
 from verifier.report import (
@@ -132,7 +133,7 @@ def _judged(
     later: dict[tuple[int, int], SignatureVerdict] = {}
     with DocumentHistory(document.data, document.password, listing.judged, later) as history:
         for listed, entry in zip(reversed(listing.signatures), reversed(examined), strict=True):
-            verdict = conclude_signature(_with_changes(entry.facts, _changes_after(history, listed)))
+            verdict = conclude_signature(_with_changes(entry.facts, listed, _changes_after(history, listed)))
             verdicts.append(verdict)
             if listed.object_ref is not None:
                 later[listed.object_ref] = verdict
@@ -170,9 +171,10 @@ def _examine(
     ]
 
 
-def _with_changes(facts: SignatureFacts, change: ChangeFacts) -> SignatureFacts:
+def _with_changes(facts: SignatureFacts, listed: ListedSignature, change: ChangeFacts) -> SignatureFacts:
     return dataclasses.replace(
         facts,
+        resaved=listed.resaved,
         changes_after=change.changes_after,
         changes_visible=change.visible,
         changes_for_officer=change.for_officer,
@@ -181,8 +183,8 @@ def _with_changes(facts: SignatureFacts, change: ChangeFacts) -> SignatureFacts:
 
 
 def _conclude(listing: Listing, conclusion: Conclusion) -> Conclusion:
-    """A listing that failed, or stopped at the limit, is not "no signature" and not all of them passed."""
-    incomplete = {"LISTING-FAILED", "TOO-MANY-SIGNATURES"} & {finding.code for finding in listing.findings}
+    """A listing that failed, stopped at the limit or found a destroyed signature: neither unsigned nor all passed."""
+    incomplete = {"LISTING-FAILED", "TOO-MANY-SIGNATURES", DESTROYED} & {finding.code for finding in listing.findings}
     if incomplete and conclusion in (Conclusion.NO_SIGNATURE, Conclusion.TOTAL_PASSED):
         return Conclusion.INDETERMINATE
     return conclusion
@@ -193,7 +195,8 @@ def _document_findings(listing: Listing) -> tuple[Finding, ...]:
         return ()
     if listing.signatures:
         return (Finding("ONLY-TIME-STAMPS", Severity.INFO),)
-    return (Finding("NO-SIGNATURE", Severity.INFO),)
+    gone = any(finding.code == DESTROYED for finding in listing.findings)
+    return () if gone else (Finding("NO-SIGNATURE", Severity.INFO),)
 
 
 def unreadable_report(

@@ -22,7 +22,6 @@ from tests.attacks.making import (
     assert_no_alarm,
     changed,
     codes_of,
-    drawing,
     field_of,
     form_of,
     listed_in,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from verifier.changes.permissions import judge
 from verifier.changes.vocabulary import Change, ChangeKind, FieldLock, Permissions, Place, Tolerance
 

@@ -64,7 +64,8 @@ def _places(content: bytes, stream: IndirectObject) -> list[tuple[int, int, int]
     numbers, offsets = [int(word) for word in header[::2]], [first + int(word) for word in header[1::2]]
     if len(set(numbers)) != count or offsets != sorted(set(offsets)):
         raise DefectError(Rule.OBJECT_STREAM, at)
-    return list(zip(numbers, offsets, [*offsets[1:], len(content)], strict=True))
+    stops = [*offsets[1:], len(content)][: len(offsets)]
+    return list(zip(numbers, offsets, stops, strict=True))
 
 
 def _value(content: bytes, start: int, stop: int, at: int) -> Value:

@@ -46,9 +46,15 @@ class UpdateReader:
         update = list(self._own(chain, older, end))
         base = [*chain.header, *(defect for found in chain.defects[:older] for defect in found)]
         if chain.broken is not None:
-            broken_later = chain.broken.offset is None or chain.broken.offset >= end
-            (update if broken_later else base).append(chain.broken)
+            (base if self._leads_back(chain, end) else update).append(chain.broken)
         return StrictReading(tuple(dict.fromkeys(update)), tuple(dict.fromkeys(base)))
+
+    def _leads_back(self, chain: Chain, end: int) -> bool:
+        """Whether a chain that breaks off does so within the signed part, to which the updates lead as they have to."""
+        oldest = chain.sections[0] if chain.sections else None
+        if oldest is None or oldest.start < end:
+            return oldest is not None
+        return oldest.trailer.get(b"Prev") == last_start(self.data, end)
 
     def _own(self, chain: Chain, older: int, end: int) -> list[Defect]:
         """What is wrong in the updates: those sections that stand behind ``end``, the oldest first."""

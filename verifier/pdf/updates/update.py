@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verifier.pdf.updates.chain import START_WINDOW_BYTES
-from verifier.pdf.updates.defects import Defect, DefectError, Rule
+from verifier.pdf.updates.defects import DefectError, Rule
 from verifier.pdf.updates.grammar import WHITE, IndirectObject, Name, parse_object
 from verifier.pdf.updates.object_streams import Decrypt, check_object_stream
 from verifier.pdf.updates.references import check_references
