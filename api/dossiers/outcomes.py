@@ -273,11 +273,13 @@ def _worst(report: ValidationReport, indication: Indication) -> SignatureVerdict
 
 def _failed_reason(report: ValidationReport) -> str:
     verdict = _worst(report, Indication.TOTAL_FAILED)
+    findings = () if verdict is None else verdict.findings
     match None if verdict is None else verdict.sub_indication:
+        case SubIndication.HASH_FAILURE | SubIndication.FORMAT_FAILURE if _has(findings, "RESAVED-AFTER-SIGNING"):
+            return "SUPPLEMENT-RESAVED"
         case SubIndication.HASH_FAILURE:
             return "SUPPLEMENT-CHANGED"
         case SubIndication.FORMAT_FAILURE:
-            findings = () if verdict is None else verdict.findings
             if _has(findings, "CHANGED-AFTER-SIGNING"):
                 return "SUPPLEMENT-CHANGED"
             return "SUPPLEMENT-PARTLY-SIGNED" if _has(findings, "COVERAGE-PARTIAL") else "SUPPLEMENT-SIGNATURE-DAMAGED"

@@ -248,7 +248,7 @@ def assert_alarm(data: bytes, code: str, visible: bool | None, field: str = "Ky"
 
 
 def assert_unknown(data: bytes, code: str, rule: str = "", field: str = "Ky") -> ChangeFacts:
-    """What came later cannot be judged, neither green nor seen; a finding says why, its detail with this rule's name."""
+    """What came later cannot be judged: neither green nor seen; a finding's detail begins with this rule's name."""
     facts = facts_of(data, field)
     assert (facts.changes_after, facts.visible, facts.areas) == (ChangesAfter.UNKNOWN, None, ()), facts
     assert any(f.code == code and dict(f.parameters).get("detail", "").startswith(rule) for f in facts.findings), facts

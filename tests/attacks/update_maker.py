@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import struct
@@ -10,6 +11,11 @@ from dataclasses import dataclass, field
 
 import pikepdf
 
+from tests.attacks.making import paper, sign
+from verifier.pdf.updates.reading import StrictReading, UpdateReader
+from verifier.report import ChangesAfter
+
+GREEN = (ChangesAfter.NONE, ChangesAfter.EXTENSION, ChangesAfter.PERMITTED)
 METADATA = b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>"
 
 
@@ -122,7 +128,7 @@ class HandUpdate:
     ) -> bytes:
         """The same with a cross-reference stream, and an object stream of the ``compressed`` ones before it.
 
-        ``header`` replaces the object stream's pairs, ``lies`` entries by number, ``entries`` are added to its dictionary.
+        ``header`` replaces the object stream's pairs, ``lies`` entries by number; ``entries`` go into its dictionary.
         """
         text, offsets = self.placed()
         rows = {number: (1, at, 0) for number, at in offsets.items()}
@@ -152,3 +158,19 @@ def _object_stream(compressed: dict[int, bytes], header: bytes | None, entries: 
     first = pairs if header is None else header
     said = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode " % (len(compressed), len(first)) + entries
     return stream(zlib.compress(first + content), said)
+
+
+@functools.cache
+def signed() -> Paper:
+    """A signed paper, made once in a test process."""
+    return Paper(sign(paper()))
+
+
+def strict(data: bytes) -> StrictReading:
+    """What the strict reader finds behind the signed paper."""
+    return UpdateReader(data).read(len(signed().data))
+
+
+def line_of(offset: int, generation: int = 0, kind: bytes = b"n") -> bytes:
+    """A line of a cross-reference table."""
+    return b"%010d %05d %s \n" % (offset, generation, kind)

@@ -109,7 +109,7 @@ class DocumentHistory:
 
     @property
     def table_reading(self) -> DocumentHistory | None:
-        """The file as a reader of PDF 1.4 sees it, by its tables alone (ISO 32000-2 §7.5.8.4); None where none differs."""
+        """The file as a reader of PDF 1.4 sees it, by its tables alone (§7.5.8.4); None where it is no hybrid."""
         if self._table_reading is None and HYBRID_KEY in self.data:
             masked = self.data.replace(HYBRID_KEY, MASKED_KEY)
             self._table_reading = DocumentHistory(

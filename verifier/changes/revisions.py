@@ -108,7 +108,7 @@ def analyse_changes(history: DocumentHistory, listed: ListedSignature) -> Change
 
 
 def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _ObjectVerdict | Failure:
-    """The file as every viewer reads it; where it is a hybrid one, what the update changed for readers of its tables."""
+    """The file as viewers read it; of a hybrid one also what the update changed for readers of its tables."""
     verdict = _compare_objects(history, listed)
     tables = history.table_reading
     if tables is None or isinstance(verdict, Failure):

@@ -77,8 +77,8 @@ class Pictures:
 class PictureVerdict:
     """What the pictures say: unexpected differences by page, with findings.
 
-    ``undrawn`` are the pages that could not be drawn. ``for_officer``: all that is wrong lies inside the fields of later
-    signatures, and only a person can say whether it is right.
+    ``undrawn`` are the pages that could not be drawn. ``for_officer``: all that is wrong lies inside the fields of
+    later signatures, and only a person can say whether it is right.
     """
 
     differences: tuple[PageDifference, ...]

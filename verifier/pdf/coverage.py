@@ -57,9 +57,12 @@ def measure_coverage(data: bytes, byte_range: Sequence[int], contents: bytes) ->
 def is_resaved(data: bytes, measured: MeasuredCoverage, byte_range: Sequence[int], contents: bytes) -> bool:
     """Whether another program has written the whole file anew around the dictionary (compressed, split or merged it).
 
-    The range then leads beyond the end, or leaves out a stretch in which ``/Contents`` does not stand at all.
+    The range then leads beyond the end, or leaves out a stretch in which ``/Contents`` does not stand at all; but it is
+    the one that was made for a ``/Contents`` of this size.
     """
     codes = {finding.code for finding in measured.findings}
+    if len(byte_range) != 4 or byte_range[2] - byte_range[1] != 2 * len(contents) + len(b"<>"):
+        return False
     if "BYTE-RANGE-BEYOND-FILE" in codes:
         return True
     if "BYTE-RANGE-GAP" not in codes:

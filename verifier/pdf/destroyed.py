@@ -1,4 +1,4 @@
-"""Signatures that were there and are no longer: blanked, cut out, pointed past. Such a file is not one that nobody signed.
+"""Signatures that were there and are no longer: blanked, cut out, pointed past. Such a file is not an unsigned one.
 
 A field that waits for its signature has no value, or a place that its program marked as not yet filled in.
 """

@@ -272,7 +272,6 @@ class _FieldWalk:
         if isinstance(kids, generic.ArrayObject):
             yield from self.walk(kids, full_name, field_type, depth + 1)
 
-
     def _note_value(self, field: generic.DictionaryObject, name: str) -> None:
         """A value that is no signature; a direct null is none (ISO 32000-2 7.3.7)."""
         value = attempt("value", lambda: field.raw_get("/V"))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Rule(StrEnum):
-    """One rule of ISO 32000-2 §7.2 to §7.5 that every viewer relies on; where it is broken each repairs in its own way."""
+    """One rule of ISO 32000-2 §7.2 to §7.5 that viewers rely on; where it is broken, each repairs in its own way."""
 
     HEADER = "header-not-at-start"
     START = "startxref"
@@ -25,7 +25,7 @@ class Rule(StrEnum):
     UNNAMED_BYTES = "bytes-without-meaning"
     """Between the objects stands more than white space and plain comments."""
     HIDDEN_OBJECT = "object-inside-another"
-    """Something that looks like an object's head stands in a stream or a string: a repairing viewer takes it for one."""
+    """What looks like an object's head stands in a stream or a string: a repairing viewer takes it for one."""
     OBJECT = "object-syntax"
     HEAD = "object-head"
     NAME = "name-spelled-otherwise"

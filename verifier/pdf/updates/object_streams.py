@@ -1,4 +1,4 @@
-"""Object streams of an update (ISO 32000-2 §7.5.7): each object once, in its place, and named by the cross-reference."""
+"""Object streams of an update (ISO 32000-2 §7.5.7): each object once, in its place, named by the cross-reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References of an update to objects that do not exist: one viewer shows nothing there, another what it finds by repair."""
+"""References of an update to objects that do not exist: some viewers show nothing there, some what repair finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One cross-reference section as it stands in the file: a table with its trailer, or a stream (ISO 32000-2 §7.5.4, §7.5.8).
+"""One cross-reference section: a table with its trailer, or a stream (ISO 32000-2 §7.5.4, §7.5.8).
 
 PDFium takes entries of a table by 20 bytes each, poppler and pdf.js by words; only what both read alike is an entry.
 """
@@ -95,7 +95,7 @@ def read_section(data: bytes, at: int) -> Section:
 
 
 def plain_number(data: bytes, state: State, ref: Ref) -> int | None:
-    """The value of an object that is a number and not compressed, as an indirect ``/Length`` is; None where it is none."""
+    """The value of a plain object that is a number, as an indirect ``/Length`` is; None where it is none."""
     entry = state.get(ref.number)
     if entry is None or entry.kind != IN_USE or entry.second != ref.generation:
         return None

@@ -50,6 +50,7 @@ def _reason(found: ValidationReport, applicant: Applicant = APPLICANT) -> str | 
         (replace(BROKEN, integrity_failure=SubIndication.SIG_CRYPTO_FAILURE), "SUPPLEMENT-SIGNATURE-WRONG"),
         (replace(PASSED, changes_after=ChangesAfter.SUSPICIOUS, changes_visible=True), "SUPPLEMENT-CHANGED"),
         (replace(PASSED, coverage=Coverage.PARTIAL), "SUPPLEMENT-PARTLY-SIGNED"),
+        (replace(BROKEN, resaved=True, coverage=Coverage.PARTIAL), "SUPPLEMENT-RESAVED"),
         (
             replace(PASSED, integrity=Integrity.UNKNOWN, integrity_failure=SubIndication.FORMAT_FAILURE),
             "SUPPLEMENT-SIGNATURE-DAMAGED",
