@@ -8,6 +8,7 @@ from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
 
 from certs.certificate import MALFORMED, fingerprint
 from certs.memo import BoundedMemo
+from certs.public_keys import holds_without_null, readable_key
 
 
 def signature_holds(
@@ -15,10 +16,23 @@ def signature_holds(
 ) -> bool:
     """True only if the signature value verifies; a key or algorithm that cannot be used counts as no."""
     try:
-        DefaultSignatureValidator().validate_signature(signature, signed, public_key, algorithm)
-    except (InvalidSignature, UnsupportedAlgorithm, AssertionError, *MALFORMED):  # the engine asserts the kind of key
+        DefaultSignatureValidator().validate_signature(signature, signed, readable_key(public_key), algorithm)
+    except InvalidSignature:
+        return _holds_in_older_form(public_key, algorithm, signature, signed)
+    except (UnsupportedAlgorithm, AssertionError, *MALFORMED):  # the engine asserts the kind of key
         return False
     return True
+
+
+def _holds_in_older_form(
+    public_key: keys.PublicKeyInfo, algorithm: algos.SignedDigestAlgorithm, signature: bytes, signed: bytes
+) -> bool:
+    try:
+        if algorithm.signature_algo != "rsassa_pkcs1v15":
+            return False
+        return holds_without_null(public_key, str(algorithm.hash_algo), signature, signed)
+    except MALFORMED:
+        return False
 
 
 _MAX_ANSWERS = 4096

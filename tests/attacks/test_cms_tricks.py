@@ -266,7 +266,7 @@ def _new(element: bytes, replaced: dict[bytes, bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("garbage", [b"\x30\x03abc", b"\x30\x80\x00\x00", b"\x30\x04\x06\x02\x2a\x03", b"\x05\x00"])
-def test_a_garbled_time_stamp_that_anybody_added_spoils_nothing(
+def test_a_garbled_time_stamp_is_no_stamp_of_this_signature(
     garbage: bytes, citizen: Holder, environment: Environment
 ) -> None:
     data = signed_data(make_cms(Make(citizen, encapsulated=LETTER), b""))
@@ -279,9 +279,11 @@ def test_a_garbled_time_stamp_that_anybody_added_spoils_nothing(
     whole = file_of(data)
     old = info.dump()
     new = core.Asn1Value(class_=0, tag=16, method=1, contents=body).dump()
-    report = judge(_grown(whole, old, new), environment)
-    assert report.conclusion is Conclusion.TOTAL_PASSED, report.verdicts
-    assert report.verdicts[0].facts.best_signature_time is None
+    verdict = only(_grown(whole, old, new), environment)
+    assert verdict.facts.integrity is Integrity.INTACT
+    assert verdict.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
+    assert {"TIMESTAMP-FALSE", "TIMESTAMP-UNREADABLE"} <= codes(verdict)
+    assert verdict.facts.best_signature_time is None
 
 
 INFO_FIELDS = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")

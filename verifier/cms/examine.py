@@ -45,6 +45,8 @@ from verifier.signature.assessment import (
     readable_tokens,
     receipt,
     stamp_findings,
+    stamp_violations,
+    stamped_at,
     status_complete,
     unexamined,
 )
@@ -163,7 +165,7 @@ class _CmsEngine:
             self._base(number),
             integrity=intact.integrity,
             integrity_failure=intact.failure,
-            violations=intact.violations,
+            violations=(*intact.violations, *stamp_violations(stamps)),
             best_signature_time=earliest_proof(stamps, self._received_at),
             signed_sha256=attributes_sha256(parsed),
             findings=(*parsed.findings, *intact.findings, *chosen.findings, *stamp_findings(stamps)),
@@ -176,7 +178,7 @@ class _CmsEngine:
         facts, chain = self._assessor.with_signer(
             facts, evidence, chosen, lambda certificate, at: cms_algorithms_hold(parsed, certificate, at)
         )
-        facts = self._assessor.with_claim(facts, parsed.signing_time)
+        facts = self._assessor.with_claim(facts, parsed.signing_time, stamped=stamped_at(stamps))
         stamped, status = status_complete(self._status_index, chain, stamps)
         archived = stamped and status and attempt("archive", partial(is_archived, parsed, content)) is True
         level = self._level(chosen, stamped, status, archived)

@@ -18,7 +18,7 @@ from certs.revocation import CertStatus, EmbeddedSource, path_status, within_one
 from verifier.cms.container import read_certificate
 from verifier.guard import Failure, attempt, plain, step_failed
 from verifier.inputs import Environment
-from verifier.report import Finding, PathOutcome, Revocation, Severity, SignatureFacts, Signer
+from verifier.report import About, Finding, PathOutcome, Revocation, Severity, SignatureFacts, SignatureKind, Signer
 from verifier.signature.claims import printed
 from verifier.signature.embedded import EmbeddedEvidence
 
@@ -155,7 +155,8 @@ def signer_of(certificate: x509.Certificate) -> Signer | Failure:
 def with_certificate(facts: SignatureFacts, certificate: x509.Certificate, judged: CertificateFacts) -> SignatureFacts:
     """Write what is known of the signing certificate into the facts of its signature."""
     signer = signer_of(certificate)
-    findings = (*facts.findings, *judged.findings)
+    whose = About.SIGNER if facts.kind is SignatureKind.SIGNATURE else About.DOCUMENT_TIMESTAMP
+    findings = (*facts.findings, *(replace(one, about=whose) for one in judged.findings))
     if isinstance(signer, Failure):
         findings = (*findings, step_failed(signer))
     return replace(
