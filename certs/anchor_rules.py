@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from asn1crypto import core, x509
 from pyhanko_certvalidator.authority import CertTrustAnchor, TrustQualifiers
 from pyhanko_certvalidator.name_trees import process_general_subtrees
-from pyhanko_certvalidator.policy_decl import PKIXValidationParams
+from pyhanko_certvalidator.policy_decl import PKIXSubtrees, PKIXValidationParams
 
 from certs.catalogue import Purpose
 from certs.certificate import Certificate, display_name
@@ -42,7 +42,7 @@ def engine_anchor(certificate: Certificate) -> CertTrustAnchor:
     )
 
 
-def _subtrees(value: object) -> object:
+def _subtrees(value: object) -> PKIXSubtrees | None:
     return process_general_subtrees(value) if isinstance(value, x509.GeneralSubtrees) else None
 
 
@@ -63,7 +63,7 @@ def anchor_problem(path: Sequence[Certificate], purpose: Purpose) -> str | None:
 
 
 def _is_ca(certificate: Certificate) -> bool:
-    """Basic constraints say so; a certificate of version 1, which can say nothing, is what its operator takes it for."""
+    """Basic constraints say so; one of version 1, which can say nothing, is what its operator takes it for."""
     if certificate.basic_constraints_value is not None:
         return bool(certificate.ca)
     return str(certificate["tbs_certificate"]["version"].native) == "v1"

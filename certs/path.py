@@ -24,7 +24,7 @@ from certs.anchor_rules import anchor_problem, engine_anchor, malformed_part
 from certs.anchors import Purpose, TrustAnchor, TrustStore
 from certs.certificate import MALFORMED, Certificate, display_name, fingerprint, valid_at
 from certs.memo import BoundedMemo
-from certs.signed_bytes import issued_by
+from certs.signed_bytes import FORMS_IN_USE, issued_by
 
 MAX_PATH_LENGTH = 8
 """Certificates in a path; real trees have three."""
@@ -85,7 +85,8 @@ def find_path(
     """Find the path from ``cert`` to an anchor trusted for ``purpose``, preferring one valid at ``at``.
 
     1 collect candidate issuers by name · 2 walk every way to an anchor whose signatures hold · 3 order by validity at
-    ``at``, then length · 4 validate each (RFC 5280 §6, RFC 5937, algorithms of the CA certificates) · 5 the first that passes.
+    ``at``, then length · 4 validate each (RFC 5280 §6, RFC 5937, algorithms of the CA certificates) · 5 the first that
+    passes.
     """
     try:
         return _find(cert, embedded, store, at, purpose)
@@ -205,6 +206,7 @@ def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:
         revinfo_policy=CertRevTrustPolicy(NO_REVOCATION),
         algorithm_usage_policy=AcceptAllAlgorithms(),
         time_tolerance=_ANY_TIME,
+        signature_validator=FORMS_IN_USE,
     )
     candidate = ValidationPath(engine_anchor(path[-1]), interm=reversed(path[1:-1]), leaf=path[0])
     try:

@@ -333,8 +333,12 @@ class TestPdfInside:
         assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
 
     @pytest.mark.parametrize("padding_bytes", [b"\n", b"\r\n", bytes(16)])
-    def test_blanks_behind_the_structure_are_nothing(
+    def test_blanks_behind_the_structure_are_for_an_officer(
         self, padding_bytes: bytes, citizen: Holder, environment: Environment
     ) -> None:
+        """DER ends with its structure; zeros are for the reserved space of a PDF alone."""
         made = make_cms(Make(citizen, encapsulated=blank_paper()), b"")
-        assert judge(made + padding_bytes, environment).conclusion is Conclusion.TOTAL_PASSED
+        assert judge(made, environment).conclusion is Conclusion.TOTAL_PASSED
+        verdict = only(made + padding_bytes, environment)
+        assert verdict.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
+        assert verdict.facts.coverage is Coverage.WHOLE_FILE

@@ -39,10 +39,14 @@ class Examined:
 
 @dataclass(frozen=True)
 class ExaminedFile:
-    """Every signature of a file that is not a PDF, and what there is to say of the file itself."""
+    """Every signature of a file that is not a PDF, and what there is to say of the file itself.
+
+    ``content`` is the document inside an attached CMS; None where the signed document is this file or beside it.
+    """
 
     examined: tuple[Examined, ...]
     findings: tuple[Finding, ...] = ()
+    content: bytes | None = None
 
 
 @dataclass(frozen=True)

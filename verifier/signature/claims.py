@@ -102,7 +102,7 @@ def _is_seven_hours_ahead(claim: Claim, validation_time: datetime, policy: Valid
 
 
 def _against_proof(claimed: datetime, claim: Claim, policy: ValidationPolicy) -> tuple[Finding, ...]:
-    """Up to an hour from the time stamp is what clocks do, more is a warning; other proofs come later by their nature."""
+    """Up to an hour from the time stamp is what clocks do, more is a warning; other proofs come later anyway."""
     proven, stamped = claim.proven, claim.stamped
     said, warned = policy.clock_difference_said, policy.clock_difference_warned
     if stamped is not None and said is not None and warned is not None:
@@ -116,8 +116,8 @@ def _against_proof(claimed: datetime, claim: Claim, policy: ValidationPolicy) ->
         return (Finding(code, Severity.WARNING, parameters),)
     if proven is None or claimed <= proven + policy.claimed_after_proof_tolerance:
         return ()
-    parameters = (("claimed", printed(claimed)), ("proven", printed(proven)))
-    return (Finding("CLAIMED-TIME-AFTER-PROOF", Severity.WARNING, parameters),)
+    times = (("claimed", printed(claimed)), ("proven", printed(proven)))
+    return (Finding("CLAIMED-TIME-AFTER-PROOF", Severity.WARNING, times),)
 
 
 def spoken(duration: timedelta) -> str:

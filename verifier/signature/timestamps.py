@@ -35,8 +35,8 @@ class StampFacts:
     """One time stamp, judged at ``control_time``: the earliest time at which its existence is proven otherwise.
 
     ``trusted``: intact, over the right bytes, by an authority that is recognised and was in good standing at
-    ``control_time``. Only then does ``generated_at`` prove anything. ``false``: it is no stamp of what it is attached to,
-    whoever made it: its own signature or its imprint does not hold, or it cannot be read at all.
+    ``control_time``. Only then does ``generated_at`` prove anything. ``false``: it is no stamp of what it is attached
+    to, whoever made it: its own signature or its imprint does not hold, or it cannot be read at all.
     """
 
     integrity: Integrity
