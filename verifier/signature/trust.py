@@ -147,6 +147,7 @@ def signer_of(certificate: x509.Certificate) -> Signer | Failure:
             valid_until=certificate.not_valid_after.astimezone(UTC),
             units=identity.units,
             numbers=tuple(sorted(identity.other.items())),
+            mst_of_organization=identity.mst_of_organization,
         )
 
     return attempt("identity", read)
