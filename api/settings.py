@@ -19,7 +19,7 @@ MAX_BATCH_BYTES = 20 * 1024**3
 """The documents of one batch together: 10,000 results of 2 MiB."""
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8080"
-DEFAULT_POLICY = "vn-2025.1"
+DEFAULT_POLICY = "vn-2025.2"
 
 
 class SettingsError(ValueError):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from verifier.report import (
+    About,
     ChangesAfter,
     Conclusion,
     Coverage,
@@ -45,7 +46,7 @@ def conclude_signature(facts: SignatureFacts) -> SignatureVerdict:
         *_status(facts),
     ]
     reasons.sort(key=lambda reason: -reason[0].indication.weight)
-    findings = _merge(facts.findings, reasons)
+    findings = _merge(facts, reasons)
     if not reasons:
         if facts.revocation is Revocation.NOT_CHECKED:
             findings = (*findings, Finding("REVOCATION-NOT-CHECKED", Severity.WARNING))
@@ -187,14 +188,16 @@ def _at_or_after(time: datetime | None, other: datetime) -> bool:
     return time is not None and time >= other
 
 
-def _merge(known: tuple[Finding, ...], reasons: list[Reason]) -> tuple[Finding, ...]:
-    """Findings with the worst first; a code is said once."""
-    codes = {finding.code for finding in known}
+def _merge(facts: SignatureFacts, reasons: list[Reason]) -> tuple[Finding, ...]:
+    """Findings with the worst first; a code is said once, of the signature and of its time stamp apart."""
+    known = facts.findings
+    whose = About.DOCUMENT_TIMESTAMP if facts.kind is SignatureKind.DOCUMENT_TIMESTAMP else None
+    codes = {finding.code for finding in known if finding.about is not About.SIGNATURE_TIMESTAMP}
     added = []
     for sub_indication, code in reasons:
         if code not in codes:
             codes.add(code)
             failed = sub_indication.indication is Indication.TOTAL_FAILED
-            added.append(Finding(code, Severity.ERROR if failed else Severity.WARNING))
+            added.append(Finding(code, Severity.ERROR if failed else Severity.WARNING, about=whose))
     order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     return tuple(sorted([*added, *known], key=lambda finding: order[finding.severity]))

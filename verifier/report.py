@@ -208,7 +208,8 @@ class Signer:
     """Whom the signing certificate names, NFC-normalised (``certs.identity``).
 
     ``numbers`` are labelled numbers other than a well-formed CCCD or MST, as (lower-case label, number): ``cmnd``,
-    ``hc``, ``bhxh``, ``mns``. ``units`` are the organisational units.
+    ``hc``, ``bhxh``, ``mns``. ``units`` are the organisational units. ``mst_of_organization``: ``mst`` is of an
+    organisation to which the signer belongs, not the signer's own.
     """
 
     name: str
@@ -223,6 +224,7 @@ class Signer:
     valid_until: datetime
     units: tuple[str, ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
+    mst_of_organization: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ COUNTER_SCAN = "TT 01/2023/TT-VPCP"
 
 NOBODY = OfficerRegister()
 
+_PERSONAL_NUMBERS = frozenset({"cmnd", "hc", "bhxh"})
 _PERSONAL = re.compile(r"[0-9]{12}")
 _DASHLESS_BRANCH = re.compile(r"[0-9]{13}")
 
@@ -202,7 +203,8 @@ def _is_a_member(signer: Signer) -> bool:
     """A person's certificate that names an organisation: a tax number in it is the organisation's, its holder one of
     many who have such a certificate.
     """
-    return bool(signer.organization) and bool(signer.cccd or "cmnd" in dict(signer.numbers))
+    numbered = bool(signer.cccd) or bool(_PERSONAL_NUMBERS & dict(signer.numbers).keys())
+    return signer.mst_of_organization or (bool(signer.organization) and numbered)
 
 
 def _same_tax_number(signer: Signer, applicant: Applicant) -> bool:

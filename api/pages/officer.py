@@ -210,7 +210,7 @@ def _case(stored: StoredVerification) -> Case | None:
 def _viewer(stored: StoredVerification, speaker: Speaker) -> Viewer | None:
     asked = request.args.get("trang", "")
     wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else None
-    pages = stored.report.pages if stored.report.format is DocumentFormat.PDF else None
+    pages = stored.report.pages if stored.report.format in (DocumentFormat.PDF, DocumentFormat.CMS) else None
     if not pages:
         return None
     compared = _comparison(stored, speaker)

@@ -38,6 +38,7 @@ from verifier.signature.assessment import (
     readable_tokens,
     receipt,
     stamp_findings,
+    stamp_violations,
     status_complete,
     unexamined,
 )
@@ -180,7 +181,7 @@ class _XmlEngine:
             facts,
             integrity=intact.integrity,
             integrity_failure=intact.failure,
-            violations=(*facts.violations, *_violations(intact)),
+            violations=(*facts.violations, *_violations(intact), *stamp_violations(stamps)),
             best_signature_time=earliest_proof(stamps, self._received_at),
             signed_sha256=hashlib.sha256(parsed.signed_info).hexdigest(),
             findings=(

@@ -149,6 +149,12 @@ class TestApplicant:
         assert _reason(report(replace(PASSED, signer=member)), company) == "OFFICER-SIGNED-BY-MEMBER"
         older = replace(member, cccd=None, numbers=(("cmnd", "123456789"),))
         assert _reason(report(replace(PASSED, signer=older)), company) == "OFFICER-SIGNED-BY-MEMBER"
+        for number in (("hc", "B1234567"), ("bhxh", "0123456789")):
+            assert _reason(report(replace(PASSED, signer=replace(older, numbers=(number,)))), company) == (
+                "OFFICER-SIGNED-BY-MEMBER"
+            )
+        nameless = replace(member, cccd=None, numbers=(), mst_of_organization=True)
+        assert _reason(report(replace(PASSED, signer=nameless)), company) == "OFFICER-SIGNED-BY-MEMBER"
         trader = replace(member, organization=None)
         assert decide_outcome(report(replace(PASSED, signer=trader)), company, PROFILE, True).code == "ACCEPTED"
 
