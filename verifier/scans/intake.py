@@ -7,7 +7,6 @@ A file: 1 what format · 2 can it be opened · 3 version, revisions, active cont
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -27,8 +26,6 @@ from verifier.scans.walk import Thing
 
 MAX_PAGES = 1_000
 """Of a file: a scan of a thousand pages is no single paper."""
-SLICE_CPU_S = 3.0
-"""After so much processor time a slice of pages ends; the worker's own limit is for one page."""
 _ADDED = {Thing.TEXT: "SCAN-TEXT-ADDED", Thing.DRAWING: "SCAN-DRAWING-ADDED", Thing.IMAGE: "SCAN-PICTURE-ADDED"}
 
 
@@ -38,14 +35,6 @@ class FileFacts:
 
     pages: int
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Some pages in a row, and the processor time they took, in seconds."""
-
-    pages: tuple[PageScan, ...]
-    cpu_s: float
 
 
 def read_file(data: bytes, password: str | None) -> FileFacts:
@@ -68,19 +57,11 @@ def _read_file(data: bytes, password: str | None) -> FileFacts:
     return FileFacts(0, (finding(code, Severity.ERROR),))
 
 
-def read_pages(data: bytes, password: str | None, first: int, most: int) -> Slice:
-    """Steps 4 to 7 for at least one page from ``first`` on, until ``most`` or the slice's time is reached."""
-    started = time.process_time()
+def read_pages(data: bytes, password: str | None, first: int, most: int) -> tuple[PageScan, ...]:
+    """Steps 4 to 7 for ``most`` pages from ``first`` on, or as many as there are."""
     if sniff(data).format is DocumentFormat.PDF:
-        pages = _pdf_pages(data, password, first, most)
-    else:
-        pages = (_picture_page(data, index) for index in range(first, first + most))
-    read: list[PageScan] = []
-    for page in pages:
-        read.append(page)
-        if time.process_time() - started > SLICE_CPU_S:
-            break
-    return Slice(tuple(read), time.process_time() - started)
+        return tuple(_pdf_pages(data, password, first, most))
+    return tuple(_picture_page(data, index) for index in range(first, first + most))
 
 
 # --- the file ---

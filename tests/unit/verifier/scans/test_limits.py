@@ -20,7 +20,7 @@ from verifier.scans.report import ScanKind, ScanReport
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[LimitedWorkers]:
-    with LimitedWorkers(time_limit_s=5, memory_bytes=1 << 30) as found:
+    with LimitedWorkers(memory_bytes=1 << 30) as found:
         yield found
 
 
