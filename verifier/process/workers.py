@@ -40,7 +40,7 @@ SILENCE_S = 4 * 3600.0
 TASKS_PER_WORKER = 500
 """A worker is replaced after so many documents: what parsers leak does not add up."""
 
-DEATHS = 3
+DEATHS = 8
 """So often a worker may be ended by somebody else before a task is given up (try later)."""
 
 RETRY_AFTER_S = 10
