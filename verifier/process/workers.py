@@ -30,7 +30,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 GIB = 1 << 30
-RUNAWAY_CPU_S = 600.0
+RUNAWAY_CPU_S = 300.0
 """Processor time at which a task is stopped that no count foresaw. Files that pass the counts need a tenth of it at
 most, and beside other work the processor time of a task is at most twice what it is alone: no verdict hangs on it."""
 

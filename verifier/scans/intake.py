@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import pikepdf
 
+from verifier.drawing.drawing_cost import page_cost
 from verifier.drawing.rendering import Picture, RenderedDocument, RenderingError
 from verifier.formats import sniff
 from verifier.guard import Failure, UnreadableError, attempt
@@ -131,6 +132,11 @@ def _pdf_pages(data: bytes, password: str | None, first: int, most: int) -> Iter
 def _pdf_page(pdf: pikepdf.Pdf, document: RenderedDocument, hidden: HiddenContent, index: int) -> PageScan:
     number = index + 1
     page = pdf.pages[index]
+    cost = attempt("cost", lambda: page_cost(page))
+    if isinstance(cost, Failure):
+        return unreadable_page(number, "SCAN-PAGE-DAMAGED")
+    if cost.too_much_content:
+        return unreadable_page(number, "SCAN-PAGE-TOO-COSTLY")
     structure = attempt("structure", lambda: read_page(page, hidden))
     if isinstance(structure, Failure):
         return unreadable_page(number, "SCAN-PAGE-DAMAGED")
@@ -140,6 +146,8 @@ def _pdf_page(pdf: pikepdf.Pdf, document: RenderedDocument, hidden: HiddenConten
         return _refused(known, finding("SCAN-PAGE-TOO-LARGE", Severity.ERROR, page=number, size=size))
     if structure.too_large:
         return _refused(known, finding("SCAN-PICTURE-TOO-LARGE", Severity.ERROR, detail=f"{number}"))
+    if cost.too_much:
+        return _refused(known, finding("SCAN-PAGE-TOO-COSTLY", Severity.ERROR, page=number))
     drawn = attempt("drawing", lambda: overlay.draw_page(document, index, page, structure))
     if isinstance(drawn, Failure):
         return _refused(known, finding("SCAN-PAGE-NOT-DRAWN", Severity.ERROR, page=number))
