@@ -39,10 +39,10 @@ format: install ## put every file into the one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: install ## measure; prints a table and writes build/bench.json
+bench: install ## measure; prints a table and writes build/bench.json (ARGS='--rows checks,pyhanko', '--against COMMIT')
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql')
+chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql'; --verdicts: 10,000 checks on a busy machine)
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
 fuzz: install ## mutated files of every format through the verifier (ARGS='--seconds N --seed S', or --every-byte); fails on any exception
