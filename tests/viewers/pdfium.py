@@ -32,7 +32,7 @@ def _picture(document: pypdfium2.PdfDocument, index: int, scale: float) -> bytes
     except pypdfium2.PdfiumError:
         return b""
     array = bitmap.to_numpy()[:, :, :3]
-    return f"P6\n{array.shape[1]} {array.shape[0]}\n255\n".encode() + array.tobytes()
+    return b"P6\n%d %d\n255\n" % (array.shape[1], array.shape[0]) + bytes(array.tobytes())
 
 
 def main() -> None:
