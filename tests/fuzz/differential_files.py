@@ -55,6 +55,7 @@ class FileGround:
         self._letters = {make.__name__: make(pki, responders).data for make in (attached, stamped_letter)}
         self._read = {name: read_by_all(data) for name, data in self._trees.items()}
         self._signers: dict[str, frozenset[str]] = {}
+        self._shown: dict[str, object] = {}
 
     def files(self) -> Mapping[str, bytes]:
         """Every signed file by name."""
@@ -64,9 +65,9 @@ class FileGround:
         """What a detached signature is over; none of these is."""
         return None
 
-    def know_signers(self, name: str, report: ValidationReport) -> None:
-        """Note who signed the file as it was."""
-        self._signers[name] = _signers(report)
+    def know(self, name: str, report: ValidationReport) -> None:
+        """Note who signed the file as it was, and what the report shows of it."""
+        self._signers[name], self._shown[name] = _signers(report), _shown(report)
 
     def xml_case(self, chance: random.Random) -> Made:
         """A mutated XML."""
@@ -87,8 +88,8 @@ class FileGround:
         for reader, reading in read_by_all(data).items():
             if reading != signed[reader]:
                 why.append(f"{reader}: {_first_unlike(signed[reader], reading)}")
-        values = {text for reading in signed.values() for _, text in reading}
-        why += [f"shown as signed: {value}" for value in _shown(report) if not any(value in one for one in values)]
+        if _shown(report) != self._shown[name]:
+            why.append(f"shown as signed: {_shown(report)}")
         return tuple(why)
 
 
@@ -198,13 +199,9 @@ def _signers(report: ValidationReport) -> frozenset[str]:
     return frozenset(v.facts.signer.certificate_sha256 for v in report.verdicts if v.facts.signer is not None)
 
 
-def _shown(report: ValidationReport) -> list[str]:
-    """The values that the report shows as signed."""
-    content = getattr(report, "signed_content", None)
-    if content is None:
-        return []
-    values = [field.value for field in content.fields] + [cell for line in content.lines for cell in line]
-    return [value for value in values if value]
+def _shown(report: ValidationReport) -> object:
+    """What the report shows as signed (contract: ``signed_content``)."""
+    return getattr(report, "signed_content", None)
 
 
 def _letter_otherwise(data: bytes) -> list[str]:

@@ -31,7 +31,7 @@ def made_ground(responders: Responders) -> Ground:
     """The same with the keys of a PKI that is there."""
     files = FileGround(responders.pki, responders)
     for name, data in files.files().items():
-        files.know_signers(name, judge(data, without_status(responders.pki)))
+        files.know(name, judge(data, without_status(responders.pki)))
     return Ground(Keys(responders.pki), files)
 
 
