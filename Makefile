@@ -11,6 +11,7 @@ export ANTIN_SHARED ?= ../shared
 ARGS ?=
 VERAPDF := build/verapdf/.fetched
 AUGRAPHY := build/augraphy
+VIEWERS := build/viewers
 
 ##@ For everybody
 help: ## this help
@@ -25,7 +26,7 @@ serve: install ## the service as configured in ANTIN_HOME, on http://127.0.0.1:8
 	@$(BIN)/antin serve $(ARGS)
 
 ##@ For developers
-test: install system-test $(VERAPDF) ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
+test: install system-test $(VERAPDF) $(VIEWERS)/.installed ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
 	@$(BIN)/pytest -n $${ANTIN_TEST_WORKERS:-2} --dist loadfile $(ARGS)
 
 check: install ## format, lint, types and import contracts
@@ -45,8 +46,11 @@ bench: install ## measure; prints a table and writes build/bench.json (ARGS='--r
 chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql'; --verdicts: 10,000 checks on a busy machine)
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
-fuzz: install ## mutated files of every format through the verifier (ARGS='--seconds N --seed S', or --every-byte); fails on any exception
+fuzz: install system-test $(VIEWERS)/.installed ## mutated files of every format through the verifier (ARGS='--seconds N --seed S'; --every-byte; --viewers: greens drawn by five programs)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
+viewers: install system-test $(VIEWERS)/.installed ## what is told green, drawn by five programs as signed and as it is (ARGS=--corpora or --tests)
+	@$(BIN)/python -m tests.viewers.run $(ARGS)
 
 rates: install ## what the comparison of scans misses, on seeded pairs; writes docs/rates.md (ARGS='--pairs N'; resumable)
 	@$(BIN)/python -m tests.scans.rates $(ARGS)
@@ -83,6 +87,10 @@ $(AUGRAPHY)/.installed: tests/scans/augraphy/requirements.lock tests/scans/augra
 	@tests/scans/augraphy/install.sh $(BIN)/uv $(AUGRAPHY)/.venv
 	@touch $@
 
+$(VIEWERS)/.installed: tests/viewers/package-lock.json tests/viewers/install.sh | $(VENV)/.installed
+	@tests/viewers/install.sh $(BIN)/python $(VIEWERS)
+	@touch $@
+
 $(VERAPDF): tests/pdfa/pom.xml | system-test
 	@mvn -q -B -f tests/pdfa/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/verapdf
 	@touch $@
@@ -90,4 +98,4 @@ $(VERAPDF): tests/pdfa/pom.xml | system-test
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench chaos fuzz rates rates-augraphy pdfa vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench chaos fuzz viewers rates rates-augraphy pdfa vectors screenshots lock dockerfile clean system-test
