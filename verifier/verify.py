@@ -99,6 +99,7 @@ def _verify_file(
         verdicts=verdicts,
         evidence={digest: der for entry in file.examined for digest, der in entry.evidence.items()},
         received_at=document.received_at,
+        signed_content=file.signed_content,
     )
 
 

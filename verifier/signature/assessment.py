@@ -19,7 +19,15 @@ from verifier.cms.container import CmsSignature, read_cms
 from verifier.cms.rules import SigningCertificate, effective_algorithm
 from verifier.guard import Failure, attempt, step_failed
 from verifier.inputs import Environment
-from verifier.report import Finding, Integrity, PathOutcome, Severity, SignatureFacts, SubIndication
+from verifier.report import (
+    Finding,
+    Integrity,
+    PathOutcome,
+    Severity,
+    SignatureFacts,
+    SignedContent,
+    SubIndication,
+)
 from verifier.signature.claims import claim_findings, claim_violations, printed
 from verifier.signature.levels import StatusIndex
 from verifier.signature.timestamps import StampFacts
@@ -43,6 +51,7 @@ class ExaminedFile:
 
     examined: tuple[Examined, ...]
     findings: tuple[Finding, ...] = ()
+    signed_content: SignedContent | None = None
 
 
 @dataclass(frozen=True)
