@@ -35,8 +35,8 @@ _METHODS = {
 }
 
 INVOICE = """<?xml version="1.0" encoding="UTF-8"?>
-<HDon><DLHDon Id="data"><TTChung><KHHDon>C26TAA</KHHDon><SHDon>17</SHDon></TTChung>
-<NDHDon><NBan><Ten>Công ty Mẫu</Ten><MST>0101234567</MST></NBan><NMua><Ten>Nguyễn Văn Mẫu</Ten></NMua>
+<HDon><DLHDon Id="data"><TTChung><KHHDon>K26TAA</KHHDon><SHDon>17</SHDon></TTChung>
+<NDHDon><NBan><Ten>Công ty Mẫu</Ten><MST>6200000000</MST></NBan><NMua><Ten>Nguyễn Văn Mẫu</Ten></NMua>
 <TToan><TgTTTBSo>9200000</TgTTTBSo></TToan></NDHDon></DLHDon><DSCKS><NBan/><NMua/><CCKSKhac/></DSCKS></HDon>
 """.encode()
 """Law on tax administration, decision 1450/QĐ-TCT: the data with an ID, the signatures beside it."""
