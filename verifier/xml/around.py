@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -18,6 +19,9 @@ _SAYS_LITTLE = frozenset(
 )
 """Attributes around what is signed that are for an officer, as an Id is that no signature names: a schema may supply
 values. ``xsi:nil``, ``xsi:type``, ``xml:base`` and all others change what is inside, or say something themselves."""
+
+_NO_WORDS = re.compile(r"_?[0-9A-Fa-f-]+")
+"""An Id of hexadecimal digits, as programs make them."""
 
 
 class Around:
@@ -149,12 +153,13 @@ class Around:
         return found
 
     def _is_bare(self, element: Element) -> bool:
-        """No text of its own, no attribute but an Id that a signature names; little words are noted."""
+        """No text of its own, no attribute but an Id that a signature names or that spells nothing; else noted."""
         identifiers = set(id_names(element))
         said = set(element.attrib) - identifiers - _SAYS_LITTLE
         if said or has_text(element):
             return False
-        unnamed = any(element.get(name) not in self._named for name in identifiers)
+        values = [element.get(name) for name in identifiers]
+        unnamed = any(value not in self._named and not _NO_WORDS.fullmatch(value) for value in values)
         if unnamed or _SAYS_LITTLE & set(element.attrib):
             self.frame.append(element)
         return True

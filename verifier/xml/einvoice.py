@@ -6,6 +6,7 @@ program) is given by the tax department, which signs it together with the data (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
@@ -14,9 +15,10 @@ from verifier.xml.covering import Checked
 from verifier.xml.document_types import DocumentType, Party, type_of, units
 from verifier.xml.parties import place_in, same_number
 from verifier.xml.safety import Element
+from verifier.xml.transforms import SIGNATURE
 
 _QR_TAGS = ("00", "01", "02", "03", "04", "05", "06")
-_QR_MERCHANT = "9988"
+_QR_MERCHANT = re.compile(r"99\d\d(?=0032)")
 _SIGNED_OF_QR = {
     "01": "DLHDon/NDHDon/NBan/MST",
     "02": "DLHDon/TTChung/KHMSHDon",
@@ -31,10 +33,25 @@ _SIGNED_OF_QR = {
 def invoice_findings(root: Element, checked: Sequence[Checked]) -> tuple[Finding, ...]:
     """The department's signature where it is missing, and what unsigned parts contradict."""
     intact = [one for one in checked if one.is_intact]
-    found = [finding for kind, unit in units(root) for finding in _of_document(kind, unit, intact)]
+    found = [*_whose(root), *(one for kind, unit in units(root) for one in _of_document(kind, unit, intact))]
     if _envelope_contradicts(root, intact):
         found.append(Finding("XML-OUTSIDE-CONTRADICTS", Severity.WARNING, (("parts", "TTChung"),)))
     return tuple(dict.fromkeys(found))
+
+
+def _whose(root: Element) -> Iterator[Finding]:
+    """A paper that the seller or the tax department issues: an applicant who hands it in is not the one to sign it."""
+    for kind, unit in units(root):
+        signing = {
+            party
+            for place in kind.places.values()
+            for holder in kind.find(unit, place.path)
+            if (party := place.party) is not None and next(holder.iter(SIGNATURE), None) is not None
+        }
+        if kind.root in ("HDon", "BBan"):
+            yield Finding("EINVOICE-OF-SELLER", Severity.INFO)
+        elif kind.root == "TBaoThueDTu" or Party.TAX_DEPARTMENT in signing:
+            yield Finding("EINVOICE-OF-TAX-DEPARTMENT", Severity.INFO)
 
 
 def _of_document(kind: DocumentType, unit: Element, intact: Sequence[Checked]) -> Iterator[Finding]:
@@ -91,8 +108,8 @@ def _number(text: str) -> Decimal | None:
 
 def _qr_fields(text: str) -> list[tuple[str, str]]:
     """The fields of the QR code that repeat signed values; none where it is not written as the decision has it."""
-    start = text.find(_QR_MERCHANT)
-    read = None if start < 0 else _taken(text, start + len(_QR_MERCHANT) + 2, _QR_TAGS)
+    start = _QR_MERCHANT.search(text)
+    read = None if start is None else _taken(text, start.end(), _QR_TAGS)
     return [] if read is None else [(tag, value) for tag, value in read if tag in _SIGNED_OF_QR]
 
 

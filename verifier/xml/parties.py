@@ -91,13 +91,20 @@ def _not_the_number(signer: Signer, checked: Checked, located: Located, place: P
     delegates = signed_values(checked, located, place.delegates)
     if not expected:
         return Finding("EINVOICE-PARTY-NOT-NAMED", Severity.WARNING, (("place", place.path),))
-    held = {same_number(one) for one in (signer.mst, signer.cccd, *(number for _, number in signer.numbers)) if one}
+    held = {same_number(one) for one in _own_numbers(signer)}
     if all(same_number(one) in held for one in expected):
         return None
     if delegates and all(same_number(one) in held for one in delegates):
         return None
     shown = (("signer", signer.mst or signer.cccd or signer.name), ("expected", ", ".join(sorted(set(expected)))[:200]))
     return Finding(code, Severity.WARNING, shown)
+
+
+def _own_numbers(signer: Signer) -> list[str]:
+    """The holder's own numbers: a person's certificate that names an organisation is not the organisation's."""
+    personal = [one for one in (signer.cccd, *(number for _, number in signer.numbers)) if one]
+    is_member = bool(signer.organization and personal)
+    return personal if is_member or signer.mst is None else [signer.mst, *personal]
 
 
 def signed_values(checked: Checked, located: Located, paths: Iterable[str]) -> list[str]:
