@@ -20,6 +20,7 @@ from verifier.xml.coverage import (
     words_apart,
 )
 from verifier.xml.document_types import locate
+from verifier.xml.properties import has_text
 from verifier.xml.safety import Element, XmlDocument
 from verifier.xml.signature import XmlIntegrity, XmlSignature
 from verifier.xml.transforms import DS, SIGNATURE
@@ -108,11 +109,18 @@ def _violations(checked: Checked, covered: XmlCoverage, document: XmlDocument) -
 
 
 def _vouching(checked: Checked, others: Sequence[Checked], outside: Sequence[Element]) -> list[Checked]:
-    """Other intact signatures that each cover those parts and everything that this one covers."""
+    """Other intact signatures that each cover those parts and everything that this one covers.
+
+    No signature vouches for words that a signature splits: it leaves the one out, and so reads the words together.
+    """
     parts = [*content_targets(checked.parsed.element, checked.intact.signed), *outside]
-    if any(part.tag == SIGNATURE for part in parts):
+    if any(part.tag == SIGNATURE for part in parts) or any(_is_split(part) for part in outside):
         return []
     return [other for other in others if other.is_intact and all(other.covers(part) for part in parts)]
+
+
+def _is_split(part: Element) -> bool:
+    return has_text(part) and any(True for _ in part.iterchildren(SIGNATURE))
 
 
 def _looks_alike(checked: Checked, outside: Sequence[Element]) -> bool:
