@@ -20,6 +20,9 @@ from api.dossiers.outcomes import (
 from api.pages.report_view import Headline, Line, Speaker, Tone, headline, signatures, weakest_verdict
 from verifier.report import Conclusion, ValidationReport
 
+_ASKS_NO_SIGNER = frozenset({"NOT-TRUSTED", "CHAIN-INVALID", "REVOCATION-UNKNOWN"})
+"""Reasons whose step asks nobody to sign: it fits the papers of others as well."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -75,6 +78,7 @@ def next_step(report: ValidationReport, case: Case | None, speaker: Speaker, fil
     found = headline(report, speaker)
     codes = [finding.code for finding in report.findings] if weakest_verdict(report) is None else []
     issued = [f"STEP-{code}-{report.conclusion.value}" for code in _issued_by_another(report)]
+    issued = [] if found.code in _ASKS_NO_SIGNER else issued
     candidates = [*issued, *(f"STEP-{code}" for code in codes), f"STEP-{found.code}", f"STEP-{report.conclusion.value}"]
     officer = next(code for code in candidates if speaker.has(code))
     return NextStep(speaker(officer), **_told(_citizen_code(report, speaker), speaker, file))
@@ -99,9 +103,11 @@ def _issued_by_another(report: ValidationReport) -> list[str]:
 def _citizen_code(report: ValidationReport, speaker: Speaker) -> str:
     """A supplement's own sentence where something failed, else the sentence that fits the headline."""
     code = headline(report, speaker).code
-    if report.conclusion in (Conclusion.TOTAL_FAILED, Conclusion.INDETERMINATE):
-        for issued in _issued_by_another(report):
+    for issued in _issued_by_another(report) if code != "REVOCATION-UNKNOWN" else ():
+        if report.conclusion is Conclusion.TOTAL_FAILED:
             return f"CITIZEN-{issued}"
+        if report.conclusion is Conclusion.INDETERMINATE:
+            return f"CITIZEN-{issued}-OPEN"
     candidates = [supplement_reason(report), f"CITIZEN-{code}", f"CITIZEN-{report.conclusion.value}"]
     return next((c for c in candidates if c is not None and speaker.has(c)), "CITIZEN-PASSED")
 

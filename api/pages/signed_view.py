@@ -24,12 +24,16 @@ FIGURES = frozenset(
 """Columns that stand to the right, as figures do."""
 
 
+SENTENCES = frozenset({"line-name", "item", "reason"})
+"""Columns that need room for words."""
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column of the lines; ``figure``: what stands in it are figures."""
+    """A column of the lines; ``look`` is its CSS class."""
 
     label: str
-    figure: bool
+    look: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,12 @@ def signed_view(report: ValidationReport, speaker: Speaker) -> SignedView | None
         title=content_title(content, texts, language),
         note=speaker("signed.note-failed" if failed else "signed.note"),
         rows=[Row(content_name(code, texts, language), value) for code, value in content.fields],
-        columns=[Column(content_name(code, texts, language), code in FIGURES) for code in content.columns],
+        columns=[Column(content_name(code, texts, language), _look(code)) for code in content.columns],
         lines=list(content.lines),
     )
+
+
+def _look(code: str) -> str:
+    if code in FIGURES:
+        return "figure"
+    return "sentence" if code in SENTENCES else ""
