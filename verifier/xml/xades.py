@@ -95,12 +95,12 @@ def signs_foreign_properties(properties: Properties | None, named: Sequence[Sign
     """Does a reference name SignedProperties that are not those of the one set: they were moved out of it."""
     own = None if properties is None else properties.signed
     targets = [one.target for one in named if etree.QName(one.target).localname == "SignedProperties"]
-    return any((etree.QName(one).namespace or "").startswith(_XADES) and one is not own for one in targets)
+    return any(str(one.tag).startswith(f"{{{_XADES}") and one is not own for one in targets)
 
 
 def _is_properties_type(reference: Element) -> bool:
     kind = reference.get("Type", "")
-    return kind.startswith(_XADES) and kind.endswith("#SignedProperties")
+    return bool(kind.startswith(_XADES) and kind.endswith("#SignedProperties"))
 
 
 def _qualifying(signature: XmlSignature) -> list[Element]:
