@@ -305,6 +305,21 @@ class SignatureVerdict:
 
 
 @dataclass(frozen=True)
+class SignedContent:
+    """What was signed of an XML document, to be read; never what was not (contract).
+
+    ``type`` is the root's name of a known type, else ``XML``; ``title`` is empty where the document has none.
+    ``fields`` are (code, value), a code with ``/`` before it an element's name; ``columns`` are the codes of ``lines``.
+    """
+
+    type: str
+    title: str
+    fields: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class ValidationReport:
     """What a document is worth, at one time, under one policy and one trust store.
 
@@ -325,6 +340,7 @@ class ValidationReport:
     pages: int | None = None
     evidence: dict[str, bytes] = field(default_factory=dict)
     received_at: datetime | None = None
+    signed_content: SignedContent | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report has more than two values: compare .conclusion")

@@ -112,6 +112,7 @@ def _verify_file(
         pages=inner.pages,
         evidence={**inner.evidence, **own},
         received_at=document.received_at,
+        signed_content=file.signed_content,
     )
 
 

@@ -162,9 +162,15 @@ def _passed(
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNER-WITHOUT-NUMBER")
     if any(register.match(verdict) is OfficerMatch.REGISTERED for verdict in _signatures(report)):
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNED-BY-OFFICER")
+    if any(_has(report.findings, code) for code in PAPERS_OF_ANOTHER):
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-PAPER-OF-ANOTHER")
     if all(verdict.facts.regime == OFFICIAL_REGIME for verdict in _signatures(report)):
         return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-AGENCY")
     return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
+
+
+PAPERS_OF_ANOTHER = frozenset({"EINVOICE-OF-SELLER", "EINVOICE-OF-TAX-DEPARTMENT"})
+"""Findings that name a paper which its issuer signs: the applicant encloses it and is never asked to sign it."""
 
 
 def _filled_later(verdict: SignatureVerdict, report: ValidationReport) -> bool:

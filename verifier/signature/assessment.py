@@ -19,7 +19,16 @@ from verifier.cms.container import CmsSignature, read_cms
 from verifier.cms.rules import SigningCertificate, effective_algorithm
 from verifier.guard import Failure, attempt, step_failed
 from verifier.inputs import Environment
-from verifier.report import About, Finding, Integrity, PathOutcome, Severity, SignatureFacts, SubIndication
+from verifier.report import (
+    About,
+    Finding,
+    Integrity,
+    PathOutcome,
+    Severity,
+    SignatureFacts,
+    SignedContent,
+    SubIndication,
+)
 from verifier.signature.claims import Claim, claim_violations, printed, weigh_claim
 from verifier.signature.levels import StatusIndex
 from verifier.signature.timestamps import StampFacts
@@ -47,6 +56,7 @@ class ExaminedFile:
     examined: tuple[Examined, ...]
     findings: tuple[Finding, ...] = ()
     content: bytes | None = None
+    signed_content: SignedContent | None = None
 
 
 @dataclass(frozen=True)
