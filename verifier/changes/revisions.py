@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from verifier.changes.letters import Letter
 from verifier.changes.object_changes import compare_objects
 from verifier.changes.permissions import judge, permissions_of
 from verifier.changes.revision_objects import Ref, RevisionObjects, RevisionUnreadableError, reading
@@ -23,7 +24,7 @@ from verifier.drawing.rendering import Box, RenderedDocument
 from verifier.guard import Failure, attempt, plain
 from verifier.pdf.signatures import ListedSignature
 from verifier.pdf.update_structure import Tail, classify_tail
-from verifier.report import ChangesAfter, Coverage, Finding, Severity, SignatureVerdict
+from verifier.report import ChangesAfter, Coverage, Finding, Severity, SignatureVerdict, Signer
 
 HYBRID_KEY = b"/XRefStm"
 MAX_NAMES = 12
@@ -67,6 +68,8 @@ class DocumentHistory:
     """Dictionaries that the report judges as signatures of somebody; None where the listing did not come to its end."""
     later: Mapping[Ref, SignatureVerdict] = field(default_factory=dict)
     """Verdicts of the signatures newer than the one looked at, by their dictionaries; grows as they are made."""
+    signers: Mapping[Ref, Signer] = field(default_factory=dict)
+    """Whom the signatures of the document name, by their dictionaries."""
     budget: RenderingBudget = field(default_factory=RenderingBudget)
     object_seconds: float = 2.5
     """Processor time for reading objects, of all signatures together, after which no further revision is read."""
@@ -158,7 +161,7 @@ class _ObjectVerdict:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        return tuple(place for change in self.allowed for place in change.places)
+        return tuple(place for change in (*self.allowed, *self.violations) for place in change.places)
 
     @property
     def suspects(self) -> tuple[int, ...]:
@@ -194,7 +197,9 @@ def _judge_objects(history: DocumentHistory, listed: ListedSignature) -> _Object
         signed = history.read_objects(listed.revision_end)
         try:
             permissions: Permissions = permissions_of(signed, listed.object_ref, listed.field_refs)
-            violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions)
+            first = history.signers.get(listed.object_ref) if listed.object_ref is not None else None
+            letter = Letter(first, history.later)
+            violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions, letter)
             damaged = viewed.damaged and not signed.damaged
             return _ObjectVerdict(violations, allowed, damaged, (signed.page_count, viewed.page_count))
         finally:
@@ -243,7 +248,13 @@ def _sum_up(
         unsure = not pictures.complete or _read_differently(tail, objects)
         visible = bool(areas) or (None if unsure else False)
     if problems:
-        return ChangeFacts(ChangesAfter.SUSPICIOUS, visible, (*problems, *notes), areas)
+        persons = (
+            {change.kind.value for change in objects.violations if change.kind.for_officer}
+            if not isinstance(objects, Failure)
+            else set()
+        )
+        for_officer = {finding.code for finding in problems} <= persons
+        return ChangeFacts(ChangesAfter.SUSPICIOUS, visible, (*problems, *notes), areas, for_officer)
     if level is None:
         return ChangeFacts(ChangesAfter.UNKNOWN, None, tuple(notes))
     after = ChangesAfter.EXTENSION if level is Tolerance.EXTENSION else ChangesAfter.PERMITTED
@@ -284,8 +295,18 @@ def _by_qpdf(objects: _ObjectVerdict, pictures: PictureVerdict | Failure) -> _Pa
         if filled
         else []
     )
+    notes.extend(_signed_on_certified(objects.allowed))
     level = max((change.kind.tolerance for change in objects.allowed), default=Tolerance.EXTENSION)
     return level, problems, notes
+
+
+def _signed_on_certified(allowed: tuple[Change, ...]) -> list[Finding]:
+    """Once for a letter: its first signer had allowed filling in and signing only, and these signed visibly."""
+    kind = ChangeKind.SIGNED_ON_CERTIFIED
+    names = dict.fromkeys(_readable(change.where) for change in allowed if change.kind is kind)
+    if not names:
+        return []
+    return [Finding(kind.value, Severity.WARNING, (("names", ", ".join(list(names)[:MAX_NAMES])),))]
 
 
 def _count_differently(first: tuple[int, int], second: tuple[int, int]) -> bool:
