@@ -86,7 +86,7 @@ def test_field_filled_after_one_signature_and_changed_after_the_next() -> None:
     filled = sign(update(sign(paper()), fill), "Ky2")
     assert_no_alarm(filled, ChangesAfter.PERMITTED, field="Ky")
     data = update(filled, again)
-    assert_alarm(data, "FIELD-APPEARANCE-CHANGED", visible=True, field="Ky")  # it shows another value than it has
+    assert_alarm(data, "FIELD-VALUE-CHANGED", visible=True, field="Ky")  # it shows another value than it has
     assert_alarm(data, "FIELD-VALUE-CHANGED", visible=False, field="Ky2")
 
 

@@ -58,10 +58,18 @@ def _field_differences(comparison: Comparison, field: FormField) -> Iterator[Dif
         keys = comparison.differing_keys(before, after) - _STRUCTURE
         if "/Ff" in keys and _look(old.objects, one) == _look(new.objects, later):
             keys.discard("/Ff")
+        if one.kind == "/Sig" and one.filled and _is_rewritten(comparison, one):
+            keys.add("/AP")
         pairs.append(FieldPair(one, later, frozenset(keys)))
     changed = frozenset(key for pair in pairs for key in pair.keys)
     if changed:
         yield Difference(Part.FIELD, _told(comparison, field, pairs, changed), field.name, pairs=tuple(pairs))
+
+
+def _is_rewritten(comparison: Comparison, field: FormField) -> bool:
+    """Whether anything that a signature's field leads to was written anew, be it as an equal copy: nobody needs to."""
+    start = [ref for text in field.values.values() for ref in refs_in(text)]
+    return bool(comparison.old.reach(start, frozenset(comparison.equality.paired), set(), comparison.dirty))
 
 
 def _widgets_below(comparison: Comparison, field: FormField) -> Iterator[FormField]:

@@ -1,10 +1,10 @@
 """What may follow a signature: the list of allowed purposes, in order (ISO 32000-2 §12.8.2). Read this file first.
 
 A difference between the signed revision and a later one (``object_changes.py``) is allowed only where a purpose of
-this list explains it **entirely**: every entry that differs, and every object newly reached from it (``kinds.toml``). What no
-purpose explains is told as what it is, and nothing allows it. How much of what is explained a signature permits is the
-affair of its own DocMDP, FieldMDP and lock (``permissions.py``); what a picture may show in the places that a change
-names, of ``verifier/drawing``.
+this list explains it **entirely**: every entry that differs, and every object newly reached from it (``kinds.toml``).
+What no purpose explains is told as what it is, and nothing allows it. How much of what is explained a signature
+permits is the affair of its own DocMDP, FieldMDP and lock (``permissions.py``); what a picture may show in the places
+that a change names, of ``verifier/drawing``.
 """
 
 from __future__ import annotations

@@ -104,13 +104,12 @@ def _speaks(comparison: Comparison, kid: pikepdf.Object, seen: set[Ref], depth: 
 
 
 def _is_new_widget(comparison: Comparison, reference: dict[str, pikepdf.Object]) -> bool:
-    """Whether an object reference leads to a widget that no element of the signed tree led to."""
+    """Whether an object reference leads to a widget that is new, or to that of an empty signature field."""
     ref = ref_of(reference.get("/Obj"))
-    return ref is not None and ref in comparison.new_form.fields and "/StructParent" not in _before(comparison, ref)
-
-
-def _before(comparison: Comparison, ref: Ref) -> dict[str, pikepdf.Object]:
-    return dictionary_of(comparison.old.get(ref))
+    if ref is None or ref not in comparison.new_form.fields:
+        return False
+    before = comparison.old_form.fields.get(ref)
+    return before is None or (before.kind == "/Sig" and not before.filled and "/StructParent" not in before.values)
 
 
 def _list_of(value: pikepdf.Object | None) -> list[pikepdf.Object]:
