@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pikepdf
 
 from verifier.changes.comparison import Comparison, Difference, Part, dictionary_of, entry_of
-from verifier.changes.revision_objects import Ref, items, name_of, ref_of
+from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, ref_of
 from verifier.changes.vocabulary import ChangeKind
 
 NOTES = frozenset({"/Text", "/Popup"})
@@ -23,10 +23,15 @@ def annotation_differences(comparison: Comparison) -> Iterator[Difference]:
     """Annotations added, removed, changed or drawn in another order, page by page."""
     for index, page in enumerate(comparison.old_tree.pages):
         later = comparison.page_pairs[page]
-        if later in comparison.new_tree.inherited:
+        listed = any(b"/Annots" in objects.texts.get(ref, b"") for objects, ref in _both(comparison, page, later))
+        if listed and later in comparison.new_tree.inherited:
             before = items(entry_of(comparison.old, page, "/Annots"))
             after = items(entry_of(comparison.new, later, "/Annots"))
             yield from _PageLists(comparison, index, before, after).differences()
+
+
+def _both(comparison: Comparison, page: Ref, later: Ref) -> tuple[tuple[RevisionObjects, Ref], ...]:
+    return (comparison.old, page), (comparison.new, later)
 
 
 class _PageLists:

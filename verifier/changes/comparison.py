@@ -110,7 +110,8 @@ class Comparison:
     def _tags(self) -> frozenset[Ref]:
         """What differs among the objects below the root of the structure tree (ISO 32000-2 §14.7.2)."""
         start = refs_in(entries(self.old.root).get("/StructTreeRoot", b""))
-        stop = frozenset({*self.old_tree.nodes, *self.old_tree.pages, *self.old_form.fields})
+        annotations = (ref for page in self.old_tree.pages for ref in annotations_of(self.old, page))
+        stop = frozenset({*self.old_tree.nodes, *self.old_tree.pages, *self.old_form.fields, *annotations})
         found = self.old.reach(start, stop, set(), self.dirty)
         return frozenset(ref for ref in found if not isinstance(self.old.get(ref), pikepdf.Stream))
 
@@ -187,6 +188,8 @@ INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 
 def annotations_of(objects: RevisionObjects, page: Ref) -> list[Ref]:
     """The annotations of a page that are objects of their own, in order."""
+    if b"/Annots" not in objects.texts.get(page, b""):
+        return []
     return [ref for ref in map(ref_of, items(entry_of(objects, page, "/Annots"))) if ref is not None]
 
 

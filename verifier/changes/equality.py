@@ -39,6 +39,7 @@ class Equality:
     ) -> None:
         self.old, self.new, self.paired = old, new, paired
         self.steps = 0
+        self._dirty = dirty
         self._later = frozenset(paired.values())
         self._touched = self._leading_to(dirty)
         self._known: set[tuple[Ref, Ref]] = set()
@@ -61,6 +62,12 @@ class Equality:
                     found.add(ref)
                     front.append(ref)
         return frozenset(found)
+
+    def is_untouched(self, ref: Ref) -> bool:
+        """Whether an object is written as before, and nothing that it leads to, roles apart, has changed."""
+        if ref in self._dirty or self.paired.get(ref, ref) != ref:
+            return False
+        return self._touched.isdisjoint(refs_in(self.old.texts.get(ref, b"")))
 
     def same(self, before: _Value, after: _Value) -> bool:
         """Whether nothing differs between the two values and whatever they lead to.

@@ -74,7 +74,7 @@ class Form:
             for item in items(self.dictionary.get("/Fields")):
                 self._read(item, None, "", {}, 0)
         for page in pages:
-            holder = objects.get(page)
+            holder = objects.get(page) if b"/Annots" in objects.texts.get(page, b"") else None
             for item in items(holder.get("/Annots")) if isinstance(holder, pikepdf.Dictionary) else ():
                 if ref_of(item) not in self.fields and _is_signature_alone(item):
                     self._read(item, None, "", {}, 0, listed=False)

@@ -24,7 +24,10 @@ def form_differences(comparison: Comparison) -> Iterator[Difference]:
     for field in old.fields.values():
         if field.ref not in new.fields:
             yield Difference(Part.FIELD, ChangeKind.FIELD_REMOVED, field.name)
-        elif _is_top(field):
+            continue
+        if field.listed and not new.fields[field.ref].listed:
+            yield Difference(Part.FIELD, ChangeKind.FIELD_REMOVED, field.name)
+        if _is_top(field):
             yield from _field_differences(comparison, field)
     yield from _added_fields(comparison)
     for name in sorted({name for name, _ in new.unread ^ old.unread}):

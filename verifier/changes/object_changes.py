@@ -109,10 +109,14 @@ def _pages(comparison: Comparison) -> Iterator[Difference]:
     if not kept:
         yield from _tree_differences(old.pages, new.pages)
     for node in old.nodes:
+        if comparison.equality.is_untouched(node):
+            continue
         before, after = comparison.old.get(node), comparison.new.get(pairs[node])
         for key in sorted(comparison.differing_keys(before, after) - {"/Kids"}):
             yield Difference(Part.PAGE, _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER), key=key)
     for index, page in enumerate(old.pages):
+        if comparison.equality.is_untouched(page):
+            continue
         found = list(_page_differences(comparison, index, page))
         yield from found
         if found and pairs[page] != page:
