@@ -156,7 +156,12 @@ def _judged(
     """Steps 5 and 6 for every signature, the newest first; a failure of one is an unknown of that one."""
     verdicts: list[SignatureVerdict] = []
     later: dict[tuple[int, int], SignatureVerdict] = {}
-    with DocumentHistory(document.data, document.password, listing.judged, later) as history:
+    signers = {
+        listed.object_ref: entry.facts.signer
+        for listed, entry in zip(listing.signatures, examined, strict=True)
+        if listed.object_ref is not None and entry.facts.signer is not None
+    }
+    with DocumentHistory(document.data, document.password, listing.judged, later, signers) as history:
         for listed, entry in zip(reversed(listing.signatures), reversed(examined), strict=True):
             verdict = conclude_signature(_with_changes(entry.facts, listed, _changes_after(history, listed)))
             verdicts.append(verdict)

@@ -16,7 +16,7 @@ from verifier.drawing.rendering import RenderedDocument, comparison_scale
 from verifier.guard import Failure, attempt
 from verifier.pdf.updates.defects import DefectError, Rule
 from verifier.pdf.updates.reading import UpdateReader
-from verifier.report import SignatureVerdict
+from verifier.report import SignatureVerdict, Signer
 
 MAX_OBJECTS_READ = 400_000
 """Objects of all revisions together, some eight seconds; a paper with ten signatures has a few thousand."""
@@ -35,6 +35,8 @@ class DocumentHistory:
     """Dictionaries that the report judges as signatures of somebody; None where the listing did not come to its end."""
     later: Mapping[Ref, SignatureVerdict] = field(default_factory=dict)
     """Verdicts of the signatures newer than the one looked at, by their dictionaries; grows as they are made."""
+    signers: Mapping[Ref, Signer] = field(default_factory=dict)
+    """Whom the signatures of the document name, by their dictionaries."""
     objects_left: int = MAX_OBJECTS_READ
     pixels_left: int = MAX_PIXELS_DRAWN
     _objects: RevisionObjects | Failure | None = field(default=None, repr=False)
@@ -113,6 +115,6 @@ class DocumentHistory:
         if self._table_reading is None and HYBRID_KEY in self.data:
             masked = self.data.replace(HYBRID_KEY, MASKED_KEY)
             self._table_reading = DocumentHistory(
-                masked, self.password, self.judged, self.later, self.objects_left, self.pixels_left
+                masked, self.password, self.judged, self.later, self.signers, self.objects_left, self.pixels_left
             )
         return self._table_reading

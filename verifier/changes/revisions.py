@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.changes.history import MASKED_KEY, DocumentHistory
+from verifier.changes.letters import Letter
 from verifier.changes.object_changes import compare_objects
 from verifier.changes.one_reading import object_defects
 from verifier.changes.permissions import judge, permissions_of
@@ -71,7 +72,7 @@ class _ObjectVerdict:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        return tuple(place for change in self.allowed for place in change.places)
+        return tuple(place for change in (*self.allowed, *self.violations) for place in change.places)
 
     @property
     def drawn(self) -> tuple[int, ...]:
@@ -130,7 +131,9 @@ def _compare_objects(history: DocumentHistory, listed: ListedSignature) -> _Obje
         signed = history.read_objects(listed.revision_end)
         try:
             permissions: Permissions = permissions_of(signed, listed.object_ref, listed.field_refs)
-            violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions)
+            first = history.signers.get(listed.object_ref) if listed.object_ref is not None else None
+            letter = Letter(first, history.later)
+            violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions, letter)
             defects, touched = object_defects(signed, viewed), touched_pages(signed, viewed)
             return _ObjectVerdict(violations, allowed, defects, touched, (signed.page_count, viewed.page_count))
         finally:
@@ -219,11 +222,11 @@ def _sum_up(objects: _ObjectVerdict, pictures: PictureVerdict | Failure, doubts:
         for change in objects.violations
     ]
     areas: tuple[ChangedArea, ...] = ()
-    for_officer = False
+    for_officer = all(change.kind.for_officer for change in objects.violations)
     if isinstance(pictures, PictureVerdict):
         problems.extend(pictures.findings)
         areas = tuple(dict.fromkeys(ChangedArea(p.page, box) for p in pictures.differences for box in p.boxes))
-        for_officer = pictures.for_officer and not objects.violations
+        for_officer = for_officer and (pictures.for_officer or not areas)
     visible = True if areas else None if doubts else False
     notes = (*doubts, *_notes(objects))
     if areas or objects.violations:
@@ -236,14 +239,14 @@ def _sum_up(objects: _ObjectVerdict, pictures: PictureVerdict | Failure, doubts:
 
 
 def _notes(objects: _ObjectVerdict) -> list[Finding]:
-    """Fields that were filled: allowed, and nobody signed what they say."""
-    filled = dict.fromkeys(
-        _readable(change.where) for change in objects.allowed if change.kind is ChangeKind.FIELD_FILLED
-    )
-    if not filled:
-        return []
-    names = ", ".join(list(filled)[:MAX_NAMES])
-    return [Finding(ChangeKind.FIELD_FILLED.value, Severity.WARNING, (("fields", names),))]
+    """What is allowed and said all the same: fields that were filled, for nobody signed what they say; and, once for a
+    letter, that its first signer had allowed filling in and signing only and these signed visibly."""
+    notes = []
+    for kind, parameter in ((ChangeKind.FIELD_FILLED, "fields"), (ChangeKind.SIGNED_ON_CERTIFIED, "names")):
+        named = dict.fromkeys(_readable(change.where) for change in objects.allowed if change.kind is kind)
+        if named:
+            notes.append(Finding(kind.value, Severity.WARNING, ((parameter, ", ".join(list(named)[:MAX_NAMES])),)))
+    return notes
 
 
 def _count_differently(first: tuple[int, int], second: tuple[int, int]) -> bool:

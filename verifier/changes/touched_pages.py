@@ -43,7 +43,7 @@ def touched_pages(old: RevisionObjects, new: RevisionObjects) -> tuple[int, ...]
     every = tuple(range(max(len(before.tree.pages), len(after.tree.pages))))
     if (
         before.tree.pages != after.tree.pages
-        or before.tree.kids != after.tree.kids
+        or before.tree.shape != after.tree.shape
         or ref_of(old.root) != ref_of(new.root)
     ):
         return every

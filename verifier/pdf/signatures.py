@@ -17,6 +17,7 @@ from verifier.guard import Failure, attempt, plain
 from verifier.pdf.coverage import is_resaved, measure_coverage
 from verifier.pdf.destroyed import destroyed, traces
 from verifier.pdf.listed import MAX_FIELD_DEPTH, TEXT_KEYS, RawSignature
+from verifier.pdf.page_widgets import widget_of
 from verifier.pdf.reading import OpenedPdf
 from verifier.pdf.recovery import find_in_bytes, find_in_repaired
 from verifier.report import Coverage, Finding, Severity, SignatureKind
@@ -139,6 +140,9 @@ def _live(reader: PdfFileReader, raw: RawSignature) -> RawSignature | None:
         return None
     value = _resolved(generic.Reference(*raw.object_ref, reader))
     if isinstance(value, generic.DictionaryObject) and "/ByteRange" in value and "/Contents" in value:
+        widget = widget_of(reader, raw.object_ref)
+        if widget is not None:
+            return _read(reader, widget[0], value, _text(widget[0], "T"), widget[1], raw.object_ref)
         return _read(reader, None, value, None, None, raw.object_ref)
     return None
 

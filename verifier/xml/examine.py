@@ -79,7 +79,7 @@ def examine_xml(document: VerificationInput, environment: Environment, at: datet
     if len(elements) > limit:
         findings.append(Finding("TOO-MANY-SIGNATURES", Severity.WARNING, (("limit", str(limit)),)))
     content = signed_content(opened.root, engine.checked)
-    return ExaminedFile(tuple(engine.examine()), tuple(findings), content)
+    return ExaminedFile(tuple(engine.examine()), tuple(findings), signed_content=content)
 
 
 def _is_counter_signature(element: Element) -> bool:
