@@ -12,6 +12,7 @@ ARGS ?=
 VERAPDF := build/verapdf/.fetched
 AUGRAPHY := build/augraphy
 SIGNERS := build/signers/.built
+VIEWERS := build/viewers
 
 ##@ For everybody
 help: ## this help
@@ -26,7 +27,7 @@ serve: install ## the service as configured in ANTIN_HOME, on http://127.0.0.1:8
 	@$(BIN)/antin serve $(ARGS)
 
 ##@ For developers
-test: install system-test $(VERAPDF) $(SIGNERS) ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
+test: install system-test $(VERAPDF) $(SIGNERS) $(VIEWERS)/.installed ## the whole suite, browser tests included (ARGS='tests/unit -k …' for a part)
 	@$(BIN)/pytest -n $${ANTIN_TEST_WORKERS:-2} --dist loadfile $(ARGS)
 
 check: install ## format, lint, types and import contracts
@@ -40,14 +41,17 @@ format: install ## put every file into the one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: install ## measure; prints a table and writes build/bench.json
+bench: install ## measure; prints a table and writes build/bench.json (ARGS='--rows checks,pyhanko', '--against COMMIT')
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql')
+chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql'; --verdicts: 10,000 checks on a busy machine)
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
-fuzz: install ## mutated files of every format through the verifier (ARGS='--seconds N --seed S', or --every-byte); fails on any exception
+fuzz: install system-test $(VIEWERS)/.installed ## mutated files of every format through the verifier (ARGS='--seconds N --seed S'; --every-byte; --viewers: greens drawn by five programs)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
+viewers: install system-test $(VIEWERS)/.installed ## what is told green, drawn by five programs as signed and as it is (ARGS=--corpora or --tests)
+	@$(BIN)/python -m tests.viewers.run $(ARGS)
 
 rates: install ## what the comparison of scans misses, on seeded pairs; writes docs/rates.md (ARGS='--pairs N'; resumable)
 	@$(BIN)/python -m tests.scans.rates $(ARGS)
@@ -60,6 +64,9 @@ pdfa: install system-test $(VERAPDF) ## sealed PDF/A files before veraPDF, the i
 
 signers: install system-test $(SIGNERS) ## other programs sign, one after the other, and we check; writes docs/interoperability.md
 	@$(BIN)/python -m tests.signers.run $(ARGS)
+
+mutants: install ## edits of the code that decides, which the tests must see (ARGS='--only TARGET --sample N --seed S')
+	@$(BIN)/python -m tests.mutants.run $(ARGS)
 
 vectors: install ## every file of the shared corpus and which expectations are met
 	@$(BIN)/python -m tests.vectors.run $(ARGS)
@@ -87,6 +94,10 @@ $(AUGRAPHY)/.installed: tests/scans/augraphy/requirements.lock tests/scans/augra
 	@tests/scans/augraphy/install.sh $(BIN)/uv $(AUGRAPHY)/.venv
 	@touch $@
 
+$(VIEWERS)/.installed: tests/viewers/package-lock.json tests/viewers/install.sh | $(VENV)/.installed
+	@tests/viewers/install.sh $(BIN)/python $(VIEWERS)
+	@touch $@
+
 $(VERAPDF): tests/pdfa/pom.xml | system-test
 	@mvn -q -B -f tests/pdfa/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/verapdf
 	@touch $@
@@ -98,4 +109,4 @@ $(SIGNERS): $(wildcard tests/signers/java/* tests/signers/node/*) tests/signers/
 system-test:
 	@deploy/system-packages.sh test
 
-.PHONY: help install demo serve test check format bench chaos fuzz rates rates-augraphy pdfa signers vectors screenshots lock dockerfile clean system-test
+.PHONY: help install demo serve test check format bench chaos fuzz viewers mutants rates rates-augraphy pdfa signers vectors screenshots lock dockerfile clean system-test

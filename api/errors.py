@@ -66,6 +66,7 @@ class Kind(StrEnum):
     SIGN_IN_THROTTLED = "sign-in-throttled"
     INTERNAL = "internal"
     SEALING_NOT_CONFIGURED = "sealing-not-configured"
+    BUSY = "busy"
     TEMPORARILY_UNAVAILABLE = "temporarily-unavailable"
 
 
@@ -129,6 +130,7 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.SIGN_IN_THROTTLED: ProblemType(429),
         Kind.INTERNAL: ProblemType(500, incident=True),
         Kind.SEALING_NOT_CONFIGURED: ProblemType(503),
+        Kind.BUSY: ProblemType(503),
         Kind.TEMPORARILY_UNAVAILABLE: ProblemType(503),
     }
 )

@@ -22,7 +22,7 @@ from signer.keys_remote import value_fits
 from signer.profile import NO_WISHES
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Appearance, Role, SealLevel, SealWording, SigningRequest, SignStep
-from verifier.process.workers import WorkerFailedError
+from verifier.process.workers import WorkerFailedError, WorkersUnavailableError
 
 Answer = TypeVar("Answer")
 
@@ -90,6 +90,8 @@ class OutsideSealing:
         except WorkerFailedError as error:
             code = RefusalCode.DOCUMENT_TOO_COSTLY.value
             raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, detail=error.code) from error
+        except WorkersUnavailableError as error:
+            raise refused_by_signer(SealRefused(RefusalCode.WORKERS_UNAVAILABLE)) from error
 
     def _request(self, order: OutsideOrder) -> SigningRequest:
         certificate, *chain = (_certificate(der) for der in order.certificates)

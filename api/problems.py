@@ -17,6 +17,7 @@ from api.errors import PROBLEMS, Kind, RequestError
 from api.i18n.texts import Language, Texts
 from api.refused import Refused
 from api.storage.database import DatabaseUnavailable, ValueNotStorable
+from verifier.process.workers import WorkersUnavailableError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/v1/problems/"
@@ -129,6 +130,8 @@ def respond(kind: Kind, parameters: Mapping[str, str] | None = None, retry_after
     response.headers["Cache-Control"] = "no-store"
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
+        if kind is Kind.BUSY and page is not None and request.method == "GET":
+            response.headers["Refresh"] = str(retry_after_s)  # a browser asks again by itself
     if document.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="antin"'
     return response
@@ -138,6 +141,7 @@ _CSC_ERRORS = {
     Kind.AUTHENTICATION_REQUIRED: "invalid_token",
     Kind.FORBIDDEN: "access_denied",
     Kind.INTERNAL: "server_error",
+    Kind.BUSY: "temporarily_unavailable",
     Kind.TEMPORARILY_UNAVAILABLE: "temporarily_unavailable",
     Kind.SEALING_NOT_CONFIGURED: "temporarily_unavailable",
     Kind.SEAL_REFUSED: "access_denied",
@@ -180,6 +184,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(RequestError, _request_error)
     app.register_error_handler(DatabaseUnavailable, _database_unavailable)
     app.register_error_handler(ValueNotStorable, _not_storable)
+    app.register_error_handler(WorkersUnavailableError, _busy)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -195,6 +200,11 @@ def _request_error(error: RequestError) -> Response:
 def _not_storable(error: ValueNotStorable) -> Response:
     log.warning("value", request=current.request_id(), error=str(error))
     return respond(Kind.MALFORMED_REQUEST, {"reason": "http"})
+
+
+def _busy(error: WorkersUnavailableError) -> Response:
+    log.warning("busy", request=current.request_id(), reason=str(error))
+    return respond(Kind.BUSY, retry_after_s=error.retry_after_s)
 
 
 def _database_unavailable(error: DatabaseUnavailable) -> Response:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from api.i18n.texts import Texts
+from api.i18n.texts import Language, Texts
 from certs.watch import ExpiryWarning
-from verifier.report import Finding, SignatureFacts, SignatureVerdict, Signer, ValidationReport
+from verifier.report import Finding, SignatureFacts, SignatureVerdict, SignedContent, Signer, ValidationReport
 
 
 def report_to_json(report: ValidationReport, texts: Texts, file: str | None) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def report_to_json(report: ValidationReport, texts: Texts, file: str | None) -> 
         "conclusion": report.conclusion.value,
         "findings": [finding_to_json(finding, texts) for finding in report.findings],
         "signatures": [_signature(verdict, texts) for verdict in report.verdicts],
+        "signed_content": None if report.signed_content is None else _content(report.signed_content, texts),
     }
 
 
@@ -55,6 +56,32 @@ def _signature(verdict: SignatureVerdict, texts: Texts) -> dict[str, Any]:
         "best_signature_time": time_to_json(facts.best_signature_time),
         "findings": [finding_to_json(finding, texts) for finding in verdict.findings],
     }
+
+
+def _content(content: SignedContent, texts: Texts) -> dict[str, Any]:
+    """What was signed, with the names of its fields and columns in both languages."""
+    return {
+        "type": content.type,
+        "title": content_title(content, texts, Language.VI),
+        "fields": [{**_names(code, texts), "value": value} for code, value in content.fields],
+        "columns": [_names(code, texts) for code in content.columns],
+        "lines": [list(line) for line in content.lines],
+    }
+
+
+def content_title(content: SignedContent, texts: Texts, language: str) -> str:
+    """The document's own title, else what its type is called."""
+    code = f"signed.type.{content.type}"
+    return content.title or (texts.say(code, language) if code in texts else content.type)
+
+
+def content_name(code: str, texts: Texts, language: str) -> str:
+    """What a field is called; an element of a document of no known type has its own name."""
+    return code.removeprefix("/") if code.startswith("/") else texts.say(f"signed.field.{code}", language)
+
+
+def _names(code: str, texts: Texts) -> dict[str, str]:
+    return {f"name_{language.value}": content_name(code, texts, language) for language in Language}
 
 
 def _state(facts: SignatureFacts) -> dict[str, str | None]:

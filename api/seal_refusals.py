@@ -20,6 +20,7 @@ PASSING = frozenset(
         RefusalCode.TIMESTAMP_QUOTA,
         RefusalCode.CERTIFICATE_STATUS_UNKNOWN,
         RefusalCode.EVIDENCE_INCOMPLETE,
+        RefusalCode.WORKERS_UNAVAILABLE,
     }
 )
 """Refusals that come from a service that does not answer, not from the order: asking again later makes sense."""

@@ -44,7 +44,7 @@ from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, Role, SealLevel, SealWording, SigningRequest, SignStep, plan_digest
 from signer.sign import check_before_signing, sign_document
 from signer.timestamp import TimeStampPool
-from verifier.process.workers import WorkerFailedError
+from verifier.process.workers import WorkerFailedError, WorkersUnavailableError
 from verifier.scans.check import check_scan
 from verifier.scans.report import ScanKind
 
@@ -253,6 +253,8 @@ class Sealing:
         except WorkerFailedError as error:
             code = RefusalCode.DOCUMENT_TOO_COSTLY.value
             raise Refused(RefusalKind.SEAL_REFUSED, refusal=code, detail=error.code) from error
+        except WorkersUnavailableError as error:
+            raise refused_by_signer(SealRefused(RefusalCode.WORKERS_UNAVAILABLE)) from error
         return Signed(signed.data, with_evidence(signed), signed.level.value)
 
     def preserve(self, document: bytes, level: str, at: datetime, checkpoint: Callable[[str], None]) -> Signed:
@@ -265,6 +267,8 @@ class Sealing:
             signed = preserve_document(document, SealLevel(level), self._environment(background=True), at, checkpoint)
         except SealRefused as refused:
             raise refused_by_signer(refused) from refused
+        except WorkersUnavailableError as error:
+            raise refused_by_signer(SealRefused(RefusalCode.WORKERS_UNAVAILABLE)) from error
         return Signed(signed.data, with_evidence(signed), signed.level.value)
 
     def stamps_last_until(self) -> datetime | None:
@@ -341,7 +345,7 @@ class Sealing:
             patient = replace(fetcher, timeout_s=min(fetcher.timeout_s, STAMP_TIMEOUT_S))
             remembered = (self._stamps, self._health)
             pool = TimeStampPool(authorities, patient, validation.trust, *remembered, background=background)
-        workers = validation.workers
+        workers = validation.workers.patient()  # what was begun is ended: after a signature nobody is sent away
         recent = self._recent if of_batch else None
         return SigningEnvironment(
             validation.environment(), workers.verify, workers.run, self._fonts, pool, recent, self._cms

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from api.sealing import Sealing
 
 SECRET_BYTES = 32
-COMPARISON_TIME_LIMIT_S = 240.0
-"""Processor time of one comparison: 60 pages at 3 seconds, and their pairing."""
+COMPARISON_CPU_S = 3600.0
+"""Processor time at which a comparison is stopped that no count foresaw: 60 pages at 3 seconds need a twentieth."""
 COMPARISON_MEMORY_BYTES = 3 << 29
 """Address space of one comparison; its memory in use stays below half of it."""
 
@@ -67,7 +67,11 @@ class Services:
 
 
 def build_services(
-    settings: Settings, clock: Clock = system_clock, environ: Mapping[str, str] = os.environ
+    settings: Settings,
+    clock: Clock = system_clock,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    serving: bool = False,
 ) -> Services:
     """Build the graph and bring the database up to date.
 
@@ -75,12 +79,14 @@ def build_services(
         settings: of this installation.
         clock: where "now" comes from.
         environ: where key passphrases and PINs named by a variable are read from.
+        serving: requests are answered: they wait for a worker as long as the settings say. Else it is waited for.
 
     Raises:
         SettingsError: something configured cannot be used; the message says what.
     """
     upgrade_database(settings)
-    validation = Validation(settings)
+    max_wait_s = float(settings.verify_wait_s) if serving else None
+    validation = Validation(settings, max_wait_s=max_wait_s)
     database = Database(settings.database_url)
     return Services(
         settings=settings,
@@ -90,11 +96,16 @@ def build_services(
         evidence=DocumentStore(settings.evidence_dir),
         profiles=load_profiles(),
         validation=validation,
-        comparisons=LimitedWorkers(time_limit_s=COMPARISON_TIME_LIMIT_S, memory_bytes=COMPARISON_MEMORY_BYTES),
+        comparisons=comparison_workers(max_wait_s),
         sealing=_sealing(settings, validation, environ, database, clock),
         secret=read_or_make_secret(settings),
         report_sealing=_report_sealing(settings, environ, database, clock),
     )
+
+
+def comparison_workers(max_wait_s: float | None = None) -> LimitedWorkers:
+    """A worker with the limits of a comparison: pictures cost more than signatures."""
+    return LimitedWorkers(cpu_s=COMPARISON_CPU_S, memory_bytes=COMPARISON_MEMORY_BYTES, max_wait_s=max_wait_s)
 
 
 def _sealing(

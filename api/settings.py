@@ -19,7 +19,7 @@ MAX_BATCH_BYTES = 20 * 1024**3
 """The documents of one batch together: 10,000 results of 2 MiB."""
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8080"
-DEFAULT_POLICY = "vn-2025.1"
+DEFAULT_POLICY = "vn-2025.2"
 
 
 class SettingsError(ValueError):
@@ -32,8 +32,9 @@ class Settings:
 
     ``public_url`` has no slash at the end and is what QR codes carry. ``offline`` forbids every outbound call.
     ``proxy_hops`` is the number of own reverse proxies in front, whose ``X-Forwarded-For`` is believed.
-    ``verify_workers`` is the number of processes that parse untrusted documents, ``verify_time_limit_s`` and
-    ``verify_memory_bytes`` what each document may cost. ``report_key`` (a table in ``antin.toml``, as ``key`` in
+    ``verify_workers`` is the number of processes that parse untrusted documents (of each serving process),
+    ``verify_wait_s`` how long a request waits for one of them before it is told to come again (503),
+    ``verify_memory_bytes`` what each document may take. ``report_key`` (a table in ``antin.toml``, as ``key`` in
     ``agencies.toml``) names the key that seals XML reports; without it they are unsealed.
     ``max_batch_items`` and ``max_batch_bytes`` limit one batch of seals.
     ``production`` refuses keys in files (PKCS#12). ``tsa_urls`` are time stamp
@@ -51,7 +52,7 @@ class Settings:
     offline: bool = False
     proxy_hops: int = 0
     verify_workers: int = 1
-    verify_time_limit_s: int = 10
+    verify_wait_s: int = 60
     verify_memory_bytes: int = 1024 * 1024 * 1024
     report_key: Mapping[str, Any] | None = None
     max_batch_items: int = MAX_BATCH_ITEMS
@@ -209,7 +210,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "offline": _switch,
     "proxy_hops": _count,
     "verify_workers": _number,
-    "verify_time_limit_s": _number,
+    "verify_wait_s": _number,
     "verify_memory_bytes": _number,
     "report_key": _table,
     "max_batch_items": _number,

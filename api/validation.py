@@ -22,13 +22,21 @@ from verifier.process.workers import LimitedWorkers
 from verifier.report import ValidationReport
 from verifier.verify import Environment, VerificationInput
 
+MAX_WAITING_BYTES = 512 << 20
+"""Documents that wait for a worker in one serving process, together: they lie in its memory."""
+
 _Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Validation:
-    """Judges documents under the installation's settings. Thread-safe; the trust store is read anew when it changes."""
+    """Judges documents under the installation's settings. Thread-safe; the trust store is read anew when it changes.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: of the installation.
+        max_wait_s: how long a document waits for a worker; None: until it is its turn.
+    """
+
+    def __init__(self, settings: Settings, *, max_wait_s: float | None = None) -> None:
         self._settings = settings
         self._policy = _configured_policy(settings)
         self._lock = threading.Lock()
@@ -37,8 +45,9 @@ class Validation:
         self._load()
         self.workers = LimitedWorkers(
             workers=settings.verify_workers,
-            time_limit_s=settings.verify_time_limit_s,
             memory_bytes=settings.verify_memory_bytes,
+            max_wait_s=max_wait_s,
+            max_waiting_bytes=MAX_WAITING_BYTES,
         )
 
     @property
@@ -79,6 +88,7 @@ class Validation:
 
         Raises:
             UnknownPolicyError: there is no policy of that name.
+            WorkersUnavailableError: all workers were in use for too long, or somebody ended them.
         """
         return self.workers.verify(document, self.environment(policy_id), at)
 

@@ -25,6 +25,6 @@ def application(
     """
     configure_logging()
     settings = settings or Settings.from_environment(environ)
-    services = build_services(settings, clock, environ)
+    services = build_services(settings, clock, environ, serving=True)
     atexit.register(services.close)
     return create_app(services)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from asn1crypto import algos, keys
 
 from certs.certificate import MALFORMED, Certificate
+from certs.public_keys import has_named_curve, readable_key
 
 MIN_RSA_BITS = 2048
 MIN_EC_BITS = 256
@@ -75,7 +76,9 @@ def acceptable_key(public_key: keys.PublicKeyInfo) -> Acceptance:
         kind = str(public_key.algorithm)
         if kind in _SELF_CONTAINED:
             return Acceptance(True)
-        bits = int(public_key.bit_size) if kind in _SIZED else 0
+        if not has_named_curve(public_key):
+            return Acceptance(False, "ec key with parameters of its own")
+        bits = int(readable_key(public_key).bit_size) if kind in _SIZED else 0
     except MALFORMED:
         return Acceptance(False, "unreadable key")
     minimum = _SIZED.get(kind)

@@ -74,6 +74,8 @@ def _with_issuers(
             named = entry.extensions.get_extension_for_class(pyca.CertificateIssuer).value
         except pyca.ExtensionNotFound:
             pass
+        except (pyca.DuplicateExtension, pyca.UnsupportedGeneralNameType) as error:  # whose entry it is nobody knows
+            raise ValueError(str(error)) from error
         else:
             names = named.get_values_for_type(pyca.DirectoryName)
             issuer = x509.Name.load(names[0].public_bytes()) if names else x509.Name.build({})

@@ -31,7 +31,10 @@ class RevokedEntries:
             ValueError: not a CRL.
         """
         if self._entries is None:
-            self._entries = pyca.load_der_x509_crl(self._der)
+            try:
+                self._entries = pyca.load_der_x509_crl(self._der)
+            except (pyca.InvalidVersion, pyca.DuplicateExtension) as error:  # no ValueErrors in that library
+                raise ValueError(str(error)) from error
         return self._entries
 
     def find(self, serial: int) -> pyca.RevokedCertificate | None:

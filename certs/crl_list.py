@@ -98,7 +98,7 @@ def read_crl(data: bytes) -> ParsedCrl:
     """Parse a CRL (DER or PEM), or answer what was parsed of these bytes before.
 
     Raises:
-        ValueError: not a CRL, or one with unknown critical extensions; so MALFORMED in general.
+        ValueError: not a CRL, or one whose extensions are critical and unknown, or twice; so MALFORMED in general.
     """
     known = _parsed.get(data)
     if known is None:
@@ -126,7 +126,10 @@ def _parse(data: bytes) -> ParsedCrl:
         _kind, _headers, der = pem.unarmor(data)
     header = asn1_crl.CertificateList.load(der, strict=True)
     tbs = header["tbs_cert_list"]
-    extensions = {ext["extn_id"].native: ext for ext in tbs["crl_extensions"] or ()}
+    every = list(tbs["crl_extensions"] or ())
+    extensions = {ext["extn_id"].native: ext for ext in every}
+    if len(extensions) != len(every):
+        raise ValueError("an extension stands twice")
     unknown_critical = [
         name
         for name, ext in extensions.items()

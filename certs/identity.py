@@ -2,20 +2,25 @@
 
 Real profiles: a person's ``UID`` is ``CCCD:`` and 12 digits, a company's ``MST:`` and 10 digits (a branch adds
 ``-NNN``, sometimes without the dash) or 12; older ones say ``CMND:``, ``HC:``, ``BHXH:``, ``MNS:``; some put ``MST:``
-into ``O``; official leaves have none.
+into ``O``; official leaves have none. Employees have the company's ``MST:`` in ``O`` or ``serialNumber``.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 
 from certs.certificate import MALFORMED, Certificate
 
 _LABELLED = re.compile(r"^\s*(CCCD|CMND|MST|HC|BHXH|MNS)\s*[:\-]\s*(\S.*?)\s*$", re.IGNORECASE)
 _CCCD = re.compile(r"^[0-9]{12}$")
 _MST = re.compile(r"^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$")
+_PERSONAL = frozenset({"cccd", "cmnd", "hc", "bhxh"})
+_WORDS = "organizations.toml"
 _LABELLED_ATTRIBUTES = ("user_id", "serial_number", "organization_name", "organization_identifier")
 
 
@@ -25,7 +30,8 @@ class Identity:
 
     Absent or malformed values are None; a malformed CCCD or MST stands in ``other`` under its label. ``organization``
     is of a person also one that is named by its number alone (``MST:…`` in ``O``). ``units`` are the
-    organisational units (``OU``) in the order of the certificate.
+    organisational units (``OU``) in the order of the certificate. ``mst_of_organization``: the tax number is that of
+    an organisation to which the holder belongs.
     """
 
     name: str
@@ -37,6 +43,7 @@ class Identity:
     issuer: str
     other: dict[str, str] = field(default_factory=dict)
     units: tuple[str, ...] = ()
+    mst_of_organization: bool = False
 
 
 def identify(cert: Certificate) -> Identity:
@@ -48,8 +55,12 @@ def identify(cert: Certificate) -> Identity:
     named = subject.get("organization_name", [])
     organization = next((o for o in named if not _LABELLED.match(o)), named[0] if named and cccd else None)
     issuer = _attributes(cert, "issuer")
+    name = _first(subject, "common_name", "organization_name", "email_address") or ""
+    belongs = mst is not None and not _is_own(subject, numbers, cccd, name)
+    if belongs and organization is None:
+        organization = f"MST:{mst}"
     return Identity(
-        name=_first(subject, "common_name", "organization_name", "email_address") or "",
+        name=name,
         organization=organization,
         cccd=cccd,
         mst=mst,
@@ -58,7 +69,40 @@ def identify(cert: Certificate) -> Identity:
         issuer=_first(issuer, "common_name", "organizational_unit_name", "organization_name") or "",
         other=numbers,
         units=tuple(u for u in subject.get("organizational_unit_name", []) if not _LABELLED.match(u)),
+        mst_of_organization=belongs,
     )
+
+
+def _is_own(subject: dict[str, list[str]], numbers: dict[str, str], cccd: str | None, name: str) -> bool:
+    """Is the tax number the holder's own: it stands where holders are numbered (``UID``), or an organisation is named.
+
+    In ``O``, ``serialNumber`` or ``organizationIdentifier`` of a person's certificate it is the employer's.
+    """
+    if any(match[1].lower() == "mst" for value in subject.get("user_id", []) if (match := _LABELLED.match(value))):
+        return True
+    if cccd is not None or _PERSONAL & set(numbers):
+        return False
+    folded = _folded(name)
+    named = {_folded(one) for one in subject.get("organization_name", [])}
+    words, plain = _organizations()
+    return folded in named or _begins(name.casefold(), words) or _begins(folded, plain)
+
+
+def _begins(name: str, words: tuple[str, ...]) -> bool:
+    return any(name == word or name.startswith(f"{word} ") for word in words)
+
+
+@cache
+def _organizations() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Beginnings of organisations' names, with accents, and of those written without."""
+    table = tomllib.loads(resources.files("certs").joinpath(_WORDS).read_text("utf-8"))
+    return tuple(unicodedata.normalize("NFC", word) for word in table["words"]), tuple(table["plain"])
+
+
+def _folded(text: str) -> str:
+    """Without case and accents."""
+    parts = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
 
 
 def plain_text(value: str) -> str:

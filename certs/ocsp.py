@@ -88,8 +88,8 @@ def may_be_about(data: bytes, cert: Certificate) -> bool:
 def judge_ocsp(data: bytes, question: Question, delegate_status: DelegateStatus) -> Judgement:
     """What this response (OCSPResponse or BasicOCSPResponse, DER) says about ``question.cert`` at ``question.at``.
 
-    1 parse · 2 find the single response for this certificate · 3 who signed it, were they authorised · 4 the status ·
-    5 does "good" speak for the time in question.
+    1 parse · 2 find the single responses for this certificate · 3 who signed it, were they authorised · 4 the status ·
+    5 does "good" speak for the time in question; of several answers the worst counts.
     """
     try:
         basic, der = _basic(data)
@@ -117,8 +117,8 @@ def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delega
     critical = [e["extn_id"].native for e in data["response_extensions"] or () if e["critical"].native]
     if critical:
         return unknown(f"OCSP response with unknown critical extensions {critical}")
-    single = next((s for s in data["responses"] if _is_about(s["cert_id"], question)), None)
-    if single is None:
+    singles = [single for single in data["responses"] if _is_about(single["cert_id"], question)]
+    if not singles:
         return unknown("OCSP response about another certificate")
     produced_at = data["produced_at"].native
     responder = _responder(basic, question, produced_at)
@@ -131,7 +131,12 @@ def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delega
         if problem is not None:
             return Judgement(CertStatus.UNKNOWN, f"OCSP responder, {problem}", evidence=evidence + own.evidence)
         evidence += own.evidence
-    return _read_single(single, produced_at, question, evidence)
+    answers = [_read_single(single, produced_at, question, evidence) for single in singles]
+    return min(answers, key=lambda answer: (_BADNESS.index(answer.status), answer.revoked_at is None))
+
+
+_BADNESS = (CertStatus.REVOKED, CertStatus.UNKNOWN, CertStatus.GOOD)
+"""Of two answers about one certificate in one response the worst counts: which of them is right nobody can say."""
 
 
 def _read_single(

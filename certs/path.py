@@ -14,17 +14,17 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, AcceptAllAlgorithms, CertRevTrustPolicy
 from pyhanko_certvalidator.validate import async_validate_path
 
 from certs.algorithms import Where, acceptable, acceptable_key
+from certs.anchor_rules import anchor_problem, engine_anchor, malformed_part
 from certs.anchors import Purpose, TrustAnchor, TrustStore
 from certs.certificate import MALFORMED, Certificate, display_name, fingerprint, valid_at
 from certs.memo import BoundedMemo
-from certs.signed_bytes import issued_by
+from certs.signed_bytes import FORMS_IN_USE, issued_by
 
 MAX_PATH_LENGTH = 8
 """Certificates in a path; real trees have three."""
@@ -85,7 +85,8 @@ def find_path(
     """Find the path from ``cert`` to an anchor trusted for ``purpose``, preferring one valid at ``at``.
 
     1 collect candidate issuers by name · 2 walk every way to an anchor whose signatures hold · 3 order by validity at
-    ``at``, then length · 4 validate each (RFC 5280 §6, algorithms of the CA certificates) · 5 the first that passes.
+    ``at``, then length · 4 validate each (RFC 5280 §6, RFC 5937, algorithms of the CA certificates) · 5 the first that
+    passes.
     """
     try:
         return _find(cert, embedded, store, at, purpose)
@@ -107,7 +108,7 @@ def _find(
     failures: list[str] = []
     for path in candidates:
         anchor = anchors[fingerprint(path[-1])]
-        problem = _constraints(path, anchor, pinned, at)
+        problem = _constraints(path, anchor, pinned, at) or anchor_problem(path, purpose)
         if problem is None:
             return PathResult(PathStatus.TRUSTED, path, anchor, _cas_valid(path, at))
         failures.append(problem)
@@ -177,8 +178,9 @@ def _cas_valid(path: tuple[Certificate, ...], at: datetime) -> bool:
 
 def _constraints(path: tuple[Certificate, ...], anchor: TrustAnchor, pinned: set[str], at: datetime) -> str | None:
     """What forbids this path, or None: algorithms of the CA certificates, then RFC 5280 §6.1."""
-    if len(path) == 1:
-        return None
+    malformed = next((part for one in path if (part := malformed_part(one)) is not None), None)
+    if malformed is not None or len(path) == 1:
+        return malformed
     first = 0 if path[0].ca else 1  # a leaf's own algorithms are judged with the signature
     for certificate, issuer in zip(path[first:], (*path[first + 1 :], None), strict=True):
         accepted = acceptable_key(certificate.public_key)
@@ -204,8 +206,9 @@ def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:
         revinfo_policy=CertRevTrustPolicy(NO_REVOCATION),
         algorithm_usage_policy=AcceptAllAlgorithms(),
         time_tolerance=_ANY_TIME,
+        signature_validator=FORMS_IN_USE,
     )
-    candidate = ValidationPath(CertTrustAnchor(path[-1]), interm=reversed(path[1:-1]), leaf=path[0])
+    candidate = ValidationPath(engine_anchor(path[-1]), interm=reversed(path[1:-1]), leaf=path[0])
     try:
         _run(async_validate_path(context, candidate))
     except (ValidationError, PathError) as error:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from asn1crypto import algos, keys, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
+from pyhanko_certvalidator.sig_validate import (
+    DEFAULT_VALIDATION_CONTEXT,
+    DefaultSignatureValidator,
+    SignatureValidationContext,
+)
 
 from certs.certificate import MALFORMED, fingerprint
 from certs.memo import BoundedMemo
+from certs.public_keys import holds_without_null, readable_key
 
 
 def signature_holds(
@@ -15,10 +20,49 @@ def signature_holds(
 ) -> bool:
     """True only if the signature value verifies; a key or algorithm that cannot be used counts as no."""
     try:
-        DefaultSignatureValidator().validate_signature(signature, signed, public_key, algorithm)
+        FORMS_IN_USE.validate_signature(signature, signed, public_key, algorithm)
     except (InvalidSignature, UnsupportedAlgorithm, AssertionError, *MALFORMED):  # the engine asserts the kind of key
         return False
     return True
+
+
+class _FormsInUse(DefaultSignatureValidator):
+    """The engine's check, and the forms that it does not know (``certs.public_keys``)."""
+
+    def validate_signature(
+        self,
+        signature: bytes,
+        signed_data: bytes,
+        public_key_info: keys.PublicKeyInfo,
+        signature_algorithm: algos.SignedDigestAlgorithm,
+        context: SignatureValidationContext = DEFAULT_VALIDATION_CONTEXT,
+    ) -> None:
+        """As the engine's.
+
+        Raises:
+            InvalidSignature: it holds in no form.
+        """
+        key = readable_key(public_key_info)
+        try:
+            super().validate_signature(signature, signed_data, key, signature_algorithm, context)
+        except InvalidSignature:
+            if not _holds_in_older_form(key, signature_algorithm, signature, signed_data):
+                raise
+
+
+FORMS_IN_USE = _FormsInUse()
+"""Holds no state."""
+
+
+def _holds_in_older_form(
+    public_key: keys.PublicKeyInfo, algorithm: algos.SignedDigestAlgorithm, signature: bytes, signed: bytes
+) -> bool:
+    try:
+        if algorithm.signature_algo != "rsassa_pkcs1v15":
+            return False
+        return holds_without_null(public_key, str(algorithm.hash_algo), signature, signed)
+    except MALFORMED:
+        return False
 
 
 _MAX_ANSWERS = 4096

@@ -9,10 +9,10 @@ set -euo pipefail
 # fonts-croscore: Tinos and Arimo (Times New Roman and Arial metrics with Vietnamese), embedded in seals and demo papers
 run_packages=(python3.11 python3.11-venv softhsm2 fonts-croscore ca-certificates)
 # chromium: browser tests · poppler-utils: pdfsig, pdftotext, pdftoppm · qpdf: qpdf --check · opensc: pkcs11-tool · openssl: a second opinion on CRLs · git: whole-tree tests
-# mupdf-tools: mutool sign · maven (with a Java runtime): fetches veraPDF, the validator of PDF/A
+# mupdf-tools: mutool sign, mutool draw · ghostscript: one of the five programs of make viewers · maven (with a Java runtime): fetches veraPDF, the validator of PDF/A
 # openjdk-17-jdk-headless, xmlsec1, libnss3-tools: programs that sign, for make signers (javac, xmlsec1, pdfsig's key store)
 # postgresql: the database of production, for what one writer at a time cannot show
-test_packages=(chromium poppler-utils qpdf opensc openssl git mupdf-tools maven openjdk-17-jdk-headless xmlsec1 libnss3-tools postgresql)
+test_packages=(chromium poppler-utils qpdf opensc openssl git mupdf-tools ghostscript maven openjdk-17-jdk-headless xmlsec1 libnss3-tools postgresql)
 
 case "${1:-run}" in
   run) wanted=("${run_packages[@]}") ;;

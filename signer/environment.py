@@ -14,7 +14,7 @@ from signer.keys import SigningKey
 from signer.refusal import RefusalCode, SealRefused
 from signer.timestamp import TimeStampPool
 from verifier.inputs import Environment, VerificationInput
-from verifier.process.workers import WorkerFailedError
+from verifier.process.workers import WorkerFailedError, WorkersUnavailableError
 from verifier.report import ValidationReport
 
 P = ParamSpec("P")
@@ -57,8 +57,8 @@ class SigningEnvironment:
         """Do some work on the PDF in the limited process.
 
         Raises:
-            SealRefused: what the function itself refuses, DOCUMENT-TOO-COSTLY or, where the process died,
-                DOCUMENT-DAMAGED.
+            SealRefused: what the function itself refuses, DOCUMENT-TOO-COSTLY; where every process that does it
+                dies, DOCUMENT-DAMAGED; where somebody ended the processes, WORKERS-UNAVAILABLE.
         """
         try:
             return self.run(function, *args, **kwargs)
@@ -66,3 +66,5 @@ class SigningEnvironment:
             if error.code == "TOO-COSTLY":
                 raise SealRefused(RefusalCode.DOCUMENT_TOO_COSTLY) from error
             raise SealRefused(RefusalCode.DOCUMENT_DAMAGED, (("detail", error.code),)) from error
+        except WorkersUnavailableError as error:
+            raise SealRefused(RefusalCode.WORKERS_UNAVAILABLE) from error

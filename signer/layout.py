@@ -28,7 +28,14 @@ from signer.qr import draw_mark, encode
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import ResultMark, SealWording
 from signer.update import array, dictionary, form_of, guarded, open_update, written
-from verifier.pdf.active_content import ACTING, HIDING, ActiveContent, TooManyObjectsError, find_active_content
+from verifier.pdf.active_content import (
+    ACTING,
+    ELSEWHERE,
+    HIDING,
+    ActiveContent,
+    TooManyObjectsError,
+    find_active_content,
+)
 
 MAX_PAGES = 5000
 """A result has some dozens of pages; more would make every later reader slow."""
@@ -189,7 +196,7 @@ def _refuse_active_content(document: bytes) -> None:
     for code, kinds in (
         (RefusalCode.DOCUMENT_SCRIPT, ACTING),
         (RefusalCode.DOCUMENT_EMBEDDED_FILES, {ActiveContent.EMBEDDED_FILES}),
-        (RefusalCode.DOCUMENT_HIDDEN_CONTENT, HIDING),
+        (RefusalCode.DOCUMENT_HIDDEN_CONTENT, HIDING | ELSEWHERE),
     ):
         if found & kinds:
             raise SealRefused(code)

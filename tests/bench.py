@@ -1,32 +1,27 @@
 """``make bench``: how long the main things take, as a table and as ``build/bench.json`` (rows as contract.md has them).
 
 Medians of warm runs over real processes and sockets; ``against`` names what a value is compared with, ``limit`` what it
-must not exceed, where something is promised.
+must not exceed, where something is promised. ``--rows checks,status`` measures some groups of rows alone,
+``--against COMMIT`` the rows about checks of two trees in turn.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
+import argparse
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko_certvalidator import ValidationContext
-from rich.console import Console
-from rich.table import Table
 
 from api.actions import check_result, seals
 from api.actions.dossiers import put_dossier
@@ -41,82 +36,103 @@ from certs.crl import judge_crl
 from certs.evidence import Question, unknown
 from demo import documents
 from demo.citizen import sign_as
-from demo.documents import Applicant
 from demo.pki import DemoPki, make_pki
 from demo.province import AGENCY, SIGNATORY, make_province
 from demo.responders import Responders, free_base_url
+from tests.bench_against import compare_with
+from tests.bench_checks import APPLICANT, Papers, check_rows, large_rows, papers_of, pyhanko_rows
 from tests.bench_sealing import Row, measure_sealing
+from tests.bench_timing import median_ms, print_rows, row
 from tests.bench_token import rates_in_own_process
 from tests.desk import DOSSIER, dossier_data
 from tests.living_scale import fill_upkeep
 from tests.pki.large_crl import large_crl
-from verifier.verify import VerificationInput
 
 OUT = Path("build/bench.json")
 DUE_LIMIT_MS = 20.0
 """The worker asks every five seconds; it must not be felt, however many results there are."""
 ANTIN = Path(sys.executable).with_name("antin")
-APPLICANT = Applicant("Nguyễn Văn Mẫu", "012345678901", "bản Mẫu, tỉnh Lai Châu")
 
 
-def row(
-    name: str, value: float, unit: str, *, against: tuple[str, float] | None = None, limit: float | None = None
-) -> Row:
-    """A row with its ratio and whether its limit holds."""
-    ratio = None if against is None else round(value / against[1], 2)
-    holds = None if limit is None else value <= limit
-    return Row(name, round(value, 2), unit, ratio, None if against is None else against[0], limit, holds)
+@dataclass
+class Bench:
+    """A demo province whose responders run, and where files may be put."""
+
+    services: Services
+    responders: Responders
+    environment: dict[str, str]
+    folder: Path
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @cached_property
+    def papers(self) -> Papers:
+        """Made once; one of them is sealed here."""
+        sealed = _seal(self.services, next(self.numbers), "B-LTA")
+        return papers_of(self.responders.pki, self.services.documents.get(sealed.sha256))
 
 
-def median_ms(work: Callable[[], object], times: int = 15, warm: int = 2) -> float:
-    """Median duration of ``work`` in milliseconds."""
-    taken = []
-    for turn in range(times + warm):
-        started = time.perf_counter()
-        work()
-        if turn >= warm:
-            taken.append((time.perf_counter() - started) * 1000)
-    return statistics.median(taken)
+def _checks(bench: Bench) -> Iterator[Row]:
+    yield from check_rows(bench.services, bench.papers)
 
 
-def measure(services: Services, responders: Responders, environment: dict[str, str], folder: Path) -> Iterator[Row]:
-    """All rows."""
-    pki = responders.pki
-    plain = documents.declaration(APPLICANT, "1.200")
-    signed = sign_as(pki.holder("citizen"), plain)
-    engine = median_ms(lambda: _engine_alone(pki, signed))
-    judged = median_ms(lambda: services.validation.judge(VerificationInput(signed), datetime.now(UTC)))
-    yield row("verify PAdES B-B, status online", judged, "ms", against=("pyHanko, no revocation", engine))
-    forged = documents.forge(signed, documents.declaration(APPLICANT, "9.200"))
-    yield row("verify, page replaced", median_ms(lambda: _judge(services, forged)), "ms", against=("untouched", judged))
-    unsigned = median_ms(lambda: _judge(services, plain))
-    yield row("verify, nobody signed", unsigned, "ms", against=("signed", judged))
+def _beside_pyhanko(bench: Bench) -> Iterator[Row]:
+    yield from pyhanko_rows(bench.services, bench.responders.pki, bench.papers)
+
+
+def _large(bench: Bench) -> Iterator[Row]:
+    yield from large_rows(bench.services, bench.responders.pki, bench.papers)
+
+
+def _status(bench: Bench) -> Iterator[Row]:
+    pki = bench.responders.pki
     yield from _large_crl(pki)
-    yield from _verification_with_large_crl(services, responders, signed)
-    numbers = count(1)
+    signed = sign_as(pki.holder("citizen"), documents.declaration(APPLICANT, "1.200"))
+    yield from _verification_with_large_crl(bench.services, bench.responders, signed)
 
+
+def _seals(bench: Bench) -> Iterator[Row]:
     def one_more(level: str) -> Callable[[], object]:
-        return lambda: _seal(services, next(numbers), level)
+        return lambda: _seal(bench.services, next(bench.numbers), level)
 
     orders = {level: median_ms(one_more(level), 7) for level in seals.SEAL_LEVELS}
     for level, took in orders.items():
         yield row(f"seal {level}, two signatures, SoftHSM", took, "ms", against=("B-B", orders["B-B"]))
     one, several = rates_in_own_process()
     yield row("RSA-3072 in SoftHSM, four sessions", several, "signatures/s", against=("one session", one))
-    sealed = _seal(services, next(numbers), "B-LTA")
-    data = services.documents.get(sealed.sha256)
-    yield row("verify sealed B-LTA", median_ms(lambda: _judge(services, data)), "ms", against=("citizen's B-B", judged))
-    digest = hashlib.sha256(data).hexdigest()
-    by_digest = median_ms(lambda: check_result.public_by_digest(services, digest), 50)
+    yield from measure_sealing(bench.services, bench.environment, bench.responders.pki, bench.folder)
+
+
+def _register(bench: Bench) -> Iterator[Row]:
+    sealed = _seal(bench.services, next(bench.numbers), "B-B")
+    by_digest = median_ms(lambda: check_result.public_by_digest(bench.services, sealed.sha256), 50)
     yield row("public check by file's digest", by_digest, "ms")
-    yield from _evidence_of_many(folder)
-    (folder / "paper.pdf").write_bytes(signed)
-    help_s = median_ms(lambda: _antin(environment, "--help"), 5) / 1000
+    yield from _evidence_of_many(bench.folder)
+
+
+def _commands(bench: Bench) -> Iterator[Row]:
+    paper = bench.folder / "paper.pdf"
+    citizen = bench.responders.pki.holder("citizen")
+    paper.write_bytes(sign_as(citizen, documents.declaration(APPLICANT, "1.200")))
+    help_s = median_ms(lambda: _antin(bench.environment, "--help"), 5) / 1000
     yield row("antin --help", help_s, "s", limit=1.0)
-    verify_s = median_ms(lambda: _antin(environment, "verify", str(folder / "paper.pdf")), 5) / 1000
+    verify_s = median_ms(lambda: _antin(bench.environment, "verify", str(paper)), 5) / 1000
     yield row("antin verify, one file, from the shell", verify_s, "s", against=("antin --help", help_s))
-    yield from measure_sealing(services, environment, pki, folder)
-    yield from _corpus(environment)
+
+
+def _corpus_rows(bench: Bench) -> Iterator[Row]:
+    yield from _corpus(bench.environment)
+
+
+GROUPS: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
+    "checks": _checks,
+    "pyhanko": _beside_pyhanko,
+    "large": _large,
+    "status": _status,
+    "seals": _seals,
+    "register": _register,
+    "commands": _commands,
+    "corpus": _corpus_rows,
+}
 
 
 def _large_crl(pki: DemoPki) -> Iterator[Row]:
@@ -193,10 +209,6 @@ def _months(database: Database) -> None:
         count_by_month(transaction, None, 120)
 
 
-def _judge(services: Services, data: bytes) -> None:
-    services.validation.judge(VerificationInput(data), datetime.now(UTC))
-
-
 def _seal(services: Services, number: int, level: str) -> seals.Seal:
     today = datetime.now(UTC).date()
     permit = documents.permit(APPLICANT, f"{number}/GP", today, "Phạm Thị Mẫu", "1.200")
@@ -214,24 +226,12 @@ def _seal(services: Services, number: int, level: str) -> seals.Seal:
     return seals.seal(services, OPERATOR, f"bench-{number}", order)
 
 
-def _engine_alone(pki: DemoPki, signed: bytes) -> None:
-    roots = [pki.authority("public-root").asn1]
-    context = ValidationContext(
-        trust_roots=roots,
-        other_certs=[pki.authority("public-sub").asn1],
-        revocation_mode="soft-fail",
-        allow_fetching=False,
-    )
-    signature = PdfFileReader(io.BytesIO(signed)).embedded_signatures[0]
-    validate_pdf_signature(signature, context)
-
-
 def _antin(environment: dict[str, str], *arguments: str) -> None:
     subprocess.run([str(ANTIN), *arguments], env={**os.environ, **environment}, check=True, capture_output=True)
 
 
-def main() -> None:
-    """Measure, print, write."""
+def measure(chosen: Sequence[str]) -> list[Row]:
+    """The rows of these groups, in a province of their own."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-bench-")))
         pki = make_pki(folder / "pki", free_base_url())
@@ -240,12 +240,24 @@ def main() -> None:
         settings = Settings.from_environment(province.environment)
         services = stack.enter_context(build_services(settings, environ=province.environment))
         put_dossier(services, OPERATOR, DOSSIER, dossier_data())
-        rows = list(measure(services, responders, province.environment, folder))
-    table = Table("what", "value", "unit", "ratio", "against", "limit", "holds", box=None, header_style="bold")
-    for one in rows:
-        cells = (one.name, one.value, one.unit, one.ratio, one.against, one.limit, one.holds)
-        table.add_row(*("" if cell is None else str(cell) for cell in cells))
-    Console(width=140).print(table)
+        bench = Bench(services, responders, province.environment, folder)
+        return [one for name in chosen for one in GROUPS[name](bench)]
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…")
+    parser.add_argument("--rows", default=",".join(GROUPS), help=f"groups of rows (default all): {', '.join(GROUPS)}")
+    parser.add_argument("--against", metavar="COMMIT", help="the check rows of its tree and of this one, in turn")
+    parser.add_argument("--alternations", type=int, default=9, help="of --against")
+    asked = parser.parse_args()
+    if asked.against:
+        sys.exit(compare_with(asked.against, asked.alternations))
+    chosen = asked.rows.split(",")
+    if unknown := [name for name in chosen if name not in GROUPS]:
+        parser.error(f"no rows {', '.join(unknown)} (there are {', '.join(GROUPS)})")
+    rows = measure(chosen)
+    print_rows(rows)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([asdict(one) for one in rows], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.exit(0 if all(one.holds is not False for one in rows) else 1)

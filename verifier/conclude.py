@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from verifier.report import (
+    About,
     ChangesAfter,
     Conclusion,
     Coverage,
@@ -45,7 +46,7 @@ def conclude_signature(facts: SignatureFacts) -> SignatureVerdict:
         *_status(facts),
     ]
     reasons.sort(key=lambda reason: -reason[0].indication.weight)
-    findings = _merge(facts.findings, reasons)
+    findings = _merge(facts, reasons)
     if not reasons:
         if facts.revocation is Revocation.NOT_CHECKED:
             findings = (*findings, Finding("REVOCATION-NOT-CHECKED", Severity.WARNING))
@@ -82,6 +83,8 @@ def _integrity(facts: SignatureFacts) -> list[Reason]:
     match facts.integrity:
         case Integrity.INTACT:
             return []
+        case Integrity.BROKEN if facts.resaved:
+            return [(SubIndication.HASH_FAILURE, "RESAVED-AFTER-SIGNING")]
         case Integrity.BROKEN:
             failure = facts.integrity_failure or SubIndication.HASH_FAILURE
             return [(failure, "INTEGRITY-BROKEN" if failure is SubIndication.HASH_FAILURE else "SIGNATURE-VALUE-WRONG")]
@@ -90,6 +93,8 @@ def _integrity(facts: SignatureFacts) -> list[Reason]:
 
 
 def _document(facts: SignatureFacts) -> list[Reason]:
+    if facts.resaved and facts.integrity is not Integrity.INTACT:
+        return [(SubIndication.FORMAT_FAILURE, "RESAVED-AFTER-SIGNING")]
     reasons: list[Reason] = []
     if facts.coverage in (Coverage.PARTIAL, Coverage.NONE):
         reasons.append((SubIndication.FORMAT_FAILURE, "COVERAGE-PARTIAL"))
@@ -100,6 +105,8 @@ def _document(facts: SignatureFacts) -> list[Reason]:
             reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-FOR-OFFICER"))
         case ChangesAfter.SUSPICIOUS if facts.changes_visible is False:
             reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-INVISIBLE"))
+        case ChangesAfter.SUSPICIOUS if facts.changes_visible is None:
+            reasons.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CHANGED-AFTER-SIGNING-NOT-COMPARED"))
         case ChangesAfter.SUSPICIOUS:
             reasons.append((SubIndication.FORMAT_FAILURE, "CHANGED-AFTER-SIGNING"))
         case ChangesAfter.UNKNOWN:
@@ -181,14 +188,16 @@ def _at_or_after(time: datetime | None, other: datetime) -> bool:
     return time is not None and time >= other
 
 
-def _merge(known: tuple[Finding, ...], reasons: list[Reason]) -> tuple[Finding, ...]:
-    """Findings with the worst first; a code is said once."""
-    codes = {finding.code for finding in known}
+def _merge(facts: SignatureFacts, reasons: list[Reason]) -> tuple[Finding, ...]:
+    """Findings with the worst first; a code is said once, of the signature and of its time stamp apart."""
+    known = facts.findings
+    whose = About.DOCUMENT_TIMESTAMP if facts.kind is SignatureKind.DOCUMENT_TIMESTAMP else None
+    codes = {finding.code for finding in known if finding.about is not About.SIGNATURE_TIMESTAMP}
     added = []
     for sub_indication, code in reasons:
         if code not in codes:
             codes.add(code)
             failed = sub_indication.indication is Indication.TOTAL_FAILED
-            added.append(Finding(code, Severity.ERROR if failed else Severity.WARNING))
+            added.append(Finding(code, Severity.ERROR if failed else Severity.WARNING, about=whose))
     order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     return tuple(sorted([*added, *known], key=lambda finding: order[finding.severity]))

@@ -8,32 +8,16 @@ import re
 import zipfile
 from dataclasses import dataclass
 
+from verifier.cms.armour import PEM_START, NotAloneError, decoded
 from verifier.report import Conclusion, DocumentFormat, Finding, Severity
-
-HEADER_WINDOW = 1024
-"""Readers look for ``%PDF-`` within the first 1024 bytes (ISO 32000-1, annex H.3.4.1)."""
+from verifier.second_format import HEADER_WINDOW, PDF_MARK, besides_pdf, besides_xml, is_image
 
 MAX_ARCHIVE_NAMES = 2000
 """Names looked at in a ZIP directory; an Office file or ASiC container shows itself in the first few."""
 
-_IMAGES = (
-    b"\xff\xd8\xff",
-    b"\x89PNG\r\n\x1a\n",
-    b"II*\x00",
-    b"MM\x00*",
-    b"II+\x00",
-    b"MM\x00+",
-    b"GIF87a",
-    b"GIF89a",
-    b"BM",
-    b"\x00\x00\x00\x0cjP  ",
-    b"\xff\x4f\xff\x51",
-    b"\x97JB2\r\n\x1a\n",
-)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XML_START = re.compile(rb"\s*(<\?xml[\s?]|<!DOCTYPE\s|<!--|<[A-Za-z_][\w.:-]*[\s>/])")
 _HTML = re.compile(rb"\s*(<!doctype\s+html|<html[\s>])", re.IGNORECASE)
-_PEM_CMS = re.compile(rb"\s*-----BEGIN (PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _BASE64_CMS = re.compile(rb"\s*M[A-Za-z0-9+/\r\n]{27}")
 """A DER or BER SEQUENCE in base64 begins with M."""
 
@@ -61,15 +45,15 @@ def sniff(data: bytes) -> Sniffed:
     if data.startswith(b"PK\x03\x04"):
         return _archive(data)
     if _is_cms(data):  # before PDF: the header of a PDF inside an attached signature stands within the window
-        return Sniffed(DocumentFormat.CMS)
-    if b"%PDF-" in data[:HEADER_WINDOW]:
-        return Sniffed(DocumentFormat.PDF)
-    if _is_image(data):
+        return _cms(data)
+    if PDF_MARK in data[:HEADER_WINDOW] and (_HTML.match(data) or not _is_xml(data)):
+        return _alone(DocumentFormat.PDF, besides_pdf(data))
+    if is_image(data):
         return Sniffed(DocumentFormat.IMAGE, Conclusion.NO_SIGNATURE, (Finding("IMAGE-NO-SIGNATURE", Severity.INFO),))
     if _HTML.match(data[:HEADER_WINDOW]):
         return _unsupported(DocumentFormat.UNKNOWN, "FORMAT-NOT-SUPPORTED")
     if _is_xml(data):
-        return Sniffed(DocumentFormat.XML)
+        return _alone(DocumentFormat.XML, besides_xml(data))
     if _resembles_pdf(data):
         return _unreadable(DocumentFormat.PDF, "PDF-HEADER-MISSING")
     return _unreadable(DocumentFormat.UNKNOWN, "NOT-A-DOCUMENT")
@@ -81,6 +65,26 @@ def _unreadable(kind: DocumentFormat, code: str) -> Sniffed:
 
 def _unsupported(kind: DocumentFormat, code: str) -> Sniffed:
     return Sniffed(kind, Conclusion.UNSUPPORTED_FORMAT, (Finding(code, Severity.WARNING),))
+
+
+def _alone(kind: DocumentFormat, others: tuple[str, ...]) -> Sniffed:
+    """A file that programs can open in two ways is refused: a signature in it speaks for one of them at most."""
+    if not others:
+        return Sniffed(kind)
+    formats = ", ".join([kind.value.upper(), *others])
+    return Sniffed(kind, Conclusion.UNREADABLE, (Finding("TWO-FORMATS", Severity.ERROR, (("formats", formats),)),))
+
+
+def _cms(data: bytes) -> Sniffed:
+    """What stands beside the content inside of a CMS file is looked at with its signatures."""
+    try:
+        decoded(data)
+    except ValueError as error:
+        if PDF_MARK in data:
+            return _alone(DocumentFormat.CMS, ("PDF",))
+        if isinstance(error, NotAloneError):
+            return _unreadable(DocumentFormat.CMS, "CMS-NOT-ALONE")
+    return Sniffed(DocumentFormat.CMS)  # what cannot be read of it is told when it is
 
 
 def _archive(data: bytes) -> Sniffed:
@@ -108,17 +112,9 @@ def _stored_mimetype(archive: zipfile.ZipFile) -> bytes:
         return b""
 
 
-def _is_image(data: bytes) -> bool:
-    if data.startswith(_IMAGES):
-        return True
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return True
-    return data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
-
-
 def _is_cms(data: bytes) -> bool:
     """A ContentInfo of type signedData, DER or indefinite-length BER, or its PEM or bare base64 form."""
-    if _PEM_CMS.match(data[:HEADER_WINDOW]):
+    if PEM_START.match(data[:HEADER_WINDOW]):
         return True
     start = data[:20]
     if _BASE64_CMS.match(data[:HEADER_WINDOW]):

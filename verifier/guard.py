@@ -4,6 +4,7 @@ nearly anything (AssertionError, KeyError, TypeError, RecursionError …), and o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,6 +12,9 @@ from typing import TypeVar
 from verifier.report import Finding, Severity
 
 T = TypeVar("T")
+
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""Where an object lies in memory, as qpdf's binding says of the stream that it was given."""
 
 MAX_DETAIL_CHARS = 200
 """An exception's text can quote the document: keep a line of it, for the log and the finding's parameter."""
@@ -54,8 +58,8 @@ def step_failed(failure: Failure, severity: Severity = Severity.WARNING) -> Find
 
 
 def describe(error: BaseException) -> str:
-    """One short plain line that names an exception, without control characters."""
-    text = "".join(char if char.isprintable() else " " for char in str(error))
+    """One short plain line that names an exception: no control characters, nothing that is another one next time."""
+    text = "".join(char if char.isprintable() else " " for char in _ADDRESS.sub("", str(error)))
     return plain(f"{type(error).__name__}: {text}"[:MAX_DETAIL_CHARS])
 
 

@@ -6,10 +6,10 @@ import dataclasses
 import hashlib
 import tomllib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import resources
 
-DEFAULT_POLICY = "vn-2025.1"
+DEFAULT_POLICY = "vn-2025.2"
 
 
 class UnknownPolicyError(LookupError):
@@ -18,7 +18,12 @@ class UnknownPolicyError(LookupError):
 
 @dataclass(frozen=True)
 class ValidationPolicy:
-    """One released policy. ``sha256`` is the hex digest of its file; a relaxed one says so in its ``id``."""
+    """One released policy. ``sha256`` is the hex digest of its file; a relaxed one says so in its ``id``.
+
+    ``sha1_imprint_until``: a signature time stamp with a SHA-1 imprint proves a time before this; None: never.
+    ``clock_difference_said``, ``clock_difference_warned``: how far a claim may lie from its time stamp before that is
+    said, and before it is a warning; None in policies that do not ask.
+    """
 
     id: str
     sha256: str
@@ -32,6 +37,9 @@ class ValidationPolicy:
     max_embedded_certificates: int
     max_embedded_revocations: int
     revocation_skipped: bool = False
+    sha1_imprint_until: datetime | None = None
+    clock_difference_said: timedelta | None = None
+    clock_difference_warned: timedelta | None = None
 
     def skipping_revocation(self) -> ValidationPolicy:
         """The same policy without any status check: the command line's ``--revocation skip``, never REST or a seal."""
@@ -64,10 +72,17 @@ def load_policy(name: str = DEFAULT_POLICY) -> ValidationPolicy:
         claimed_before_certificate_tolerance=timedelta(seconds=time["claimed_before_certificate_tolerance_s"]),
         vietnam_offset_tolerance=timedelta(seconds=time["vietnam_offset_tolerance_s"]),
         future_claim_tolerance=timedelta(seconds=time["future_claim_tolerance_s"]),
+        sha1_imprint_until=values.get("time_stamps", {}).get("sha1_imprint_until"),
+        clock_difference_said=_optional(time.get("clock_difference_said_s")),
+        clock_difference_warned=_optional(time.get("clock_difference_warned_s")),
         max_signatures=limits["max_signatures"],
         max_embedded_certificates=limits["max_embedded_certificates"],
         max_embedded_revocations=limits["max_embedded_revocations"],
     )
+
+
+def _optional(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def policy_names() -> list[str]:

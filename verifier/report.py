@@ -208,7 +208,8 @@ class Signer:
     """Whom the signing certificate names, NFC-normalised (``certs.identity``).
 
     ``numbers`` are labelled numbers other than a well-formed CCCD or MST, as (lower-case label, number): ``cmnd``,
-    ``hc``, ``bhxh``, ``mns``. ``units`` are the organisational units.
+    ``hc``, ``bhxh``, ``mns``. ``units`` are the organisational units. ``mst_of_organization``: ``mst`` is of an
+    organisation to which the signer belongs, not the signer's own.
     """
 
     name: str
@@ -223,6 +224,7 @@ class Signer:
     valid_until: datetime
     units: tuple[str, ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
+    mst_of_organization: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,8 @@ class SignatureFacts:
     changes_visible: bool | None = None
     changes_for_officer: bool = False
     """What was added draws where a later signature may, in a way of which only a person can say whether it is right."""
+    resaved: bool = False
+    """The whole file was written anew by another program, so that what was signed cannot be found in it."""
     level: SignatureLevel | None = None
     signer: Signer | None = None
     regime: str = "unknown"
@@ -301,6 +305,21 @@ class SignatureVerdict:
 
 
 @dataclass(frozen=True)
+class SignedContent:
+    """What was signed of an XML document, to be read; never what was not (contract).
+
+    ``type`` is the root's name of a known type, else ``XML``; ``title`` is empty where the document has none.
+    ``fields`` are (code, value), a code with ``/`` before it an element's name; ``columns`` are the codes of ``lines``.
+    """
+
+    type: str
+    title: str
+    fields: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class ValidationReport:
     """What a document is worth, at one time, under one policy and one trust store.
 
@@ -321,6 +340,7 @@ class ValidationReport:
     pages: int | None = None
     evidence: dict[str, bytes] = field(default_factory=dict)
     received_at: datetime | None = None
+    signed_content: SignedContent | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report has more than two values: compare .conclusion")

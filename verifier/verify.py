@@ -12,12 +12,14 @@ from datetime import datetime
 
 from verifier.changes.revisions import ChangeFacts, DocumentHistory, analyse_changes
 from verifier.cms.examine import examine_cms
+from verifier.cms.inner import MAX_DEPTH, Inner, not_looked_at, tell_inner
 from verifier.conclude import conclude_document, conclude_signature
 from verifier.formats import Sniffed, sniff
 from verifier.guard import Failure, UnreadableError, attempt, step_failed
 from verifier.inputs import Environment, VerificationInput
 from verifier.pdf.active_content import active_content_findings
 from verifier.pdf.ades import AdesEngine, Examined
+from verifier.pdf.destroyed import DESTROYED
 from verifier.pdf.reading import OpenedPdf, open_pdf
 from verifier.pdf.signatures import ListedSignature, Listing, list_signatures
 from verifier.report import (
@@ -38,8 +40,12 @@ __all__ = ["Environment", "VerificationInput", "verify_document"]
 _FILES = {DocumentFormat.XML: examine_xml, DocumentFormat.CMS: examine_cms}
 
 
-def verify_document(document: VerificationInput, environment: Environment, at: datetime) -> ValidationReport:
+def verify_document(
+    document: VerificationInput, environment: Environment, at: datetime, depth: int = 0
+) -> ValidationReport:
     """Judge a document for the time ``at`` (aware UTC). Never raises for what a document contains.
+
+    ``depth``: in how many signed files around it the document lies.
 
     1 open within limits · 2 list the signatures and what they cover · 3 each signature's integrity, times, path and
     status · 4 level and identity · 5 what changed after each, the newest first: a later signature with its verdict
@@ -52,7 +58,7 @@ def verify_document(document: VerificationInput, environment: Environment, at: d
     if sniffed.answer is not None:
         return empty_report(document.data, environment, at, sniffed, sniffed.answer, sniffed.findings)
     if sniffed.format in _FILES:
-        return _verify_file(document, environment, at, sniffed)
+        return _verify_file(document, environment, at, sniffed, depth)
     try:  # 1
         opened = open_pdf(document.data, document.password)
     except UnreadableError as error:
@@ -80,7 +86,7 @@ def verify_document(document: VerificationInput, environment: Environment, at: d
 
 
 def _verify_file(
-    document: VerificationInput, environment: Environment, at: datetime, sniffed: Sniffed
+    document: VerificationInput, environment: Environment, at: datetime, sniffed: Sniffed, depth: int
 ) -> ValidationReport:
     """The same for a format without revisions: each signature stands over its content, and nothing comes after."""
     try:  # 1, 2, 4, 5
@@ -92,14 +98,34 @@ def _verify_file(
     verdicts = tuple(conclude_signature(entry.facts) for entry in file.examined)  # 6
     listing = Listing(signatures=(), findings=file.findings)
     absent = () if verdicts else (Finding("NO-SIGNATURE", Severity.INFO),)
-    report = empty_report(document.data, environment, at, sniffed, Conclusion.NO_SIGNATURE, (*file.findings, *absent))
+    inner = _inner(file.content, document, environment, at, depth)
+    findings = (*file.findings, *inner.findings, *absent)
+    report = empty_report(document.data, environment, at, sniffed, Conclusion.NO_SIGNATURE, findings)
+    conclusion = _conclude(listing, conclude_document(verdicts))
+    if inner.for_officer and conclusion is Conclusion.TOTAL_PASSED:
+        conclusion = Conclusion.INDETERMINATE
+    own = {digest: der for entry in file.examined for digest, der in entry.evidence.items()}
     return dataclasses.replace(  # 7
         report,
-        conclusion=_conclude(listing, conclude_document(verdicts)),
+        conclusion=conclusion,
         verdicts=verdicts,
-        evidence={digest: der for entry in file.examined for digest, der in entry.evidence.items()},
+        pages=inner.pages,
+        evidence={**inner.evidence, **own},
         received_at=document.received_at,
+        signed_content=file.signed_content,
     )
+
+
+def _inner(
+    content: bytes | None, document: VerificationInput, environment: Environment, at: datetime, depth: int
+) -> Inner:
+    """The document inside an attached signature is judged like any other: it is what is shown and kept."""
+    if content is None:
+        return Inner()
+    if depth >= MAX_DEPTH:
+        return not_looked_at(sniff(content).format)
+    inside = dataclasses.replace(document, data=content, content=None)
+    return tell_inner(verify_document(inside, environment, at, depth + 1))
 
 
 def empty_report(
@@ -130,9 +156,14 @@ def _judged(
     """Steps 5 and 6 for every signature, the newest first; a failure of one is an unknown of that one."""
     verdicts: list[SignatureVerdict] = []
     later: dict[tuple[int, int], SignatureVerdict] = {}
-    with DocumentHistory(document.data, document.password, listing.judged, later) as history:
+    signers = {
+        listed.object_ref: entry.facts.signer
+        for listed, entry in zip(listing.signatures, examined, strict=True)
+        if listed.object_ref is not None and entry.facts.signer is not None
+    }
+    with DocumentHistory(document.data, document.password, listing.judged, later, signers) as history:
         for listed, entry in zip(reversed(listing.signatures), reversed(examined), strict=True):
-            verdict = conclude_signature(_with_changes(entry.facts, _changes_after(history, listed)))
+            verdict = conclude_signature(_with_changes(entry.facts, listed, _changes_after(history, listed)))
             verdicts.append(verdict)
             if listed.object_ref is not None:
                 later[listed.object_ref] = verdict
@@ -170,9 +201,10 @@ def _examine(
     ]
 
 
-def _with_changes(facts: SignatureFacts, change: ChangeFacts) -> SignatureFacts:
+def _with_changes(facts: SignatureFacts, listed: ListedSignature, change: ChangeFacts) -> SignatureFacts:
     return dataclasses.replace(
         facts,
+        resaved=listed.resaved,
         changes_after=change.changes_after,
         changes_visible=change.visible,
         changes_for_officer=change.for_officer,
@@ -181,8 +213,8 @@ def _with_changes(facts: SignatureFacts, change: ChangeFacts) -> SignatureFacts:
 
 
 def _conclude(listing: Listing, conclusion: Conclusion) -> Conclusion:
-    """A listing that failed, or stopped at the limit, is not "no signature" and not all of them passed."""
-    incomplete = {"LISTING-FAILED", "TOO-MANY-SIGNATURES"} & {finding.code for finding in listing.findings}
+    """A listing that failed, stopped at the limit or found a destroyed signature: neither unsigned nor all passed."""
+    incomplete = {"LISTING-FAILED", "TOO-MANY-SIGNATURES", DESTROYED} & {finding.code for finding in listing.findings}
     if incomplete and conclusion in (Conclusion.NO_SIGNATURE, Conclusion.TOTAL_PASSED):
         return Conclusion.INDETERMINATE
     return conclusion
@@ -193,7 +225,8 @@ def _document_findings(listing: Listing) -> tuple[Finding, ...]:
         return ()
     if listing.signatures:
         return (Finding("ONLY-TIME-STAMPS", Severity.INFO),)
-    return (Finding("NO-SIGNATURE", Severity.INFO),)
+    gone = any(finding.code == DESTROYED for finding in listing.findings)
+    return () if gone else (Finding("NO-SIGNATURE", Severity.INFO),)
 
 
 def unreadable_report(

@@ -6,15 +6,9 @@ from typing import Any
 
 from api.i18n.texts import Texts
 from api.report_json import finding_to_json
-from api.services import COMPARISON_MEMORY_BYTES, COMPARISON_TIME_LIMIT_S
 from verifier.process.workers import LimitedWorkers, WorkerFailedError
 from verifier.scans.compare import Comparison, compare_papers, not_comparable
 from verifier.scans.differences import PageComparison
-
-
-def comparison_workers() -> LimitedWorkers:
-    """A worker with the limits of a comparison: pictures cost more than signatures."""
-    return LimitedWorkers(time_limit_s=COMPARISON_TIME_LIMIT_S, memory_bytes=COMPARISON_MEMORY_BYTES)
 
 
 def compare_files(workers: LimitedWorkers, copy: bytes, original: bytes, *, picture: bool = False) -> Comparison:

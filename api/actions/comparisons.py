@@ -26,7 +26,7 @@ from api.storage.database import Transaction
 from api.storage.identities import officer_by_id
 from api.storage.journal import Plain, add_act, add_event
 from api.storage.records import record_document
-from verifier.process.workers import WorkerFailedError
+from verifier.process.workers import LimitedWorkers, WorkerFailedError
 from verifier.report import Finding, Severity
 from verifier.scans.aligned import PairPictures, draw_pair
 from verifier.scans.compare import Comparison, Outcome
@@ -84,8 +84,9 @@ def compare_pair(
     )
     refuse_too_large(services, len(left.data) + len(right.data))
     found = compare_files(services.comparisons, left.data, right.data)
-    binding = bind_files(services.comparisons, left.data, right.data) if found.pages else None
-    drawn = _drawn(services, left.data, right.data, found)
+    begun = services.comparisons.patient()
+    binding = bind_files(begun, left.data, right.data) if found.pages else None
+    drawn = _drawn(begun, left.data, right.data, found)
     row = stored.ComparisonRow(
         id=str(uuid.uuid4()),
         caller=caller.id,
@@ -225,13 +226,13 @@ def _said_of(binding: Binding | None) -> tuple[Finding, ...]:
     return (Finding(f"COMPARISON-{binding.value.upper()}", severity),)
 
 
-def _drawn(services: Services, copy: bytes, original: bytes, found: Comparison) -> list[PairPictures | None]:
+def _drawn(workers: LimitedWorkers, copy: bytes, original: bytes, found: Comparison) -> list[PairPictures | None]:
     """Each pair drawn in a worker of its own limits; one that cannot be drawn leaves the others."""
     fine = len(found.pages) <= FINE_PAGES
     drawn: list[PairPictures | None] = []
     for page in found.pages:
         try:
-            pair = services.comparisons.run(draw_pair, copy, original, page.copy_page, page.original_page, fine)
+            pair = workers.run(draw_pair, copy, original, page.copy_page, page.original_page, fine)
         except WorkerFailedError:
             pair = None
         drawn.append(pair)

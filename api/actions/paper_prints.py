@@ -28,7 +28,7 @@ def bind_files(workers: LimitedWorkers, copy: bytes, original: bytes) -> Binding
 def paper_pages(services: Services, data: bytes) -> tuple[PagePrint, ...]:
     """The prints of a received file's pages; none where it has no pages that can be drawn within the limits."""
     try:
-        return services.validation.workers.run(prints_of, data)
+        return services.validation.workers.patient().run(prints_of, data)
     except WorkerFailedError:
         return ()
 
@@ -47,7 +47,7 @@ def seen_elsewhere(services: Services, caller: Caller, dossier: str, data: bytes
         codes = visible_codes(transaction, caller, {page.dossier for page in alike})
     found: dict[str, Finding] = {}
     for page in [page for page in alike if page.dossier in codes][:MAX_LOOKED_AT]:
-        binding = bind_files(services.comparisons, data, services.documents.get(page.document_sha256))
+        binding = bind_files(services.comparisons.patient(), data, services.documents.get(page.document_sha256))
         if binding in SAME_SCAN:
             parameters = (("dossier", page.dossier),)
             changed = binding is Binding.CHANGED_SCAN

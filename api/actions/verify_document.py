@@ -12,6 +12,7 @@ from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
 from api.storage.records import VerificationRow, find_verification, newest_verifications
+from verifier.cms.inner import document_inside
 from verifier.drawing.rendering import RenderingError
 from verifier.process.workers import WorkerFailedError
 from verifier.report import DocumentFormat, ValidationReport
@@ -117,19 +118,22 @@ def verification_document(services: Services, caller: Caller, verification_id: s
 def page_pictures(services: Services, caller: Caller, verification_id: str, pages: range, width_px: int) -> list[bytes]:
     """PNG pictures of pages (numbered from 0) of a verified PDF, drawn in a worker process.
 
-    Empty where it has no pages, or they cannot be drawn within the limits.
+    Of a signature file with a PDF inside it is that PDF, never the file around it, that is drawn. Empty where there are
+    no pages, or they cannot be drawn within the limits.
 
     Raises:
         Refused: UNKNOWN_VERIFICATION.
     """
     with services.database.reading() as transaction:
         row = _visible(transaction, caller, verification_id)
-    if row.report.format is not DocumentFormat.PDF or not row.report.pages:
+    if row.report.format not in (DocumentFormat.PDF, DocumentFormat.CMS) or not row.report.pages:
         return []
     wanted = range(max(pages.start, 0), min(pages.stop, row.report.pages))
     data = services.documents.get(row.document_sha256)
+    workers = services.validation.workers
     try:
-        return services.validation.workers.render_pages(data, wanted, width_px)
+        shown = data if row.report.format is DocumentFormat.PDF else workers.run(document_inside, data)
+        return workers.render_pages(shown, wanted, width_px)
     except (WorkerFailedError, RenderingError):
         return []
 

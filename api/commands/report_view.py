@@ -37,6 +37,8 @@ def print_report(line: CommandLine, document: dict[str, Any], report: Validation
     _print_findings(line, document["findings"], indent=2)
     for number, signature in enumerate(document["signatures"], 1):
         _print_signature(line, number, signature)
+    if document.get("signed_content"):
+        _print_content(line, document["signed_content"])
     line.out.print()
 
 
@@ -74,6 +76,27 @@ def _print_signature(line: CommandLine, number: int, signature: dict[str, Any]) 
         table.add_row(line.say(f"cli.row.{name}"), Text(value))
     line.out.print(Padding(table, (0, 0, 0, 2), expand=False))
     _print_findings(line, signature["findings"], indent=4)
+
+
+def _print_content(line: CommandLine, content: dict[str, Any]) -> None:
+    """What was signed: fields, then the lines as a table."""
+    name = f"name_{line.language}"
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(style="dim", max_width=34)
+    table.add_column(overflow="fold")
+    table.add_row(
+        Text(line.texts.say("signed.section", line.language), "bold"), Text(readable(content["title"]), "bold")
+    )
+    for field in content["fields"]:
+        table.add_row(Text(readable(field[name])), Text(readable(field["value"])))
+    line.out.print(Padding(table, (0, 0, 0, 2), expand=False))
+    if content["lines"]:
+        rows = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        for column in content["columns"]:
+            rows.add_column(readable(column[name]), header_style="dim", overflow="fold")
+        for cells in content["lines"]:
+            rows.add_row(*(Text(readable(cell)) for cell in cells))
+        line.out.print(Padding(rows, (0, 0, 0, 4), expand=False))
 
 
 def _rows(line: CommandLine, signature: dict[str, Any]) -> list[tuple[str, str]]:

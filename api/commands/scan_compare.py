@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from api.actions.compare_papers import compare_files, comparison_to_json, comparison_workers
+from api.actions.compare_papers import compare_files, comparison_to_json
 from api.commands.installation import settings_of
 from api.commands.line import CommandLine, SpokenCommand, option, pass_line, readable
+from api.services import comparison_workers
 from verifier.scans.compare import Comparison, Outcome, not_comparable
 from verifier.scans.differences import PageComparison
 

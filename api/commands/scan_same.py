@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from api.actions.compare_papers import comparison_workers
 from api.actions.paper_prints import bind_files
 from api.commands.installation import settings_of
 from api.commands.line import CommandLine, SpokenCommand, option, pass_line
 from api.commands.scan_compare import file_bytes
+from api.services import comparison_workers
 
 
 @click.command(cls=SpokenCommand)

@@ -16,8 +16,12 @@ from api.settings import Settings
 from api.storage.migrate import upgrade_database
 
 DEFAULT_BIND = "127.0.0.1:8000"
-THREADS = 8
-"""Requests that one serving process handles at a time; the work on documents happens in its worker processes."""
+THREADS = 40
+"""Requests that one serving process handles at a time. The work on documents happens in its worker processes: most of
+these requests wait for their turn there, and what needs no worker (health, look-ups) is answered meanwhile."""
+KEEP_ALIVE_S = 75
+"""How long an idle connection is kept: longer than a portal's pool or a proxy keeps one (nginx: 60), so that it is
+they who close it, and none is closed while a request is on its way."""
 REQUEST_LIMIT_S = 120
 """Longer than the dearest sealing (two signatures, time stamps, evidence over a slow line)."""
 
@@ -62,6 +66,7 @@ def _gunicorn(line: CommandLine, settings: Settings, options: dict[str, Any]) ->
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         def load_config(self) -> None:
             self.cfg.set("threads", THREADS)
+            self.cfg.set("keepalive", KEEP_ALIVE_S)
             self.cfg.set("timeout", REQUEST_LIMIT_S)
             self.cfg.set("graceful_timeout", 10)
             self.cfg.set("loglevel", "warning")

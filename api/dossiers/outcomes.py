@@ -30,6 +30,7 @@ COUNTER_SCAN = "TT 01/2023/TT-VPCP"
 
 NOBODY = OfficerRegister()
 
+_PERSONAL_NUMBERS = frozenset({"cmnd", "hc", "bhxh"})
 _PERSONAL = re.compile(r"[0-9]{12}")
 _DASHLESS_BRANCH = re.compile(r"[0-9]{13}")
 
@@ -161,9 +162,15 @@ def _passed(
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNER-WITHOUT-NUMBER")
     if any(register.match(verdict) is OfficerMatch.REGISTERED for verdict in _signatures(report)):
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNED-BY-OFFICER")
+    if any(_has(report.findings, code) for code in PAPERS_OF_ANOTHER):
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-PAPER-OF-ANOTHER")
     if all(verdict.facts.regime == OFFICIAL_REGIME for verdict in _signatures(report)):
         return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-AGENCY")
     return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
+
+
+PAPERS_OF_ANOTHER = frozenset({"EINVOICE-OF-SELLER", "EINVOICE-OF-TAX-DEPARTMENT"})
+"""Findings that name a paper which its issuer signs: the applicant encloses it and is never asked to sign it."""
 
 
 def _filled_later(verdict: SignatureVerdict, report: ValidationReport) -> bool:
@@ -202,7 +209,8 @@ def _is_a_member(signer: Signer) -> bool:
     """A person's certificate that names an organisation: a tax number in it is the organisation's, its holder one of
     many who have such a certificate.
     """
-    return bool(signer.organization) and bool(signer.cccd or "cmnd" in dict(signer.numbers))
+    numbered = bool(signer.cccd) or bool(_PERSONAL_NUMBERS & dict(signer.numbers).keys())
+    return signer.mst_of_organization or (bool(signer.organization) and numbered)
 
 
 def _same_tax_number(signer: Signer, applicant: Applicant) -> bool:
@@ -273,11 +281,13 @@ def _worst(report: ValidationReport, indication: Indication) -> SignatureVerdict
 
 def _failed_reason(report: ValidationReport) -> str:
     verdict = _worst(report, Indication.TOTAL_FAILED)
+    findings = () if verdict is None else verdict.findings
     match None if verdict is None else verdict.sub_indication:
+        case SubIndication.HASH_FAILURE | SubIndication.FORMAT_FAILURE if _has(findings, "RESAVED-AFTER-SIGNING"):
+            return "SUPPLEMENT-RESAVED"
         case SubIndication.HASH_FAILURE:
             return "SUPPLEMENT-CHANGED"
         case SubIndication.FORMAT_FAILURE:
-            findings = () if verdict is None else verdict.findings
             if _has(findings, "CHANGED-AFTER-SIGNING"):
                 return "SUPPLEMENT-CHANGED"
             return "SUPPLEMENT-PARTLY-SIGNED" if _has(findings, "COVERAGE-PARTIAL") else "SUPPLEMENT-SIGNATURE-DAMAGED"

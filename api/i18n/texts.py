@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from verifier.report import Finding
+from verifier.report import About, Finding
 
 
 class Language(StrEnum):
@@ -73,8 +73,14 @@ class Texts:
         return self.say(code, Language.VI, **parameters), self.say(code, Language.EN, **parameters)
 
     def finding(self, finding: Finding, language: str = Language.VI) -> str:
-        """The sentence of a finding."""
-        return self.say(finding.code, language, **dict(finding.parameters))
+        """The sentence of a finding; one about a time stamp says so, lest it be taken for a word about the signer."""
+        sentence = self.say(finding.code, language, **dict(finding.parameters))
+        if finding.about is None or finding.about is About.SIGNER:
+            return sentence
+        own = f"about.{finding.about.value}.{finding.code}"
+        if own in self:
+            return self.say(own, language, **dict(finding.parameters))
+        return self.say(f"about.{finding.about.value}.prefix", language, sentence=sentence)
 
 
 def negotiate_language(accept_language: str | None) -> Language:

@@ -9,9 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.dossiers.officers import OfficerMatch, OfficerRegister
-from api.dossiers.outcomes import NOBODY, Applicant, Outcome, is_applicant, supplement_reason
+from api.dossiers.outcomes import (
+    NOBODY,
+    PAPERS_OF_ANOTHER,
+    Applicant,
+    Outcome,
+    is_applicant,
+    supplement_reason,
+)
 from api.pages.report_view import Headline, Line, Speaker, Tone, headline, signatures, weakest_verdict
 from verifier.report import Conclusion, ValidationReport
+
+_ASKS_NO_SIGNER = frozenset({"NOT-TRUSTED", "CHAIN-INVALID", "REVOCATION-UNKNOWN"})
+"""Reasons whose step asks nobody to sign: it fits the papers of others as well."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,9 @@ def next_step(report: ValidationReport, case: Case | None, speaker: Speaker, fil
         return _by_regulation(report, case.outcome, speaker, file)
     found = headline(report, speaker)
     codes = [finding.code for finding in report.findings] if weakest_verdict(report) is None else []
-    candidates = [*(f"STEP-{code}" for code in codes), f"STEP-{found.code}", f"STEP-{report.conclusion.value}"]
+    issued = [f"STEP-{code}-{report.conclusion.value}" for code in _issued_by_another(report)]
+    issued = [] if found.code in _ASKS_NO_SIGNER else issued
+    candidates = [*issued, *(f"STEP-{code}" for code in codes), f"STEP-{found.code}", f"STEP-{report.conclusion.value}"]
     officer = next(code for code in candidates if speaker.has(code))
     return NextStep(speaker(officer), **_told(_citizen_code(report, speaker), speaker, file))
 
@@ -79,12 +91,23 @@ def _by_regulation(report: ValidationReport, outcome: Outcome, speaker: Speaker,
     if reason.startswith("OFFICER-"):
         told = _citizen_code(report, speaker)
         return NextStep(officer, speaker(reason), outcome.article, **_told(told, speaker, file))
-    return NextStep(officer, None, outcome.article, **_told(reason, speaker, file))
+    told = next((f"CITIZEN-{code}" for code in _issued_by_another(report)), reason)
+    return NextStep(officer, None, outcome.article, **_told(told, speaker, file))
+
+
+def _issued_by_another(report: ValidationReport) -> list[str]:
+    """The finding that says whose paper it is, where an applicant is not the one to sign it."""
+    return [finding.code for finding in report.findings if finding.code in PAPERS_OF_ANOTHER]
 
 
 def _citizen_code(report: ValidationReport, speaker: Speaker) -> str:
     """A supplement's own sentence where something failed, else the sentence that fits the headline."""
     code = headline(report, speaker).code
+    for issued in _issued_by_another(report) if code != "REVOCATION-UNKNOWN" else ():
+        if report.conclusion is Conclusion.TOTAL_FAILED:
+            return f"CITIZEN-{issued}"
+        if report.conclusion is Conclusion.INDETERMINATE:
+            return f"CITIZEN-{issued}-OPEN"
     candidates = [supplement_reason(report), f"CITIZEN-{code}", f"CITIZEN-{report.conclusion.value}"]
     return next((c for c in candidates if c is not None and speaker.has(c)), "CITIZEN-PASSED")
 

@@ -210,7 +210,7 @@ def _case(stored: StoredVerification) -> Case | None:
 def _viewer(stored: StoredVerification, speaker: Speaker) -> Viewer | None:
     asked = request.args.get("trang", "")
     wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else None
-    pages = stored.report.pages if stored.report.format is DocumentFormat.PDF else None
+    pages = stored.report.pages if stored.report.format in (DocumentFormat.PDF, DocumentFormat.CMS) else None
     if not pages:
         return None
     compared = _comparison(stored, speaker)
@@ -289,5 +289,9 @@ def error_page(problem: ProblemDocument) -> Response:
         return _sign_in_page(message=speaker("page.sign-in.needed"), after=after)
     if problem.kind is Kind.FORM_EXPIRED:
         return _sign_in_page(message=speaker("page.sign-in.form-expired"), after=url_for("officer.desk"))
+    busy = problem.kind is Kind.BUSY
     title, detail = problem.title(speaker.language), problem.detail(speaker.language)
-    return make_response(render_template("error.html", title=title, detail=detail, incident=problem.incident))
+    if busy:
+        detail = speaker("page.busy.sent" if request.method == "POST" else "page.busy.asked")
+    values = {"title": title, "detail": detail, "incident": problem.incident, "busy": busy}
+    return make_response(render_template("error.html", **values))

@@ -17,10 +17,11 @@ from api.pages.answers import certificate, unchanged
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import Speaker, headline
 from api.pages.signature_cards import verdict_tone, verdict_word
+from api.pages.signed_view import signed_view
 from api.refused import RefusalKind, Refused
 from signer.fonts import FontFiles
 from signer.printed_report import Line, PrintedReport, Tone, print_report
-from verifier.report import SignatureVerdict
+from verifier.report import SignatureVerdict, ValidationReport
 
 HEADING_KEEP = 90.0
 """Points that must be left under a heading."""
@@ -61,6 +62,7 @@ def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -
     ]
     for number, verdict in enumerate(report.verdicts, 1):
         lines += _signature(number, verdict, speaker)
+    lines += _signed(report, speaker)
     notes = [finding for finding in report.findings if speaker.finding(finding) not in (found.title, found.detail)]
     if notes:
         heading = speaker("page.report.notes")
@@ -104,6 +106,24 @@ def _signature(number: int, verdict: SignatureVerdict, speaker: Speaker) -> list
         Line(_in_law(valid.tone.value, valid.text, speaker), speaker("page.row.validity"), tone=Tone(valid.tone.value)),
         Line(period, speaker("page.row.period")),
         *(Line(f"• {speaker.finding(finding)}", "") for finding in verdict.findings),
+    ]
+
+
+def _signed(report: ValidationReport, speaker: Speaker) -> list[Line]:
+    """What was signed of an XML document: its fields, and each of its lines as one paragraph."""
+    view = signed_view(report, speaker)
+    if view is None:
+        return []
+    heading = Line(speaker("signed.section"), size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP)
+    rows = [Line(row.value, row.label) for row in view.rows]
+    names = [column.label for column in view.columns]
+    details = ["; ".join(f"{n}: {v}" for n, v in zip(names, line, strict=True) if v) for line in view.lines]
+    return [
+        heading,
+        Line(view.note, size=9),
+        Line(view.title, bold=True),
+        *rows,
+        *(Line(text, speaker("signed.lines") if number == 0 else "") for number, text in enumerate(details)),
     ]
 
 

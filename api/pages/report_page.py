@@ -17,6 +17,7 @@ from api.pages.signature_cards import (
     document_rows,
     signature_cards,
 )
+from api.pages.signed_view import SignedView, signed_view
 from verifier.report import Finding, ValidationReport
 
 
@@ -34,6 +35,7 @@ class ReportPage:
     step: NextStep
     regulation: str | None
     retry: str | None
+    signed: SignedView | None
     notes: list[Line]
     events: list[Event]
     cards: list[SignatureCard]
@@ -60,6 +62,7 @@ def report_page(stored: StoredVerification, case: Case | None, speaker: Speaker)
         step=step,
         regulation=_regulation(case, step, speaker),
         retry=_retry(stored, speaker),
+        signed=signed_view(report, speaker),
         notes=[Line(SEVERITY_TONES[note.severity], speaker.finding(note)) for note in _notes(report, found, speaker)],
         events=course_of_events(report, speaker),
         cards=signature_cards(report, speaker),

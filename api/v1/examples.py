@@ -10,7 +10,7 @@ REPORT: dict[str, Any] = {
     "id": "0199f2b4c8d17a54",
     "created_at": "2026-11-20T08:14:09+00:00",
     "dossier": "000.00.16.H35-261120-0042",
-    "policy": "vn-2025.1",
+    "policy": "vn-2025.2",
     "policy_sha256": _SHA256,
     "trust_store_sha256": _SHA256,
     "validation_time": "2026-11-20T08:14:09+00:00",

@@ -31,7 +31,24 @@ SEAL_CREATION = (
     Kind.SEALING_NOT_CONFIGURED,
 )
 """Why a result or a copy is not sealed."""
-ALWAYS = (Kind.INTERNAL, Kind.TEMPORARILY_UNAVAILABLE)
+ALWAYS = (Kind.INTERNAL, Kind.TEMPORARILY_UNAVAILABLE, Kind.BUSY)
+
+RETRIED = frozenset(
+    {
+        Kind.BUSY,
+        Kind.TEMPORARILY_UNAVAILABLE,
+        Kind.SEAL_IN_PROGRESS,
+        Kind.SEAL_AWAITS_RELEASE,
+        Kind.RATE_LIMITED,
+        Kind.SIGN_IN_THROTTLED,
+    }
+)
+"""Problems that pass: the same request, sent again after ``Retry-After``, is answered."""
+RETRY_AFTER: Json = {
+    "description": "Seconds after which the same request may be sent again. On 503 busy all workers are in use and "
+    "nothing was done; on 409 seal-in-progress the same request with the same Idempotency-Key asks how it went",
+    "schema": {"type": "integer", "minimum": 1},
+}
 
 FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 LANGUAGE: Json = {"$ref": "#/components/parameters/AcceptLanguage"}
@@ -70,6 +87,7 @@ def problems_of(kinds: tuple[Kind, ...]) -> Json:
     return {
         str(status): {
             "description": " · ".join(kind.value for kind in sorted(set(found))),
+            **({"headers": {"Retry-After": RETRY_AFTER}} if RETRIED & set(found) else {}),
             "content": {"application/problem+json": {"schema": ref("Problem")}},
         }
         for status, found in sorted(by_status.items())

@@ -59,6 +59,24 @@ _SIGNATURE = object_of(
     }
 )
 
+_CONTENT_NAMES = {
+    "name_vi": {"type": "string", "description": "What it is called, in Vietnamese"},
+    "name_en": {"type": "string", "description": "In English"},
+}
+
+_SIGNED_CONTENT = object_of(
+    {
+        "type": {"type": "string", "description": "The root of a known type (HDon, TBao, …), else XML"},
+        "title": {"type": "string", "description": "The document's own title, else its type's name"},
+        "fields": list_of(
+            object_of({**_CONTENT_NAMES, "value": {"type": "string", "description": "As it is written"}}),
+            "What the signed elements say, never what nobody signed",
+        ),
+        "columns": list_of(object_of(_CONTENT_NAMES), "What stands in each place of a line"),
+        "lines": list_of(list_of({"type": "string"}, "One line"), "The lines of an invoice, and the like"),
+    }
+)
+
 _REPORT = {
     "file": maybe({"type": "string", "description": "Name the sender gave the document"}),
     "sha256": SHA256,
@@ -66,6 +84,7 @@ _REPORT = {
     "conclusion": enum(Conclusion, "The weakest verdict, or why there is none"),
     "findings": list_of(ref("Finding"), "About the document as a whole, worst first"),
     "signatures": list_of(ref("Signature"), "In the order of signing"),
+    "signed_content": {"anyOf": [ref("SignedContent"), {"type": "null"}]},
 }
 
 _VERIFICATION = object_of(
@@ -110,6 +129,7 @@ REPORT_SCHEMAS: dict[str, Schema] = {
     "Finding": _FINDING,
     "Signer": _SIGNER,
     "Signature": _SIGNATURE,
+    "SignedContent": _SIGNED_CONTENT,
     "Verification": _VERIFICATION,
     "VerificationAnswer": _VERIFICATION_ANSWER,
     "Reason": _REASON,

@@ -247,6 +247,14 @@ def assert_alarm(data: bytes, code: str, visible: bool | None, field: str = "Ky"
     return facts
 
 
+def assert_unknown(data: bytes, code: str, rule: str = "", field: str = "Ky") -> ChangeFacts:
+    """What came later cannot be judged: neither green nor seen; a finding's detail begins with this rule's name."""
+    facts = facts_of(data, field)
+    assert (facts.changes_after, facts.visible, facts.areas) == (ChangesAfter.UNKNOWN, None, ()), facts
+    assert any(f.code == code and dict(f.parameters).get("detail", "").startswith(rule) for f in facts.findings), facts
+    return facts
+
+
 def assert_no_alarm(data: bytes, changes_after: ChangesAfter, field: str = "Ky") -> ChangeFacts:
     """The signature's later change is of this harmless kind."""
     facts = facts_of(data, field)

@@ -266,7 +266,7 @@ def _new(element: bytes, replaced: dict[bytes, bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("garbage", [b"\x30\x03abc", b"\x30\x80\x00\x00", b"\x30\x04\x06\x02\x2a\x03", b"\x05\x00"])
-def test_a_garbled_time_stamp_that_anybody_added_spoils_nothing(
+def test_a_garbled_time_stamp_is_no_stamp_of_this_signature(
     garbage: bytes, citizen: Holder, environment: Environment
 ) -> None:
     data = signed_data(make_cms(Make(citizen, encapsulated=LETTER), b""))
@@ -279,9 +279,11 @@ def test_a_garbled_time_stamp_that_anybody_added_spoils_nothing(
     whole = file_of(data)
     old = info.dump()
     new = core.Asn1Value(class_=0, tag=16, method=1, contents=body).dump()
-    report = judge(_grown(whole, old, new), environment)
-    assert report.conclusion is Conclusion.TOTAL_PASSED, report.verdicts
-    assert report.verdicts[0].facts.best_signature_time is None
+    verdict = only(_grown(whole, old, new), environment)
+    assert verdict.facts.integrity is Integrity.INTACT
+    assert verdict.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
+    assert {"TIMESTAMP-FALSE", "TIMESTAMP-UNREADABLE"} <= codes(verdict)
+    assert verdict.facts.best_signature_time is None
 
 
 INFO_FIELDS = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
@@ -331,8 +333,12 @@ class TestPdfInside:
         assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
 
     @pytest.mark.parametrize("padding_bytes", [b"\n", b"\r\n", bytes(16)])
-    def test_blanks_behind_the_structure_are_nothing(
+    def test_blanks_behind_the_structure_are_for_an_officer(
         self, padding_bytes: bytes, citizen: Holder, environment: Environment
     ) -> None:
+        """DER ends with its structure; zeros are for the reserved space of a PDF alone."""
         made = make_cms(Make(citizen, encapsulated=blank_paper()), b"")
-        assert judge(made + padding_bytes, environment).conclusion is Conclusion.TOTAL_PASSED
+        assert judge(made, environment).conclusion is Conclusion.TOTAL_PASSED
+        verdict = only(made + padding_bytes, environment)
+        assert verdict.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
+        assert verdict.facts.coverage is Coverage.WHOLE_FILE

@@ -22,7 +22,6 @@ from tests.attacks.making import (
     assert_no_alarm,
     changed,
     codes_of,
-    drawing,
     field_of,
     form_of,
     listed_in,
@@ -33,7 +32,6 @@ from tests.attacks.making import (
     with_validation_data,
 )
 from verifier.changes.revisions import DocumentHistory, analyse_changes
-from verifier.drawing import pictures
 from verifier.report import ChangesAfter, Severity
 
 
@@ -143,32 +141,28 @@ def test_strings_written_again_in_another_encoding_are_no_change() -> None:
     assert_alarm(update(signed, edit(utf16)), "CATALOG-CHANGED", visible=False)
 
 
-def test_objects_beyond_the_budget_are_left_to_pyhanko() -> None:
+def test_objects_beyond_the_limit_are_unknown() -> None:
     data = time_stamped(with_validation_data(sign(paper())))
-    with DocumentHistory(data, object_seconds=-1.0) as history:
+    with DocumentHistory(data, objects_left=1) as history:
         facts = analyse_changes(history, listed_in(data))
-    assert facts.changes_after is ChangesAfter.EXTENSION
+    assert facts.changes_after is ChangesAfter.UNKNOWN
     assert codes_of(facts) == {"CHANGE-ANALYSIS-FAILED"}
 
 
-def test_pages_beyond_the_budget_are_left_to_the_objects() -> None:
+def test_pages_beyond_the_limit_are_unknown_and_named() -> None:
+    data = sign(sign(paper(pages=4)), "Dau", SEAL_BOX, SEAL)
+    with DocumentHistory(data, pixels_left=1) as history:
+        facts = analyse_changes(history, listed_in(data))
+    assert (facts.changes_after, facts.visible) == (ChangesAfter.UNKNOWN, None)
+    assert [(f.code, f.parameters) for f in facts.findings] == [("PAGES-NOT-COMPARED", (("pages", "1"),))]
+
+
+def test_only_pages_that_an_update_can_have_touched_are_drawn() -> None:
     data = sign(sign(paper(pages=4)), "Ky2")
-    listed = listed_in(data)
-    with DocumentHistory(data, budget=pictures.RenderingBudget(pages=1)) as history:
-        facts = analyse_changes(history, listed)
-    assert facts.changes_after is ChangesAfter.PERMITTED
-    assert facts.visible is None
-
-
-def test_many_signatures_beyond_every_budget_are_neither_an_alarm_nor_dear() -> None:
-    data = paper(pages=1)
-    for number in range(6):
-        left = 60 + 80 * number
-        data = sign(data, f"Ky{number}", (left, 20, left + 70, 60), drawing("1 0 0 RG 5 5 60 30 re S", 70, 40))
-    with DocumentHistory(data, object_seconds=-1.0, opinion_seconds=-1.0) as history:
-        facts = [analyse_changes(history, listed_in(data, f"Ky{number}")) for number in range(6)]
-    assert [one.changes_after for one in facts] == [ChangesAfter.UNKNOWN] * 5 + [ChangesAfter.NONE]
-    assert {code for one in facts for code in codes_of(one)} == {"CHANGE-ANALYSIS-FAILED"}
+    with DocumentHistory(data, pixels_left=2 * 595 * 842) as history:
+        facts = analyse_changes(history, listed_in(data))
+        assert history.pixels_left == 0
+    assert (facts.changes_after, facts.visible) == (ChangesAfter.PERMITTED, False)
 
 
 @pytest.mark.parametrize("extra", [b"", b"/DocChecksum /0123ABCD"])

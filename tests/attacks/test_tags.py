@@ -10,7 +10,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from tests.attacks.making import SEAL, SEAL_BOX, assert_alarm, assert_no_alarm, changed, paper, sign, update
+from tests.attacks.making import FILLED, SEAL, SEAL_BOX, assert_alarm, assert_no_alarm, changed, paper, sign, update
 from verifier.report import ChangesAfter
 
 Edit = Callable[[IncrementalPdfFileWriter], None]
@@ -117,12 +117,26 @@ def _element_again(writer: IncrementalPdfFileWriter) -> None:
     changed(_grow(writer).get_object(), writer, K=paragraph)
 
 
+def _of_field(name: str) -> Edit:
+    """An element that leads to the widget of a field, with words for it."""
+
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        fields = writer.root["/AcroForm"]["/Fields"]
+        at = next(at for at, field in enumerate(fields) if field.get_object()["/T"] == name)
+        leads = {pdf_name("/Type"): pdf_name("/OBJR"), pdf_name("/Obj"): fields.raw_get(at)}
+        words = generic.pdf_string("Dau")
+        changed(_grow(writer).get_object(), writer, Alt=words, K=generic.DictionaryObject(leads))
+
+    return edit
+
+
 WORDS = generic.pdf_string("so tien 999 trieu dong")
 
 
 def test_the_words_for_a_new_field_are_no_change() -> None:
     signed = sign(sign(paper(prepare=tagged)), "Dau", SEAL_BOX, SEAL)
-    assert_no_alarm(update(signed, _new_element_with(Alt=generic.pdf_string("Dau"))), ChangesAfter.PERMITTED)
+    assert_no_alarm(update(signed, _of_field("Dau")), ChangesAfter.PERMITTED)
+    assert_alarm(update(signed, _of_field(FILLED)), "TAGS-CHANGED", visible=False)
 
 
 @pytest.mark.parametrize(

@@ -150,8 +150,9 @@ def test_words_about_the_signature_that_nobody_signed_are_no_alarm_and_claim_not
 
 
 def test_content_called_like_a_signatures_parts_is_no_alarm(pki: DemoPki, environment: Environment) -> None:
-    document = b'<Goi><Don Id="data"><Object>1</Object><Reference>2</Reference></Don></Goi>'
-    signed = sign_xml(document, XmlMake(pki.holder("company"), DATA, c14n=EXCLUSIVE, xades="v2"), None)
+    document = b"<Don><Object>1</Object><Reference>2</Reference></Don>"
+    whole = (Ref("", (ENVELOPED, EXCLUSIVE)),)
+    signed = sign_xml(document, XmlMake(pki.holder("company"), whole, c14n=EXCLUSIVE, xades="v2"), None)
     assert judge(signed, environment).conclusion is Conclusion.TOTAL_PASSED
 
 

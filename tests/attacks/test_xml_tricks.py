@@ -116,9 +116,12 @@ class TestWhatTheDigestLeavesOut:
         report = judge(invoice.replace(b"<HDon>", f"<HDon {attribute}>".encode()), environment)
         assert report.conclusion is Conclusion.TOTAL_FAILED
 
-    def test_a_schema_location_around_is_no_alarm(self, invoice: bytes, environment: Environment) -> None:
+    def test_a_schema_that_nobody_signed_is_for_an_officer(self, invoice: bytes, environment: Environment) -> None:
+        """A program that reads by the schema takes default values from it."""
         told = b'<HDon xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="hd.xsd">'
-        assert judge(invoice.replace(b"<HDon>", told), environment).conclusion is Conclusion.TOTAL_PASSED
+        report = judge(invoice.replace(b"<HDon>", told), environment)
+        assert report.conclusion is Conclusion.INDETERMINATE
+        assert "XML-FRAME-NOT-SIGNED" in codes(report.verdicts[0])
 
     @pytest.mark.parametrize("prefix", ['xmlns="urn:evil"', 'xmlns:ds="urn:evil"'])
     def test_a_namespace_injected_above_never_changes_names(
@@ -298,14 +301,17 @@ class TestForms:
         assert judge(behind, environment).conclusion is Conclusion.TOTAL_FAILED
 
     def test_data_and_signature_side_by_side_in_one_document(self, pki: DemoPki, environment: Environment) -> None:
+        """The name around both is signed by nobody, and of no type that is known: another could stand there."""
         document = b'<GoiTin><BienLai Id="data"><SoTien>50000</SoTien></BienLai></GoiTin>'
         make = XmlMake(pki.holder("company"), (Ref("#data", (EXCLUSIVE,)),))
         signed = sign_xml(document, make, None)
-        report = judge(signed, environment)
-        assert (report.conclusion, report.verdicts[0].facts.coverage) == (
-            Conclusion.TOTAL_PASSED,
-            Coverage.WHOLE_REVISION,
-        )
+        for shown in (signed, signed.replace(b"GoiTin", b"GoiTinDaHuy")):
+            (verdict,) = judge(shown, environment).verdicts
+            assert (verdict.sub_indication, verdict.facts.coverage) == (
+                SubIndication.SIG_CONSTRAINTS_FAILURE,
+                Coverage.WHOLE_REVISION,
+            )
+            assert "XML-FRAME-NOT-SIGNED" in codes(verdict)
 
     def test_a_whole_document_with_its_comments_is_signed_with_them(
         self, pki: DemoPki, environment: Environment
@@ -353,7 +359,7 @@ def test_a_signed_bomb_of_references_and_namespaces_ends_in_time(pki: DemoPki, e
     inner = signature[signature.index(b"<Signature") : signature.index(b"</Signature>") + 12]
     bomb = document[:at] + b"<NBan>" + inner + b"</NBan>" + document[at + 7 :]
     started = time.monotonic()
-    with LimitedWorkers(time_limit_s=3) as limited:
+    with LimitedWorkers() as limited:
         report = limited.verify(VerificationInput(bomb), environment, now())
     assert report.conclusion is not Conclusion.TOTAL_PASSED
     assert time.monotonic() - started < 20

@@ -1,12 +1,15 @@
 """``make chaos``: a batch of 1,000 whose workers are killed every few seconds; prints what came of it.
 
 ``--postgresql`` runs it on a PostgreSQL cluster of its own (made and removed here) in place of SQLite.
+``--verdicts``: instead, 10,000 checks beside 20 busy processes, each against the verdict of the quiet machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +19,13 @@ from api.settings import Settings
 from demo.pki import make_pki
 from demo.province import make_province
 from demo.responders import Responders, free_base_url
+from tests.chaos import verdicts
 from tests.chaos.batch import Outcome, Plan, seal_under_fire
 from tests.chaos.postgresql import own_cluster
+from tests.chaos.samples import corpus_files, own_papers
+
+VERDICT_KILLS_S = 30.0
+"""So often a worker process of the server is killed during the checks by REST."""
 
 
 def main() -> None:
@@ -29,7 +37,12 @@ def main() -> None:
     parser.add_argument("--level", default="B-B")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgresql", action="store_true", help="a cluster of its own instead of SQLite")
+    parser.add_argument("--verdicts", action="store_true", help="instead: the same files checked on a busy machine")
+    parser.add_argument("--checks", type=int, default=10_000, help="of --verdicts")
+    parser.add_argument("--load", type=int, default=20, help="of --verdicts: busy processes beside them")
     asked = parser.parse_args()
+    if asked.verdicts:
+        sys.exit(_verdicts(verdicts.Plan(asked.checks, asked.load, asked.seed, VERDICT_KILLS_S)))
     plan = Plan(asked.items, asked.workers, asked.kill_every, sys.maxsize, asked.seed, asked.level)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-chaos-")))
@@ -45,6 +58,21 @@ def main() -> None:
             print((folder / "workers.log").read_text(encoding="utf-8", errors="replace")[-3000:])
     _print(plan, outcome, "PostgreSQL" if asked.postgresql else "SQLite")
     sys.exit(1 if outcome.wrong else 0)
+
+
+def _verdicts(plan: verdicts.Plan) -> int:
+    shared = Path(os.environ.get("ANTIN_SHARED") or "../shared").resolve()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-chaos-")))
+        pki = make_pki(folder / "pki", free_base_url())
+        with Responders(pki):
+            province = make_province(folder / "home", pki)
+            own = own_papers(province, folder / "papers")
+        files = [*own, *corpus_files(shared)]
+        started = time.monotonic()
+        figures = verdicts.check_under_load(province, files, plan, folder)
+        verdicts.print_figures(figures, plan, len(files), time.monotonic() - started)
+    return 1 if list(verdicts.shortcomings(figures)) else 0
 
 
 def _print(plan: Plan, outcome: Outcome, database: str) -> None:

@@ -3,7 +3,7 @@
 Every case is ``LimitedWorkers.verify`` in a worker process. A case fails where an exception comes out, the worker dies,
 nothing is said, it takes longer than the limit, or a changed file passes that must not. Case N of seed S is always the
 same (``--case N``); what fails is written to ``build/fuzz``. Exit status 1 where a case failed. ``--every-byte`` is
-another check (``every_byte.py``).
+another check (``every_byte.py``), and ``--viewers`` a third (``differential.py``).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 
 from demo.pki import make_pki
 from demo.responders import Responders, free_base_url
+from tests.fuzz.differential_run import run_viewers
 from tests.fuzz.every_byte import flip_every_byte, three_files
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Kind, Seed, make_seeds
@@ -160,7 +161,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--case", type=int, help="this one alone; its file is written to build/fuzz")
     parser.add_argument("--every-byte", action="store_true", help="instead: each covered byte of three PDFs, once")
+    parser.add_argument("--viewers", action="store_true", help="instead: what is told green, drawn by five programs")
     asked = parser.parse_args(arguments)
+    if asked.viewers:
+        return run_viewers(asked.seed, asked.seconds, asked.case)
     if asked.every_byte:
         return _every_byte()
     with TemporaryDirectory() as home:

@@ -137,7 +137,7 @@ class TestPapers:
         expect(code).to_be_hidden()
         desk.locator("details.technical summary").click()
         expect(code).to_be_visible()
-        expect(desk.locator("details.technical")).to_contain_text("vn-2025.1")
+        expect(desk.locator("details.technical")).to_contain_text("vn-2025.2")
 
     def test_with_a_dossier_the_regulation_decides_and_is_named(self, desk: Page, site: Site) -> None:
         choose(desk, site.papers.unsigned, dossier=DOSSIER)

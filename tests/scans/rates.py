@@ -16,7 +16,7 @@ from statistics import median
 
 import cv2
 
-from api.actions.compare_papers import comparison_workers
+from api.services import comparison_workers
 from tests.scans.captures import CAPTURES, PHOTOS
 from tests.scans.forgeries import KINDS, SMALL_TONE_MARK, TONE_MARK
 from tests.scans.generator import TURNS, pair

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from api.actions.compare_papers import compare_files, comparison_workers
+from api.actions.compare_papers import compare_files
 from api.cli import run
 from api.commands.line import CommandLine
+from api.services import comparison_workers
 from tests.scans.captures import Capture, captured, jpeg
 from tests.scans.forgeries import SMALL_TONE_MARK
 from tests.scans.generator import GENUINE, pair

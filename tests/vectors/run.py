@@ -22,7 +22,7 @@ from verifier.policy import load_policy
 from verifier.process.workers import LimitedWorkers
 from verifier.report import Conclusion, ValidationReport
 
-POLICY = "vn-2025.1"
+POLICY = "vn-2025.2"
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 DIVERGING = {"pdf/signed/validation--pades-lta-copied-doctst.pdf": "A copied document time stamp gives no level"}
 """Files whose expectation is not met on purpose, and the heading of docs/divergences.md that says why."""

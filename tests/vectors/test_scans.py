@@ -101,7 +101,7 @@ def test_no_real_page_is_said_to_be_washed_out(reports: list[tuple[dict[str, Any
 @pytest.mark.parametrize("kind", OVERLAYS)
 def test_everything_added_to_a_scan_is_found_on_every_page(kind: str) -> None:
     data = saved(scan_with(kind, PAGES), min_version="1.4")
-    pages = [page for start in range(0, PAGES, 4) for page in read_pages(data, None, start, 4).pages]
+    pages = [page for start in range(0, PAGES, 4) for page in read_pages(data, None, start, 4)]
     assert len(pages) == PAGES
     missed = [
         number

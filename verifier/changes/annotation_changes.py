@@ -1,96 +1,104 @@
-"""What a later revision did to the annotations of the pages; the widgets of fields are compared with the form."""
+"""What differs in the annotations of the pages; the widgets of fields are compared with the form."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pikepdf
 
-from verifier.changes.comparison import Comparison, entry_of
-from verifier.changes.revision_objects import entries, items, name_of, rectangle_of, ref_of
-from verifier.changes.vocabulary import ChangeKind, Place
+from verifier.changes.comparison import Comparison, Difference, Part, dictionary_of, entry_of
+from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, ref_of
+from verifier.changes.vocabulary import ChangeKind
 
-MAX_ICON_SIDE = 48.0
-"""Points; icons of notes are about 20 wide. A larger one is a text on the page."""
-_NOTES = frozenset({"/Text", "/Popup"})
+NOTES = frozenset({"/Text", "/Popup"})
 """Comments beside the page; every other kind is drawn on it, by some viewers even without an appearance."""
 _MARKUP = frozenset(
     {"/Text", "/Popup", "/Highlight", "/Underline", "/Squiggly", "/StrikeOut", "/FreeText", "/Line", "/Square"}
     | {"/Circle", "/Polygon", "/PolyLine", "/Ink", "/Stamp", "/Caret"}
 )
+_Item = pikepdf.Object
 
 
-def compare_annotations(comparison: Comparison) -> None:
+def annotation_differences(comparison: Comparison) -> Iterator[Difference]:
     """Annotations added, removed, changed or drawn in another order, page by page."""
     for index, page in enumerate(comparison.old_tree.pages):
-        if page not in comparison.new_tree.pages:
-            continue
-        before = items(entry_of(comparison.old, page, "/Annots"))
-        after = items(entry_of(comparison.new, page, "/Annots"))
-        _compare_annotation_lists(comparison, index, before, after)
+        later = comparison.page_pairs[page]
+        listed = any(b"/Annots" in objects.texts.get(ref, b"") for objects, ref in _both(comparison, page, later))
+        if listed and later in comparison.new_tree.inherited:
+            before = items(entry_of(comparison.old, page, "/Annots"))
+            after = items(entry_of(comparison.new, later, "/Annots"))
+            yield from _PageLists(comparison, index, before, after).differences()
 
 
-def _compare_annotation_lists(
-    comparison: Comparison, index: int, before: list[pikepdf.Object], after: list[pikepdf.Object]
-) -> None:
-    old_texts, new_texts = [item.unparse() for item in before], [item.unparse() for item in after]
-    old_set, new_set = set(old_texts), set(new_texts)
-    for item, text in zip(after, new_texts, strict=True):
-        if text not in old_set:
-            _added_annotation(comparison, index, item)
-    for item, text in zip(before, old_texts, strict=True):
-        if text not in new_set:
-            kind = ChangeKind.FIELD_REMOVED if _subtype(item) == "/Widget" else ChangeKind.ANNOTATION_REMOVED
-            _note(comparison, kind, index, item)
-        elif ref_of(item) not in comparison.old_form.fields:
-            _compare_annotation(comparison, index, item)
-    if [t for t in old_texts if t in new_set] != [t for t in new_texts if t in old_set]:
-        comparison.add(ChangeKind.PAGE_OTHER, str(index + 1))
+def _both(comparison: Comparison, page: Ref, later: Ref) -> tuple[tuple[RevisionObjects, Ref], ...]:
+    return (comparison.old, page), (comparison.new, later)
 
 
-def _added_annotation(comparison: Comparison, index: int, item: pikepdf.Object) -> None:
-    ref, subtype = ref_of(item), _subtype(item)
-    if ref is not None and ref in comparison.new_form.fields:
-        return  # compared with the form's fields
-    harmless = subtype in _MARKUP and "/A" not in item and "/AA" not in item
-    kind = ChangeKind.ANNOTATION_ADDED if harmless else ChangeKind.SCRIPT
-    _note(comparison, ChangeKind.FIELD_ADDED if subtype == "/Widget" else kind, index, item)
+class _PageLists:
+    """The annotations of one page before and after, matched by number, direct ones by what they say."""
+
+    def __init__(self, comparison: Comparison, index: int, before: list[_Item], after: list[_Item]) -> None:
+        self.comparison, self.index = comparison, index
+        paired = comparison.equality.paired
+        self.before = {_key(item, paired.get(ref, ref) if (ref := ref_of(item)) else None): item for item in before}
+        self.after = {_key(item, ref_of(item)): item for item in after}
+        self.doubled = len(self.after) != len(after) and len(self.before) == len(before)
+
+    def differences(self) -> Iterator[Difference]:
+        fields = self.comparison.new_form.fields
+        for key, item in self.after.items():
+            if key not in self.before and ref_of(item) not in fields:
+                yield from self._added(item)
+        for key, item in self.before.items():
+            if key not in self.after:
+                kind = ChangeKind.FIELD_REMOVED if _subtype(item) == "/Widget" else ChangeKind.ANNOTATION_REMOVED
+                yield from self._told(kind, item, None)
+            elif ref_of(item) not in self.comparison.old_form.fields:
+                yield from self._changed(item, self.after[key])
+        kept = [[key for key in one if key in other] for one, other in self._both_ways()]
+        if kept[0] != kept[1] or self.doubled:
+            yield Difference(Part.PAGE, ChangeKind.PAGE_OTHER, str(self.index + 1))
+
+    def _both_ways(self) -> tuple[tuple[dict[object, _Item], dict[object, _Item]], ...]:
+        return (self.before, self.after), (self.after, self.before)
+
+    def _added(self, item: _Item) -> Iterator[Difference]:
+        harmless = _subtype(item) in _MARKUP and "/A" not in item and "/AA" not in item
+        kind = ChangeKind.ANNOTATION_ADDED if harmless else ChangeKind.SCRIPT
+        yield from self._told(ChangeKind.FIELD_ADDED if _subtype(item) == "/Widget" else kind, None, item)
+
+    def _changed(self, before: _Item, after: _Item) -> Iterator[Difference]:
+        keys = self.comparison.differing_keys(before, after)
+        if not keys:
+            return
+        scripts = keys & {"/A", "/AA"}
+        first, second = dictionary_of(before), dictionary_of(after)
+        for key in sorted(keys - {"/A", "/AA"}):
+            for kind in self.comparison.kinds(first.get(key), ChangeKind.ANNOTATION_CHANGED):
+                yield Difference(Part.ANNOTATION, kind, str(self.index + 1), key, before, after, page=self.index)
+        for key in sorted(scripts):
+            value, later = first.get(key), second.get(key)
+            yield Difference(Part.ANNOTATION, ChangeKind.SCRIPT, str(self.index + 1), key, value, later)
+        if draws_on_page(before) or draws_on_page(after):
+            yield Difference(Part.ANNOTATION, ChangeKind.ANNOTATION_DRAWS, str(self.index + 1))
+
+    def _told(self, kind: ChangeKind, before: _Item | None, after: _Item | None) -> Iterator[Difference]:
+        yield Difference(Part.ANNOTATION, kind, str(self.index + 1), "", before, after, page=self.index)
+        comment = kind in (ChangeKind.ANNOTATION_ADDED, ChangeKind.ANNOTATION_REMOVED)
+        if comment and draws_on_page(before if after is None else after):
+            yield Difference(Part.ANNOTATION, ChangeKind.ANNOTATION_DRAWS, str(self.index + 1))
 
 
-def _compare_annotation(comparison: Comparison, index: int, item: pikepdf.Object) -> None:
-    ref, page = ref_of(item), str(index + 1)
-    known = len(comparison.changes)
-    if ref is None:
-        comparison.strict(item.unparse(), ChangeKind.ANNOTATION_CHANGED, page)
-    else:
-        before, after = entries(item), entries(comparison.new.get(ref))
-        for key in sorted((before.keys() | after.keys()) - {"/P", "/Parent"}):
-            kind = ChangeKind.SCRIPT if key in ("/A", "/AA") else ChangeKind.ANNOTATION_CHANGED
-            comparison.compare_entry(before.get(key), after.get(key), kind, page)
-    changed = len(comparison.changes) > known
-    if changed and (_draws(item) or (ref is not None and _draws(comparison.new.get(ref)))):
-        comparison.add(ChangeKind.ANNOTATION_DRAWS, page)
+def _key(item: _Item, later: Ref | None) -> object:
+    return later if later is not None else item.unparse()
 
 
-def _note(comparison: Comparison, kind: ChangeKind, index: int, item: pikepdf.Object) -> None:
-    """Note what happened to an annotation; a note may show its icon."""
-    comparison.add(kind, str(index + 1), _places(index, item) if _subtype(item) == "/Text" else ())
-    if kind in (ChangeKind.ANNOTATION_ADDED, ChangeKind.ANNOTATION_REMOVED) and _draws(item):
-        comparison.add(ChangeKind.ANNOTATION_DRAWS, str(index + 1))
-
-
-def _draws(item: object) -> bool:
+def draws_on_page(item: object) -> bool:
     """Whether an annotation is part of what the page shows, so that no certification (P = 3: comments) covers it."""
     subtype = _subtype(item)
-    drawn_popup = subtype == "/Popup" and isinstance(item, pikepdf.Dictionary) and "/AP" in item
-    return subtype not in _NOTES or drawn_popup
+    drawn_popup = subtype == "/Popup" and "/AP" in dictionary_of(item)
+    return subtype not in NOTES or drawn_popup
 
 
 def _subtype(item: object) -> str:
-    return name_of(item.get("/Subtype")) if isinstance(item, pikepdf.Dictionary) else ""
-
-
-def _places(index: int, item: pikepdf.Object) -> tuple[Place, ...]:
-    """The place of a note's icon, where it has the size of one."""
-    rectangle = rectangle_of(item.get("/Rect")) if isinstance(item, pikepdf.Dictionary) else None
-    if rectangle is None or max(rectangle[2] - rectangle[0], rectangle[3] - rectangle[1]) > MAX_ICON_SIDE:
-        return ()
-    return (Place(index, rectangle),)
+    return name_of(dictionary_of(item).get("/Subtype"))

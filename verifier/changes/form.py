@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pikepdf
@@ -25,8 +25,8 @@ MAX_DEPTH = 40
 MAX_APPEARANCE_BYTES = 20_000
 """Of an appearance that is decoded to see whether it draws text; a longer one counts as drawing."""
 _PUSH_BUTTON = 1 << 16
-_HIDDEN = 1 << 1
-"""Annotation flag Hidden (ISO 32000-2 table 167); one that is not viewed may still be printed."""
+_UNSEEN = 1 << 1 | 1 << 5
+"""Annotation flags Hidden and NoView (ISO 32000-2 table 167)."""
 _EMPTY_VALUES = frozenset({b"null", b"()", b"<>", b"[ ]", b"/Off", b"/"})
 _DRAWS = re.compile(rb"\((?:[\s\xa0]|\\.)*+[^()\\\s\xa0](?:[^()\\]|\\.)*+\)|<[0-9A-Fa-f\s]{2,}>|\bDo\b")
 """A string that is not blank, or an object drawn. Possessive: a long string without an end must not cost its square."""
@@ -49,12 +49,21 @@ class FormField:
     parent: Ref | None
     rectangle: tuple[float, float, float, float] | None
     hidden: bool
+    """Hidden, or not to be viewed; what is not viewed may still be printed."""
+    own_kind: str = ""
+    """``/FT`` of the field itself."""
+    has_own_value: bool = False
+    """Whether ``/V`` stands in it."""
+    own_name: bool = False
+    """Whether it has a name of its own (``/T``): a field, not a widget of one."""
+    listed: bool = True
+    """Whether the form names it; a signature's widget may stand in the list of a page only."""
 
 
 class Form:
-    """The form of one revision: every field and widget by its object, and the page each widget stands on."""
+    """The form of one revision: every field and widget by its object, as the form and the ``pages`` name them."""
 
-    def __init__(self, objects: RevisionObjects) -> None:
+    def __init__(self, objects: RevisionObjects, pages: Sequence[Ref] = ()) -> None:
         self.objects = objects
         self.fields: dict[Ref, FormField] = {}
         self.unread: set[tuple[str, bytes]] = set()
@@ -64,9 +73,20 @@ class Form:
         if self.dictionary is not None:
             for item in items(self.dictionary.get("/Fields")):
                 self._read(item, None, "", {}, 0)
+        for page in pages:
+            holder = objects.get(page) if b"/Annots" in objects.texts.get(page, b"") else None
+            for item in items(holder.get("/Annots")) if isinstance(holder, pikepdf.Dictionary) else ():
+                if ref_of(item) not in self.fields and _is_signature_alone(item):
+                    self._read(item, None, "", {}, 0, listed=False)
 
     def _read(
-        self, item: pikepdf.Object, parent: Ref | None, name: str, inherited: dict[str, pikepdf.Object], depth: int
+        self,
+        item: pikepdf.Object,
+        parent: Ref | None,
+        name: str,
+        inherited: dict[str, pikepdf.Object],
+        depth: int,
+        listed: bool = True,
     ) -> None:
         ref = ref_of(item)
         if ref is None or depth > MAX_DEPTH or not isinstance(item, pikepdf.Dictionary):
@@ -88,7 +108,11 @@ class Form:
             tuple(child.unparse() for child in children),
             parent,
             rectangle_of(item.get("/Rect")),
-            bool(int(number_of(item.get("/F")) or 0) & _HIDDEN),
+            bool(int(number_of(item.get("/F")) or 0) & _UNSEEN),
+            name_of(item.get("/FT")),
+            "/V" in item,
+            "/T" in item,
+            listed,
         )
         for child in children:
             self._read(child, ref, full, known, depth + 1)
@@ -108,11 +132,19 @@ class Form:
         return all(field.kind in ("/Sig", "") for field in self.fields.values())
 
 
+def _is_signature_alone(item: object) -> bool:
+    """Whether an annotation is a signature field that only its page names (some programs forget the form's list)."""
+    if not isinstance(item, pikepdf.Dictionary) or isinstance(item, pikepdf.Stream) or "/Parent" in item:
+        return False
+    return name_of(item.get("/Subtype")) == "/Widget" and name_of(item.get("/FT")) == "/Sig"
+
+
 def is_filled(known: dict[str, pikepdf.Object], item: pikepdf.Object) -> bool:
     """Whether a field shows something that the signer saw: a value, or an appearance that draws text."""
     match name_of(known.get("/FT")):
         case "/Btn":
-            return bool(int(number_of(known.get("/Ff")) or 0) & _PUSH_BUTTON) or has_value(known)
+            on = name_of(item.get("/AS")) not in ("", "/Off")
+            return on or bool(int(number_of(known.get("/Ff")) or 0) & _PUSH_BUTTON) or has_value(known)
         case "/Tx" | "/Ch":
             return has_value(known) or draws(item, _DRAWS)
         case _:
@@ -142,14 +174,14 @@ def draws(item: object, marks: re.Pattern[bytes]) -> bool:
     if not isinstance(normal, pikepdf.Stream):
         return False
     try:
-        if len(normal.read_raw_bytes()) > MAX_APPEARANCE_BYTES or _unfolds_twice(normal):
+        if len(normal.read_raw_bytes()) > MAX_APPEARANCE_BYTES or unfolds_twice(normal):
             return True
         return bool(marks.search(normal.read_bytes()))
     except pikepdf.PdfError:
         return True
 
 
-def _unfolds_twice(stream: pikepdf.Stream) -> bool:
+def unfolds_twice(stream: pikepdf.Stream) -> bool:
     """Whether two codings that make data smaller lie over each other (ISO 32000-2, 7.4.1)."""
     names = [name_of(item) for item in items(stream.get("/Filter"))]
     return sum(name not in ("/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85") for name in names) > 1

@@ -1,237 +1,153 @@
-"""What a later revision did to the form: fields filled, signed, changed, added or removed (ISO 32000-2 §12.7).
-
-A field that was empty may be filled and a signature field signed; whatever already showed something stays as it was,
-its value and its appearance alike.
-"""
+"""What differs in the form: its dictionary, fields that were there, fields gone or added (ISO 32000-2 §12.7)."""
 
 from __future__ import annotations
 
-import pikepdf
+from collections.abc import Iterator
 
-from verifier.changes.comparison import Comparison
-from verifier.changes.form import ANY_MARK, MAX_DEPTH, Form, FormField, draws
-from verifier.changes.revision_objects import Ref, RevisionObjects, entries, items, name_of, number_of, ref_of, refs_in
-from verifier.changes.vocabulary import ChangeKind, Place
+from verifier.changes.comparison import Comparison, Difference, FieldPair, Part, dictionary_of
+from verifier.changes.form import FormField
+from verifier.changes.revision_objects import RevisionObjects, number_of, ref_of, refs_in
+from verifier.changes.vocabulary import ChangeKind
 
-_FREE = frozenset({"/Ff", "/Type", "/M", "/NM"})
+_STRUCTURE = frozenset({"/Kids", "/Parent"})
 _FREE_FLAGS = 0b111
 """ReadOnly, Required, NoExport: how a field may be used. All others (password, comb, a kind of button) are its look."""
-_STRUCTURE = frozenset({"/Kids", "/Parent", "/P", "/StructParent"})
-_VALUE = frozenset({"/V", "/RV", "/I"})
-_APPEARANCE = frozenset({"/AP", "/AS", "/F", "/DA", "/Q", "/MK", "/DS", "/BS", "/Border"})
+VALUE = frozenset({"/V", "/RV", "/I"})
+APPEARANCE = frozenset({"/AP", "/AS", "/F", "/DA", "/Q", "/MK", "/DS", "/BS", "/Border"})
 _ACTIONS = frozenset({"/A", "/AA"})
-_TEXTUAL = ("/Tx", "/Ch")
-_SIGNATURES_EXIST = 1
-"""Bit of ``/SigFlags`` by which a viewer knows a signed document (ISO 32000-2 table 225)."""
 
 
-def compare_forms(comparison: Comparison) -> None:
+def form_differences(comparison: Comparison) -> Iterator[Difference]:
     """1 the form dictionary · 2 fields that both have · 3 fields removed · 4 fields added."""
     old, new = comparison.old_form, comparison.new_form
-    _compare_dictionaries(comparison)
-    pages = _pages_of_widgets(comparison)
-    names = {field.name: field for field in old.fields.values()}
-    for ref, field in old.fields.items():
-        if ref in new.fields:
-            _compare_field(comparison, field, new.fields[ref], pages)
-        else:
-            comparison.add(ChangeKind.FIELD_REMOVED, field.name)
-    for ref, field in new.fields.items():
-        if ref not in old.fields:
-            _added_field(comparison, field, field.name in names, pages)
+    yield from _dictionary_differences(comparison)
+    for field in old.fields.values():
+        if field.ref not in new.fields:
+            yield Difference(Part.FIELD, ChangeKind.FIELD_REMOVED, field.name)
+            continue
+        if field.listed and not new.fields[field.ref].listed:
+            yield Difference(Part.FIELD, ChangeKind.FIELD_REMOVED, field.name)
+        if _is_top(field):
+            yield from _field_differences(comparison, field)
+    yield from _added_fields(comparison)
     for name in sorted({name for name, _ in new.unread ^ old.unread}):
-        comparison.add(ChangeKind.FORM, name)  # a field of a shape that nobody can compare
+        yield Difference(Part.FORM, ChangeKind.FORM, name)  # a field of a shape that nobody can compare
 
 
-def _compare_dictionaries(comparison: Comparison) -> None:
+def _is_top(field: FormField) -> bool:
+    """A field, or a widget without a field; widgets are compared with the field that they belong to."""
+    return field.own_name or field.parent is None
+
+
+def _dictionary_differences(comparison: Comparison) -> Iterator[Difference]:
+    before, after = (dictionary_of(form.dictionary) for form in (comparison.old_form, comparison.new_form))
+    for key in sorted((before.keys() | after.keys()) - {"/Fields"}):
+        if comparison.same(before.get(key), after.get(key)):
+            continue
+        kind = ChangeKind.XFA if key == "/XFA" else ChangeKind.FORM
+        for told in comparison.kinds(before.get(key), kind):
+            yield Difference(Part.FORM, told, key, key, before.get(key), after.get(key))
+
+
+def _field_differences(comparison: Comparison, field: FormField) -> Iterator[Difference]:
+    """One difference for a field with its widgets; what no purpose could ever explain stands apart."""
     old, new = comparison.old_form, comparison.new_form
-    before, after = entries(old.dictionary), entries(new.dictionary)
-    fillable = not (old.only_signatures and new.only_signatures)
-    for key in sorted((before.keys() | after.keys()) - {"/Fields", "/SigFlags"}):
-        old_value, new_value = before.get(key), after.get(key)
-        match key:
-            case "/DR":
-                _compare_default_resources(comparison, fillable)
-            case "/DA" | "/Q":
-                if fillable and old_value is not None and old_value != new_value:
-                    comparison.add(ChangeKind.FORM, key)
-            case "/NeedAppearances":
-                if fillable and new_value == b"true" and old_value != b"true":
-                    comparison.add(ChangeKind.FORM, key)
-            case "/XFA":
-                comparison.compare_entry(old_value, new_value, ChangeKind.XFA, key)
-            case _:
-                comparison.compare_entry(old_value, new_value, ChangeKind.FORM, key)
-    if _says_signed(old) and not _says_signed(new):
-        comparison.add(ChangeKind.FORM, "/SigFlags")
+    family = [field, *(one for one in _widgets_below(comparison, field) if one.ref in new.fields)]
+    pairs: list[FieldPair] = []
+    for one in family:
+        later = new.fields[one.ref]
+        yield from _structure_differences(comparison, one, later)
+        before, after = old.objects.get(one.ref), new.objects.get(one.ref)
+        keys = comparison.differing_keys(before, after) - _STRUCTURE
+        if "/Ff" in keys and _look(old.objects, one) == _look(new.objects, later):
+            keys.discard("/Ff")
+        if one.kind == "/Sig" and one.filled and _is_rewritten(comparison, one):
+            keys.add("/AP")
+        pairs.append(FieldPair(one, later, frozenset(keys)))
+    changed = frozenset(key for pair in pairs for key in pair.keys)
+    if changed:
+        yield Difference(Part.FIELD, _told(comparison, field, pairs, changed), field.name, pairs=tuple(pairs))
 
 
-def _says_signed(form: Form) -> bool:
-    flags = number_of(form.dictionary.get("/SigFlags")) if form.dictionary is not None else None
-    return bool(int(flags or 0) & _SIGNATURES_EXIST)
+def _is_rewritten(comparison: Comparison, field: FormField) -> bool:
+    """Whether anything that a signature's field leads to was written anew, be it as an equal copy: nobody needs to."""
+    start = [ref for text in field.values.values() for ref in refs_in(text)]
+    return bool(comparison.old.reach(start, frozenset(comparison.equality.paired), set(), comparison.dirty))
 
 
-def _compare_default_resources(comparison: Comparison, fillable: bool) -> None:
-    """Fonts and the like for fields still to be filled: more may come, none may change while there are such fields."""
-    before, after = (_resources(form) for form in (comparison.old_form, comparison.new_form))
-    for name, text in before.items():
-        if fillable and after.get(name) != text:
-            comparison.add(ChangeKind.FORM, f"/DR{name}")
-        comparison.strict(text, ChangeKind.FONT, f"/DR{name}")
+def _widgets_below(comparison: Comparison, field: FormField) -> Iterator[FormField]:
+    """The widgets of a field that are objects of their own."""
+    fields = comparison.old_form.fields
+    for ref in (ref for text in field.kids for ref in refs_in(text)):
+        below = fields.get(ref)
+        if below is not None and below.parent == field.ref and not below.own_name:
+            yield below
+            yield from _widgets_below(comparison, below)
 
 
-def _resources(form: Form) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    resources = form.dictionary.get("/DR") if form.dictionary is not None else None
-    if isinstance(resources, pikepdf.Dictionary):
-        for category, value in resources.items():
-            if isinstance(value, pikepdf.Dictionary):
-                found.update({f"{category}{name}": text for name, text in entries(value).items()})
-    return found
-
-
-def _compare_field(comparison: Comparison, before: FormField, after: FormField, pages: dict[Ref, int]) -> None:
-    name = before.name
-    moved = any(key in before.values and before.values[key] != after.values.get(key) for key in ("/P", "/Parent"))
-    if before.kind != after.kind or before.name != after.name or before.parent != after.parent or moved:
-        comparison.add(ChangeKind.FIELD_OTHER, name)
-    _compare_kids(comparison, before, after)
-    changed = {
-        key
-        for key in (before.values.keys() | after.values.keys()) - _FREE - _STRUCTURE
-        if comparison.differs(before.values.get(key), after.values.get(key))
-    }
-    if changed & _ACTIONS:
-        comparison.add(ChangeKind.SCRIPT, name)
-    if changed - _ACTIONS - _VALUE - _APPEARANCE or _look(comparison.old, before) != _look(comparison.new, after):
-        comparison.add(ChangeKind.FIELD_OTHER, name)
-    _compare_strict_entries(comparison, before)
-    if not changed & (_VALUE | _APPEARANCE):
-        return
-    if before.filled:
-        comparison.add(_changed_when_filled(before, changed), name)
-    elif "/AP" in changed and after.filled and not after.has_value and after.kind in _TEXTUAL:
-        comparison.add(ChangeKind.FIELD_APPEARANCE, name)  # words on the page that nobody filled in
-    else:
-        if "/AP" in changed:
-            comparison.redrawn(before.values.get("/AP"), name)
-        _filled_later(comparison, after, pages)
+def _structure_differences(comparison: Comparison, before: FormField, after: FormField) -> Iterator[Difference]:
+    """Another kind, name or parent, kids lost or others than new signature fields among them."""
+    rest, fields = iter(after.kids), comparison.new_form.fields
+    lost = not all(kid in rest for kid in before.kids)
+    added = [ref for kid in after.kids if kid not in before.kids for ref in refs_in(kid)]
+    strange = any(ref not in fields or fields[ref].kind != "/Sig" or not fields[ref].own_name for ref in added)
+    direct = any(kid not in before.kids and not list(refs_in(kid)) for kid in after.kids)
+    moved = (before.kind, before.name, before.parent) != (after.kind, after.name, after.parent)
+    above = (dictionary_of(objects.get(before.ref)).get("/Parent") for objects in (comparison.old, comparison.new))
+    if lost or strange or direct or moved or not comparison.same(*above):
+        yield Difference(Part.FIELD, ChangeKind.FIELD_OTHER, before.name)
 
 
 def _look(objects: RevisionObjects, field: FormField) -> int:
     """Those of the field's own flags (``/Ff``) that say how it looks."""
-    holder = objects.get(field.ref)
-    flags = number_of(holder.get("/Ff")) if isinstance(holder, pikepdf.Dictionary) else None
+    flags = number_of(dictionary_of(objects.get(field.ref)).get("/Ff"))
     return int(flags or 0) & ~_FREE_FLAGS
 
 
-def _compare_strict_entries(comparison: Comparison, field: FormField) -> None:
-    """What a field leads to by entries that never change is compared like any other object."""
-    fixed = field.values.keys() - _VALUE - _APPEARANCE - _STRUCTURE - _FREE
-    for key in sorted(fixed):
-        comparison.strict(field.values[key], ChangeKind.FIELD_OTHER, field.name)
-
-
-def _changed_when_filled(field: FormField, changed: set[str]) -> ChangeKind:
+def _told(comparison: Comparison, field: FormField, pairs: list[FieldPair], changed: frozenset[str]) -> ChangeKind:
+    """As what a change of a field is told where nothing explains it."""
+    if changed & _ACTIONS:
+        return ChangeKind.SCRIPT
+    if changed - VALUE - APPEARANCE:
+        return ChangeKind.FIELD_OTHER
     if field.kind == "/Sig":
-        return ChangeKind.SIGNATURE_CHANGED
-    return ChangeKind.FIELD_VALUE if changed & _VALUE else ChangeKind.FIELD_APPEARANCE
+        if any(pair.before.filled for pair in pairs):
+            return ChangeKind.SIGNATURE_CHANGED
+        return ChangeKind.PICTURE_WITHOUT_SIGNATURE
+    return ChangeKind.FIELD_VALUE if changed & VALUE else ChangeKind.FIELD_APPEARANCE
 
 
-def _filled_later(comparison: Comparison, after: FormField, pages: dict[Ref, int]) -> None:
-    places = _places(comparison.new_form, after, pages)
-    if after.kind != "/Sig":
-        comparison.add(ChangeKind.FIELD_FILLED, after.name, places)
-    elif after.filled:
-        _signed_later(comparison, after, ChangeKind.SIGNATURE_ADDED, places)
-    elif draws(comparison.new.get(after.ref), ANY_MARK):
-        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, after.name)
+def _added_fields(comparison: Comparison) -> Iterator[Difference]:
+    """New fields with their widgets, and the nodes above them."""
+    old, new = comparison.old_form, comparison.new_form
+    names = {field.name for field in old.fields.values()}
+    for field in new.fields.values():
+        if field.ref in old.fields or not (field.own_name or field.parent is None or field.parent in old.fields):
+            continue  # a widget: told with its field
+        below = list(_added_below(comparison, field))
+        node = any(one.own_name for one in below)
+        family = (field, *(one for one in below if not one.own_name))
+        script = field.kind == "/Sig" and any(one.values.keys() & _ACTIONS for one in family)
+        part = Part.FIELD if field.name in names else Part.NODE if node else Part.NEW_FIELD
+        yield Difference(part, ChangeKind.SCRIPT if script else ChangeKind.FIELD_ADDED, field.name, added=family)
 
 
-def _compare_kids(comparison: Comparison, before: FormField, after: FormField) -> None:
-    rest = iter(after.kids)
-    if not all(kid in rest for kid in before.kids):
-        comparison.add(ChangeKind.FIELD_OTHER, before.name)
-    added = [ref for kid in after.kids if kid not in before.kids for ref in refs_in(kid)]
+def _added_below(comparison: Comparison, field: FormField) -> Iterator[FormField]:
+    """The kids of a new field, and theirs where they are no fields of their own."""
     fields = comparison.new_form.fields
-    if any(ref not in fields or fields[ref].kind != "/Sig" or "/T" not in fields[ref].values for ref in added):
-        comparison.add(ChangeKind.FIELD_OTHER, before.name)
+    for ref in (ref for text in field.kids for ref in refs_in(text)):
+        below = fields.get(ref)
+        if below is not None and below.parent == field.ref:
+            yield below
+            if not below.own_name:
+                yield from _added_below(comparison, below)
 
 
-def _added_field(comparison: Comparison, field: FormField, name_taken: bool, pages: dict[Ref, int]) -> None:
-    if field.kind == "" and field.kids:
-        return  # a node above fields; those are looked at themselves
-    if field.kind != "/Sig" or name_taken:
-        comparison.add(ChangeKind.FIELD_ADDED, field.name)
-        return
-    if field.values.keys() & _ACTIONS:
-        comparison.add(ChangeKind.SCRIPT, field.name)
-    if field.parent is not None and "/T" not in field.values and field.parent not in comparison.old_form.fields:
-        return  # a widget of a field that is new itself
-    places = _places(comparison.new_form, field, pages)
-    if field.filled:
-        _signed_later(comparison, field, ChangeKind.SIGNATURE_FIELD_ADDED, places)
-    elif any(draws(comparison.new.get(widget.ref), ANY_MARK) for widget in comparison.new_form.widgets(field)):
-        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, field.name)
-    else:
-        comparison.add(ChangeKind.SIGNATURE_FIELD_EMPTY, field.name)
-
-
-def _signed_later(comparison: Comparison, field: FormField, kind: ChangeKind, places: tuple[Place, ...]) -> None:
-    """The value of a signature field signed later is a signature dictionary of its own, made for it.
-
-    It may draw in its field only where somebody answers for the picture, and a verdict of the report says who. A time
-    stamp anybody can have for nothing, and one that is broken lowers no signature; a placeholder has no verdict.
-    """
-    value_ref = next(iter(refs_in(_value_of(comparison.new_form, field))), None)
-    value = comparison.new.get(value_ref) if value_ref is not None else None
-    if value_ref is not None and comparison.old.has(value_ref) and value_ref not in comparison.dirty:
-        comparison.add(ChangeKind.SIGNATURE_REUSED, field.name)
-    elif not isinstance(value, pikepdf.Dictionary) or "/ByteRange" not in value or "/Contents" not in value:
-        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE, field.name)
-    elif not places and _is_stamp(value):
-        comparison.add(ChangeKind.TIMESTAMP_ADDED, field.name)
-    elif _is_stamp(value) or (comparison.judged is not None and value_ref not in comparison.judged):
-        drawn = any(draws(comparison.new.get(widget.ref), ANY_MARK) for widget in comparison.new_form.widgets(field))
-        comparison.add(ChangeKind.PICTURE_WITHOUT_SIGNATURE if drawn else kind, field.name)
-    else:
-        comparison.add(kind, field.name, places)
-
-
-def _value_of(form: Form, field: FormField) -> bytes:
-    """The text of the field's value, its own or inherited (ISO 32000-2 §12.7.4.1): a widget apart has its field's."""
-    holder: FormField | None = field
-    for _ in range(MAX_DEPTH):
-        if holder is None or "/V" in holder.values:
-            break
-        holder = form.fields.get(holder.parent) if holder.parent is not None else None
-    return holder.values.get("/V", b"") if holder is not None else b""
-
-
-def _is_stamp(value: pikepdf.Object) -> bool:
-    return name_of(value.get("/Type")) == "/DocTimeStamp" or name_of(value.get("/SubFilter")) == "/ETSI.RFC3161"
-
-
-def _pages_of_widgets(comparison: Comparison) -> dict[Ref, int]:
-    found: dict[Ref, int] = {}
-    for index, page in enumerate(comparison.new_tree.pages):
-        holder = comparison.new.get(page)
-        annotations = holder.get("/Annots") if isinstance(holder, pikepdf.Dictionary) else None
-        for item in items(annotations):
-            ref = ref_of(item)
-            if ref is not None:
-                found[ref] = index
-    return found
-
-
-def _places(form: Form, field: FormField, pages: dict[Ref, int]) -> tuple[Place, ...]:
-    """Where the field's widgets are seen: those on a page, not hidden, of some size."""
-    return tuple(
-        Place(pages[widget.ref], widget.rectangle)
-        for widget in form.widgets(field)
-        if widget.ref in pages and widget.rectangle is not None and not widget.hidden and _area(widget.rectangle) > 0
-    )
-
-
-def _area(rectangle: tuple[float, float, float, float]) -> float:
-    return (rectangle[2] - rectangle[0]) * (rectangle[3] - rectangle[1])
+def owns_appearance(comparison: Comparison, pair: FieldPair) -> bool:
+    """Whether the appearance dictionary that a field had was its own: one that something else leads to is content."""
+    ref = ref_of(dictionary_of(comparison.old.get(pair.before.ref)).get("/AP"))
+    if "/AP" not in pair.keys or ref is None:
+        return True
+    mark, trailer = b"%d %d R" % ref, comparison.old.pdf.trailer.unparse(resolved=True)
+    others = [text for other, text in comparison.old.texts.items() if other != pair.before.ref and mark in text]
+    return not any(ref in refs_in(text) for text in (*others, trailer))

@@ -1,28 +1,24 @@
-"""What a later revision changed in a signed one: trailer, catalog and pages.
+"""What differs between a signed revision and a later one, and what of it a purpose explains (``purposes.py``).
 
-Annotations, the form and the tags have files of their own. A whitelist: what is not expected to change and differs is
-a change that nothing allows (``comparison.py``).
+Trailer, catalog and pages are compared here; annotations, form and tags have files of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import pikepdf
-
-from verifier.changes.annotation_changes import compare_annotations
-from verifier.changes.comparison import Comparison
-from verifier.changes.extension_changes import compare_declarations
-from verifier.changes.form_changes import compare_forms
-from verifier.changes.revision_objects import Ref, RevisionObjects, entries, name_of, ref_of, refs_in
-from verifier.changes.tag_changes import compare_tags
+from verifier.changes.annotation_changes import annotation_differences
+from verifier.changes.comparison import INHERITED, Comparison, Difference, Part, dictionary_of
+from verifier.changes.form_changes import form_differences
+from verifier.changes.purposes import explain
+from verifier.changes.revision_objects import Ref, RevisionObjects, name_of, ref_of, refs_in
+from verifier.changes.tag_changes import tag_differences
 from verifier.changes.vocabulary import Change, ChangeKind
 
 _TRAILER_OWN = frozenset(
-    {"/Size", "/Prev", "/Root", "/Info", "/ID", "/XRefStm", "/Type", "/W", "/Index"}
-    | {"/Length", "/Filter", "/DecodeParms", "/Encrypt"}
-    | {"/DocChecksum"}  # LibreOffice writes it, nothing reads it, and the next writer may drop or repeat it
+    {"/Size", "/Prev", "/Root", "/ID", "/XRefStm", "/Type", "/W", "/Index", "/Length", "/Filter", "/DecodeParms"}
 )
+"""What a cross-reference section says of itself (ISO 32000-2 tables 15 and 17)."""
 _PAGE_KINDS = {
     "/Contents": ChangeKind.PAGE_CONTENT,
     "/Resources": ChangeKind.PAGE_CONTENT,
@@ -32,6 +28,8 @@ _PAGE_KINDS = {
     "/Rotate": ChangeKind.PAGE_GEOMETRY,
     "/UserUnit": ChangeKind.PAGE_GEOMETRY,
     "/AA": ChangeKind.SCRIPT,
+    "/Tabs": ChangeKind.TAB_ORDER,
+    "/StructParents": ChangeKind.TAGS,
 }
 _CATALOG_KINDS = {
     "/OCProperties": ChangeKind.OPTIONAL_CONTENT,
@@ -40,15 +38,12 @@ _CATALOG_KINDS = {
     "/AF": ChangeKind.EMBEDDED_FILES,
     "/Collection": ChangeKind.EMBEDDED_FILES,
     "/Perms": ChangeKind.CERTIFICATION,
-}
-_CATALOG_FREE = {
-    "/DSS": ChangeKind.VALIDATION_DATA,
-    "/Extensions": ChangeKind.METADATA,
-    "/Version": ChangeKind.METADATA,
-    "/Metadata": ChangeKind.METADATA,
-    "/MarkInfo": ChangeKind.METADATA,
+    "/Version": ChangeKind.EXTENSIONS,
+    "/Extensions": ChangeKind.EXTENSIONS,
+    "/Metadata": ChangeKind.DESCRIPTION,
 }
 _NAMES_KINDS = {"/EmbeddedFiles": ChangeKind.EMBEDDED_FILES, "/JavaScript": ChangeKind.SCRIPT}
+_IN_ROLES = frozenset({"/Pages", "/AcroForm", "/StructTreeRoot"})
 
 
 def compare_objects(
@@ -56,22 +51,18 @@ def compare_objects(
 ) -> tuple[Change, ...]:
     """Every change between a signed revision and a later one; ``judged`` as in ``Comparison``.
 
-    1 trailer and catalog · 2 page tree and pages · 3 annotations · 4 form fields · 5 tags. Strict places first reach
-    what they share with places that may change, so sharing does not hide a change.
+    1 trailer and catalog · 2 page tree and pages · 3 annotations · 4 form · 5 tags.
     """
     comparison = Comparison(old, new, judged)
+    found = dict.fromkeys(change for difference in _trailer(comparison) for change in explain(comparison, difference))
     if comparison.dirty or old.root.unparse(resolved=True) != new.root.unparse(resolved=True):
-        _compare_pages(comparison)
-        _compare_catalog(comparison)
-        compare_annotations(comparison)
-        compare_forms(comparison)
-        compare_tags(comparison)
-        compare_declarations(comparison)
-    _compare_trailer(comparison)
-    comparison.find_shared()
-    if not comparison.changes and _only_unused(comparison):
-        comparison.add(ChangeKind.UNUSED_OBJECTS)
-    return comparison.changes
+        for part in (_catalog, _pages, annotation_differences, form_differences, tag_differences):
+            found |= dict.fromkeys(
+                change for difference in part(comparison) for change in explain(comparison, difference)
+            )
+    if not found and _only_unused(comparison):
+        return (Change(ChangeKind.UNUSED_OBJECTS),)
+    return tuple(found)
 
 
 def _only_unused(comparison: Comparison) -> bool:
@@ -84,81 +75,77 @@ def _only_unused(comparison: Comparison) -> bool:
 
 def _is_structure(value: object) -> bool:
     """A cross-reference stream, an object stream, or the dictionary of a linearised file (annex F)."""
-    holder = value.stream_dict if isinstance(value, pikepdf.Stream) else value
-    if not isinstance(holder, pikepdf.Dictionary):
-        return False
+    holder = dictionary_of(value)
     return name_of(holder.get("/Type")) in ("/XRef", "/ObjStm") or "/Linearized" in holder
 
 
-def _compare_trailer(comparison: Comparison) -> None:
-    before, after = entries(comparison.old.pdf.trailer), entries(comparison.new.pdf.trailer)
+def _trailer(comparison: Comparison) -> Iterator[Difference]:
+    before, after = (dictionary_of(objects.pdf.trailer) for objects in (comparison.old, comparison.new))
     if ref_of(comparison.old.root) != ref_of(comparison.new.root):
-        comparison.add(ChangeKind.CATALOG, "/Root")
-    if before.get("/Encrypt") != after.get("/Encrypt"):
-        comparison.add(ChangeKind.TRAILER, "/Encrypt")
-    comparison.strict(before.get("/Encrypt", b""), ChangeKind.TRAILER, "/Encrypt")
-    for key in after.keys() - _TRAILER_OWN - {"/AdditionalStreams"}:
-        comparison.compare_entry(before.get(key), after[key], ChangeKind.TRAILER, key)
-    for ref in refs_in(after.get("/AdditionalStreams", b"")):
-        if ref in comparison.dirty and isinstance(comparison.new.get(ref), pikepdf.Stream):
-            comparison.add(ChangeKind.TRAILER, "/AdditionalStreams")  # the document LibreOffice opens instead
+        yield Difference(Part.TRAILER, ChangeKind.CATALOG, "/Root", "/Root")
+    for key in sorted((after.keys() | ({"/Encrypt"} & before.keys())) - _TRAILER_OWN):
+        if not comparison.same(before.get(key), after.get(key)):
+            kind = ChangeKind.DESCRIPTION if key == "/Info" else ChangeKind.TRAILER
+            yield Difference(Part.TRAILER, kind, key, key, before.get(key), after.get(key))
 
 
-def _compare_catalog(comparison: Comparison) -> None:
-    before, after = entries(comparison.old.root), entries(comparison.new.root)
-    for key in sorted(before.keys() | after.keys()):
-        old_value, new_value = before.get(key), after.get(key)
-        if key in ("/Pages", "/AcroForm", "/StructTreeRoot"):
+def _catalog(comparison: Comparison) -> Iterator[Difference]:
+    before, after = dictionary_of(comparison.old.root), dictionary_of(comparison.new.root)
+    for key in sorted((before.keys() | after.keys()) - _IN_ROLES):
+        if comparison.same(before.get(key), after.get(key)):
             continue
-        if key in _CATALOG_FREE:
-            if comparison.differs(old_value, new_value):
-                removed = key == "/DSS" and new_value is None
-                comparison.add(ChangeKind.VALIDATION_DATA_REMOVED if removed else _CATALOG_FREE[key], key)
-        elif key == "/Names":
-            _compare_names(comparison)
+        if key == "/Names":
+            for name in sorted(comparison.differing_keys(before.get(key), after.get(key))):
+                yield Difference(Part.CATALOG, _NAMES_KINDS.get(name, ChangeKind.CATALOG), f"/Names{name}", key)
         else:
-            comparison.compare_entry(old_value, new_value, _CATALOG_KINDS.get(key, ChangeKind.CATALOG), key)
+            for kind in comparison.kinds(before.get(key), _CATALOG_KINDS.get(key, ChangeKind.CATALOG)):
+                yield Difference(Part.CATALOG, kind, key, key, before.get(key), after.get(key))
 
 
-def _compare_names(comparison: Comparison) -> None:
-    before, after = (entries(objects.root.get("/Names")) for objects in (comparison.old, comparison.new))
-    for key in sorted(before.keys() | after.keys()):
-        kind = _NAMES_KINDS.get(key, ChangeKind.CATALOG)
-        comparison.compare_entry(before.get(key), after.get(key), kind, f"/Names{key}")
-
-
-def _compare_pages(comparison: Comparison) -> None:
+def _pages(comparison: Comparison) -> Iterator[Difference]:
     old, new = comparison.old_tree, comparison.new_tree
-    if old.kids != new.kids or old.nodes != new.nodes:
-        _name_tree_change(comparison, old.pages, new.pages)
+    pairs = comparison.page_pairs
+    kept = [(pairs.get(ref), kids) for ref, kids in old.shape] == new.shape
+    if not kept:
+        yield from _tree_differences(old.pages, new.pages)
     for node in old.nodes:
-        _compare_keys(comparison, node, frozenset({"/Kids"}), "")
-    for number, page in enumerate(old.pages, 1):
-        _compare_keys(comparison, page, frozenset({"/Annots", "/Tabs", "/StructParents"}), str(number))
-        _compare_tab_order(comparison, page, str(number))
+        if comparison.equality.is_untouched(node):
+            continue
+        before, after = comparison.old.get(node), comparison.new.get(pairs[node])
+        for key in sorted(comparison.differing_keys(before, after) - {"/Kids"}):
+            yield Difference(Part.PAGE, _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER), key=key)
+    for index, page in enumerate(old.pages):
+        if comparison.equality.is_untouched(page):
+            continue
+        found = list(_page_differences(comparison, index, page))
+        yield from found
+        if found and pairs[page] != page:
+            yield Difference(Part.PAGE, ChangeKind.PAGES_ADDED, str(index + 1))
+            yield Difference(Part.PAGE, ChangeKind.PAGES_REMOVED, str(index + 1))
 
 
-def _compare_tab_order(comparison: Comparison, page: Ref, number: str) -> None:
-    """Whoever adds a widget to a tagged page sets its order to the structure's (ISO 14289-1 §7.18.3); no more."""
-    before, after = (entries(objects.get(page)).get("/Tabs") for objects in (comparison.old, comparison.new))
-    if before != after and not (before is None and after == b"/S"):
-        comparison.add(ChangeKind.TAB_ORDER, number)
+def _page_differences(comparison: Comparison, index: int, page: Ref) -> Iterator[Difference]:
+    """The entries of a page that differ; one that it had from above may stand in it now (§7.7.3.4)."""
+    later = comparison.page_pairs[page]
+    before, after = dictionary_of(comparison.old.get(page)), dictionary_of(comparison.new.get(later))
+    for key in sorted((before.keys() | after.keys()) - {"/Annots"}):
+        first, second = before.get(key), after.get(key)
+        if key in INHERITED:
+            first = comparison.old_tree.inherited[page].get(key) if first is None else first
+            above = comparison.new_tree.inherited.get(later, {}).get(key)
+            second = above if second is None else second
+        if not comparison.same(first, second):
+            for kind in comparison.kinds(first, _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER)):
+                yield Difference(Part.PAGE, kind, str(index + 1), key, first, second, page=index)
 
 
-def _name_tree_change(comparison: Comparison, before: Sequence[Ref], after: Sequence[Ref]) -> None:
+def _tree_differences(before: Sequence[Ref], after: Sequence[Ref]) -> Iterator[Difference]:
     added = [number for number, ref in enumerate(after, 1) if ref not in before]
     removed = [number for number, ref in enumerate(before, 1) if ref not in after]
     if added:
-        comparison.add(ChangeKind.PAGES_ADDED, ", ".join(map(str, added)))
+        yield Difference(Part.PAGE, ChangeKind.PAGES_ADDED, ", ".join(map(str, added)))
     if removed:
-        comparison.add(ChangeKind.PAGES_REMOVED, ", ".join(map(str, removed)))
+        yield Difference(Part.PAGE, ChangeKind.PAGES_REMOVED, ", ".join(map(str, removed)))
     if not added and not removed:
-        comparison.add(ChangeKind.PAGE_TREE if list(before) == list(after) else ChangeKind.PAGES_REORDERED)
-
-
-def _compare_keys(comparison: Comparison, ref: Ref, ignored: frozenset[str], page: str) -> None:
-    """The entries of a page or a node of the page tree, by kind."""
-    before, after = entries(comparison.old.get(ref)), entries(comparison.new.get(ref))
-    for key in sorted((before.keys() | after.keys()) - ignored):
-        kind = _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER)
-        comparison.compare_entry(before.get(key), after.get(key), kind, page)
+        kind = ChangeKind.PAGE_TREE if list(before) == list(after) else ChangeKind.PAGES_REORDERED
+        yield Difference(Part.PAGE, kind)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 import pikepdf
 
+from verifier.changes.letters import Letter
 from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, number_of, string_of
 from verifier.changes.vocabulary import Change, ChangeKind, FieldLock, Permissions, Tolerance
 
@@ -34,30 +36,35 @@ def permissions_of(signed: RevisionObjects, signature: Ref | None, fields: Itera
     return Permissions(certification, lock)
 
 
-def judge(changes: Iterable[Change], permissions: Permissions) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Divide the changes into those that the signature does not allow and those that it does."""
+def judge(
+    changes: Iterable[Change], permissions: Permissions, letter: Letter | None = None
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Divide the changes into those that the signature does not allow and those that it does.
+
+    ``letter``: the signatures that came later; without it nobody answers for what a new field draws on a certified one.
+    Changes for an officer stand with those that are not allowed, and keep their places.
+    """
     forbidden: list[Change] = []
     allowed: list[Change] = []
     for change in changes:
-        kind = _as_forbidden(change, permissions)
-        if kind is None:
-            allowed.append(change)
-        else:
-            forbidden.append(Change(kind, change.where))
+        judged = _as_judged(change, permissions, letter or Letter())
+        (allowed if permissions.allows(judged.kind.tolerance) else forbidden).append(judged)
     if permissions.certification is not None and any(c.kind.tolerance is not Tolerance.NEVER for c in forbidden):
         forbidden.append(Change(ChangeKind.CERTIFICATION_FORBIDS, str(permissions.certification)))
-    return tuple(forbidden), tuple(allowed)
+    kept = (c if c.kind.for_officer else dataclasses.replace(c, places=()) for c in forbidden)
+    return tuple(kept), tuple(allowed)
 
 
-def _as_forbidden(change: Change, permissions: Permissions) -> ChangeKind | None:
-    """The kind under which this change is forbidden; None where it is allowed."""
+def _as_judged(change: Change, permissions: Permissions, letter: Letter) -> Change:
+    """The change as this signature sees it: of a locked field, or a picture on what it certified."""
     filled = change.kind in (ChangeKind.FIELD_FILLED, ChangeKind.SIGNATURE_ADDED)
     if filled and permissions.lock is not None and permissions.lock.covers(change.where):
-        return ChangeKind.FIELD_LOCKED
-    new_and_seen = change.kind is ChangeKind.SIGNATURE_FIELD_ADDED and bool(change.places)
-    if new_and_seen and permissions.certification is not None:
-        return ChangeKind.SIGNATURE_ON_CERTIFIED  # the sneaky signature attack (Mladenov et al. 2021)
-    return None if permissions.allows(change.kind.tolerance) else change.kind
+        return Change(ChangeKind.FIELD_LOCKED, change.where)
+    if change.kind is not ChangeKind.SIGNATURE_FIELD_ADDED or not change.places or permissions.certification is None:
+        return change
+    if permissions.allows(Tolerance.FORM):
+        return letter.of_addition(change)
+    return Change(ChangeKind.SIGNATURE_ON_CERTIFIED, change.where)  # the sneaky signature attack (Mladenov et al. 2021)
 
 
 def _transforms(signed: RevisionObjects, signature: Ref | None) -> list[tuple[str, pikepdf.Object]]:

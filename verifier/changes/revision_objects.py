@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from decimal import Decimal
 
 import pikepdf
 
@@ -22,8 +21,7 @@ MAX_OBJECTS = 100_000
 """About two seconds to read; a document of so many objects is no paper of a dossier."""
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,10}) (\d{1,5}) R\b")
 _TOKEN = re.compile(rb"/[^\s/()<>\[\]{}%]*|\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|[+-]?(?:\d+\.\d*|\.\d+)", re.DOTALL)
-"""A name, a string, a real number. A name only so that no number is seen inside it."""
-_UTF16 = b"\xfe\xff"
+"""A name, a string, a real number. Names and strings only so that no number is seen inside them."""
 _SOURCE = re.compile(r"stream <[^>]*>(?: |: |$)")
 """How pikepdf names the bytes it reads: of no use to a reader, and different every time."""
 _DAMAGE = re.compile(r"reconstruct|expected \w+ \w+ obj|xref (?:syntax invalid|not found)|find startxref")
@@ -85,6 +83,10 @@ class RevisionObjects:
         """Whether this revision gives the number an object other than null."""
         return self.texts.get(ref, b"null") != b"null"
 
+    def raw_digest(self, ref: Ref | None) -> bytes | None:
+        """SHA-256 of a stream's bytes as stored; None where there is no stream of that number."""
+        return self._streams.get(ref) if ref is not None else None
+
     def differing(self, newer: RevisionObjects) -> frozenset[Ref]:
         """The objects that the newer revision has changed, freed or defined for the first time.
 
@@ -128,7 +130,10 @@ def _open(data: bytes, password: str) -> pikepdf.Pdf:
 
 
 def same_text(before: bytes | None, after: bytes | None) -> bool:
-    """Whether two texts say the same: numbers (``595.0`` for ``595``) and strings may be written otherwise."""
+    """Whether two texts say the same: a number may be written otherwise (``595.0`` for ``595``), and is exact.
+
+    qpdf writes names and strings by what they are, whichever way the file spelled them; so equal bytes are equal texts.
+    """
     if before == after:
         return True
     if before is None or after is None:
@@ -137,20 +142,14 @@ def same_text(before: bytes | None, after: bytes | None) -> bool:
 
 
 def _canonical(token: re.Match[bytes]) -> bytes:
-    """A real number without what does not change it; a string as its bytes, UTF-16 that says plain ASCII as that.
-
-    The bytes are written in hexadecimal: raw ones could close the string, and its end pass for further entries.
-    """
+    """A real number without the digits that say nothing."""
     text = token[0]
-    if text[:1] == b"/":
+    if text[:1] in b"/(<":
         return text
-    if text[:1] not in b"(<":
-        return format(round(Decimal(text.decode("ascii")), 4).normalize() + 0, "f").encode("ascii")
-    value = bytes(pikepdf.Object.parse(text))
-    if value.startswith(_UTF16):
-        said = value[len(_UTF16) :].decode("utf-16-be", "replace")
-        value = said.encode("ascii") if said.isascii() and said.isprintable() else value
-    return b"<%s>" % value.hex().encode("ascii")
+    whole, _, fraction = text.lstrip(b"+-").partition(b".")
+    whole, fraction = whole.lstrip(b"0") or b"0", fraction.rstrip(b"0")
+    sign = b"-" if text[:1] == b"-" and (whole != b"0" or fraction) else b""
+    return sign + whole + (b"." + fraction if fraction else b"")
 
 
 def refs_in(text: bytes) -> Iterator[Ref]:

@@ -1,56 +1,82 @@
-"""What a later revision did to the structure tree (ISO 32000-2 §14.7): it may grow by what new fields need."""
+"""Purpose: structure elements of what was added (ISO 32000-2 §14.7): the tree may grow by what new fields need."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pikepdf
 
-from verifier.changes.comparison import Comparison
-from verifier.changes.revision_objects import Ref, entries, items, name_of, number_of, ref_of, refs_in, same_text
-from verifier.changes.vocabulary import ChangeKind
+from verifier.changes.comparison import Comparison, Difference, Part, dictionary_of
+from verifier.changes.revision_objects import Ref, items, name_of, number_of, ref_of
+from verifier.changes.signing import Changes
+from verifier.changes.vocabulary import Change, ChangeKind
 
 MAX_DEPTH = 40
 MAX_LEAVES = 200_000
+_LISTS = ("/K", "/Kids", "/Nums", "/Names", "/Namespaces")
+_COUNTERS = ("/ParentTreeNextKey", "/Limits")
+_ELEMENT = frozenset({"/Type", "/S", "/P", "/Pg", "/K", "/ID", "/T", "/R", "/NS", "/Alt"})
+"""Of a new element. Not here: ``/ActualText`` and ``/E``, which are read in place of what is drawn; attributes."""
 
 
-def compare_tags(comparison: Comparison) -> None:
-    """The structure tree may only grow, and only by elements that say nothing of their own: those of new widgets."""
-    key = "/StructTreeRoot"
-    before, after = entries(comparison.old.root).get(key), entries(comparison.new.root).get(key)
+def tag_differences(comparison: Comparison) -> Iterator[Difference]:
+    """What differs in the structure tree, object by object."""
+    before, after = (dictionary_of(objects.root).get("/StructTreeRoot") for objects in (comparison.old, comparison.new))
     if before is None and after is None:
         return
-    if before is None or before != after:
-        comparison.add(ChangeKind.TAGS)
+    if before is None or after is None or ref_of(before) != ref_of(after) or ref_of(before) is None:
+        if before is None or not comparison.same(before, after):
+            yield Difference(Part.CATALOG, ChangeKind.TAGS, "", "/StructTreeRoot", before, after)
         return
-    for ref in comparison.old.reach(refs_in(before), comparison.anchors, set(), comparison.dirty):
-        grown = _only_grew(comparison.old.get(ref), comparison.new.get(ref)) and not _says_more(comparison, ref)
-        comparison.add(ChangeKind.TAGS_ADDED if grown else ChangeKind.TAGS)
+    for ref in sorted(comparison.tags):
+        yield Difference(Part.TAGS, ChangeKind.TAGS, "", "", comparison.old.get(ref), comparison.new.get(ref))
 
 
-def _only_grew(before: object, after: object) -> bool:
+def explain_tags(comparison: Comparison, difference: Difference) -> Changes | None:
+    """An object of the tree that only grew, and by elements that say nothing of their own: those of new widgets."""
+    before, after = difference.before, difference.after
+    if comparison.same(before, after) and ref_of(before) != ref_of(after):
+        return ()
     if isinstance(before, pikepdf.Array) and isinstance(after, pikepdf.Array):
-        return _is_within([item.unparse() for item in items(before)], [item.unparse() for item in items(after)])
-    if not (isinstance(before, pikepdf.Dictionary) and isinstance(after, pikepdf.Dictionary)):
+        grown = _is_within(comparison, items(before), items(after))
+    else:
+        grown = _entries_grew(comparison, before, after)
+    if not grown or _says_more(comparison, before, after):
+        return None
+    return (Change(ChangeKind.TAGS_ADDED),)
+
+
+def explain_page_tags(_: Comparison, difference: Difference) -> Changes | None:
+    """A page that was not tagged gets its key; one with new widgets the structure's order (ISO 14289-1 §7.18.3)."""
+    if difference.before is not None:
+        return None
+    if difference.key == "/Tabs":
+        return () if name_of(difference.after) == "/S" else None
+    return () if difference.key == "/StructParents" and number_of(difference.after) is not None else None
+
+
+def _entries_grew(comparison: Comparison, before: object, after: object) -> bool:
+    first, second = dictionary_of(before), dictionary_of(after)
+    if not first or not second:
         return False
-    old_entries, new_entries = entries(before), entries(after)
-    for key in old_entries.keys() | new_entries.keys():
-        if key in ("/ParentTreeNextKey", "/Limits") or old_entries.get(key) == new_entries.get(key):
+    for key in first.keys() | second.keys():
+        old, new = first.get(key), second.get(key)
+        if key in _COUNTERS or comparison.same(old, new):
             continue
-        if key == "/ParentTree" and _kept(_leaves(before.get(key)), _leaves(after.get(key))):
+        if key == "/ParentTree" and _kept(comparison, _leaves(old), _leaves(new)):
             continue  # some writers build the tree anew
-        if key not in ("/K", "/Kids", "/Nums", "/Names", "/Namespaces") or key not in new_entries:
-            return False
-        if not _is_within(_texts(before.get(key)), _texts(after.get(key))):
+        if key not in _LISTS or new is None or not _is_within(comparison, _list_of(old), _list_of(new)):
             return False
     return True
 
 
-def _says_more(comparison: Comparison, ref: Ref) -> bool:
+def _says_more(comparison: Comparison, before: object, after: object) -> bool:
     """Whether kids added to this object say words of their own, or content and elements of the page once more."""
-    before, after = comparison.old.get(ref), comparison.new.get(ref)
     is_list = isinstance(after, pikepdf.Array)  # of kids, or of the number tree: there numbers are no content
-    known = _texts(before) if is_list else _texts(_kids(before))
-    kids = items(after) if is_list else _list_of(_kids(after))
-    added = [kid for kid in kids if kid.unparse() not in known and (isinstance(kid, pikepdf.Dictionary) or not is_list)]
+    known = items(before) if is_list else _list_of(dictionary_of(before).get("/K"))
+    kids = items(after) if is_list else _list_of(dictionary_of(after).get("/K"))
+    texts = {kid.unparse() for kid in known}
+    added = [kid for kid in kids if kid.unparse() not in texts and (isinstance(kid, pikepdf.Dictionary) or not is_list)]
     seen: set[Ref] = set()
     return any(_speaks(comparison, kid, seen, 0) for kid in added)
 
@@ -58,23 +84,32 @@ def _says_more(comparison: Comparison, ref: Ref) -> bool:
 def _speaks(comparison: Comparison, kid: pikepdf.Object, seen: set[Ref], depth: int) -> bool:
     """Of a new element: marked content, an element that was there before, or words read in place of what is drawn.
 
-    A form element may have the alternate text of its field (ISO 32000-2 §14.9.3), and leads to its widget.
+    The element of a new widget may have the alternate text of its field (ISO 32000-2 §14.9.3).
     """
-    kind, ref = name_of(kid.get("/Type")) if isinstance(kid, pikepdf.Dictionary) else "", ref_of(kid)
-    if kind == "/OBJR" or (ref is not None and ref in seen):
+    entries, ref = dictionary_of(kid), ref_of(kid)
+    if name_of(entries.get("/Type")) == "/OBJR":
+        return not _is_new_widget(comparison, entries)
+    if ref is not None and ref in seen:
         return False
     known = ref is not None and comparison.old.has(ref)
-    if not isinstance(kid, pikepdf.Dictionary) or kind == "/MCR" or known or depth > MAX_DEPTH:
+    if not entries or name_of(entries.get("/Type")) == "/MCR" or known or depth > MAX_DEPTH:
         return True
     if ref is not None:
         seen.add(ref)
-    if "/ActualText" in kid or "/E" in kid or ("/Alt" in kid and name_of(kid.get("/S")) != "/Form"):
+    below = _list_of(entries.get("/K"))
+    widget = any(name_of(dictionary_of(one).get("/Type")) == "/OBJR" for one in below)
+    if not entries.keys() <= _ELEMENT or ("/Alt" in entries and not (widget and name_of(entries.get("/S")) == "/Form")):
         return True
-    return any(_speaks(comparison, one, seen, depth + 1) for one in _list_of(_kids(kid)))
+    return any(_speaks(comparison, one, seen, depth + 1) for one in below)
 
 
-def _kids(element: object) -> pikepdf.Object | None:
-    return element.get("/K") if isinstance(element, pikepdf.Dictionary) else None
+def _is_new_widget(comparison: Comparison, reference: dict[str, pikepdf.Object]) -> bool:
+    """Whether an object reference leads to a widget that is new, or to that of an empty signature field."""
+    ref = ref_of(reference.get("/Obj"))
+    if ref is None or ref not in comparison.new_form.fields:
+        return False
+    before = comparison.old_form.fields.get(ref)
+    return before is None or (before.kind == "/Sig" and not before.filled and "/StructParent" not in before.values)
 
 
 def _list_of(value: pikepdf.Object | None) -> list[pikepdf.Object]:
@@ -83,16 +118,10 @@ def _list_of(value: pikepdf.Object | None) -> list[pikepdf.Object]:
     return items(value) if isinstance(value, pikepdf.Array) else [value]
 
 
-def _texts(value: object) -> list[bytes]:
-    if isinstance(value, pikepdf.Array):
-        return [item.unparse() for item in items(value)]
-    return [value.unparse()] if isinstance(value, pikepdf.Object) else []
-
-
-def _is_within(before: list[bytes], after: list[bytes]) -> bool:
-    """Whether ``after`` is ``before`` with items put in, every added reference an indirect one or a number."""
+def _is_within(comparison: Comparison, before: list[pikepdf.Object], after: list[pikepdf.Object]) -> bool:
+    """Whether ``after`` is ``before`` with items put in."""
     rest = iter(after)
-    return all(item in rest for item in before)
+    return all(any(comparison.same(item, one) for one in rest) for item in before)
 
 
 def _leaves(node: object, depth: int = 0) -> dict[float, pikepdf.Object]:
@@ -111,10 +140,6 @@ def _leaves(node: object, depth: int = 0) -> dict[float, pikepdf.Object]:
     return found
 
 
-def _kept(before: dict[float, pikepdf.Object], after: dict[float, pikepdf.Object]) -> bool:
-    """Whether every entry still leads to the same elements."""
-    return all(number in after and _same(value, after[number]) for number, value in before.items())
-
-
-def _same(before: pikepdf.Object, after: pikepdf.Object) -> bool:
-    return before.unparse() == after.unparse() or same_text(before.unparse(resolved=True), after.unparse(resolved=True))
+def _kept(comparison: Comparison, before: dict[float, pikepdf.Object], after: dict[float, pikepdf.Object]) -> bool:
+    """Whether every entry still leads to the same elements; an empty list of a page may be left out."""
+    return all(number in after and comparison.same(value, after[number]) for number, value in before.items())

@@ -66,6 +66,8 @@ class ChangeKind(StrEnum):
     UNUSED_OBJECTS = "OBJECTS-WITHOUT-USE"
     """An update that does nothing but add objects to which nothing leads: what for, nobody can see."""
     VALIDATION_DATA_REMOVED = "VALIDATION-DATA-REMOVED"
+    DESCRIPTION = "DESCRIPTION-CHANGED"
+    """What the document says of itself: title, author, subject, keywords."""
 
     FIELD_VALUE = "FIELD-VALUE-CHANGED"
     FIELD_APPEARANCE = "FIELD-APPEARANCE-CHANGED"
@@ -80,6 +82,10 @@ class ChangeKind(StrEnum):
     SIGNATURE_REUSED = "SIGNATURE-REUSED"
     PICTURE_WITHOUT_SIGNATURE = "SIGNATURE-FIELD-NOT-SIGNED"
     SIGNATURE_ON_CERTIFIED = "VISIBLE-SIGNATURE-ON-CERTIFIED"
+    SIGNED_ON_CERTIFIED = "SIGNED-ON-CERTIFIED"
+    """A visible signature by somebody of the letter, on one whose first signer had certified it (``letters.py``)."""
+    ON_CERTIFIED_NOT_PASSED = "SIGNED-ON-CERTIFIED-NOT-PASSED"
+    ON_CERTIFIED_BY_STRANGER = "SIGNED-ON-CERTIFIED-BY-STRANGER"
     CERTIFICATION = "CERTIFICATION-CHANGED"
     CERTIFICATION_FORBIDS = "CERTIFICATION-FORBIDS-CHANGE"
 
@@ -88,6 +94,11 @@ class ChangeKind(StrEnum):
         """What this change asks for."""
         return _TOLERANCES.get(self, Tolerance.NEVER)
 
+    @property
+    def for_officer(self) -> bool:
+        """Whether only a person can say if it is right: nothing of what was signed has changed by it."""
+        return self in (ChangeKind.ON_CERTIFIED_NOT_PASSED, ChangeKind.ON_CERTIFIED_BY_STRANGER)
+
 
 _TOLERANCES = {
     ChangeKind.VALIDATION_DATA: Tolerance.EXTENSION,
@@ -95,6 +106,7 @@ _TOLERANCES = {
     ChangeKind.TIMESTAMP_ADDED: Tolerance.EXTENSION,
     ChangeKind.SIGNATURE_ADDED: Tolerance.FORM,
     ChangeKind.SIGNATURE_FIELD_ADDED: Tolerance.FORM,
+    ChangeKind.SIGNED_ON_CERTIFIED: Tolerance.FORM,
     ChangeKind.FIELD_FILLED: Tolerance.FORM,
     ChangeKind.TAGS_ADDED: Tolerance.FORM,
     ChangeKind.ANNOTATION_ADDED: Tolerance.ANNOTATION,

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from asn1crypto import (
+    algos,
     cms,
     core,
     crl,
@@ -20,6 +21,7 @@ from asn1crypto import (
 from pyhanko.sign.general import match_issuer_serial
 
 from certs.certificate import kept_certificate
+from verifier.cms.misencoded import meant_by
 from verifier.guard import Failure, attempt
 from verifier.report import Finding, Severity
 
@@ -30,6 +32,9 @@ class CmsUnreadableError(ValueError):
 
 _REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24"
 """id-aa-ets-revocationValues (ETSI EN 319 122-1 annex A.1.3.2)."""
+
+
+_DIGESTS = frozenset(algos.DigestAlgorithmId._map.values())
 
 
 class _CertificateLists(core.SequenceOf):  # type: ignore[misc]  # asn1crypto has no types
@@ -70,8 +75,13 @@ class CmsSignature:
 
     @property
     def digest_algorithm(self) -> str:
-        """Lower-case name of the digest algorithm (``sha256``)."""
-        return str(self.signer_info["digest_algorithm"]["algorithm"].native).lower()
+        """Lower-case name of the digest algorithm (``sha256``).
+
+        Some programs write a signature algorithm in its place (sha1WithRSAEncryption for sha1): its digest is meant.
+        """
+        name = str(self.signer_info["digest_algorithm"]["algorithm"].native).lower()
+        meant = attempt("digest", lambda: str(algos.SignedDigestAlgorithm({"algorithm": name}).hash_algo))
+        return name if isinstance(meant, Failure) or name in _DIGESTS else meant
 
     @property
     def content_type(self) -> str:
@@ -107,8 +117,10 @@ class CmsSignature:
 
     def time_stamp_tokens(self) -> list[bytes]:
         """Signature time stamps (RFC 3161 appendix A), DER; empty bytes for one that is no structure at all."""
-        values = self.unsigned.get("signature_time_stamp_token", [])
-        dumped = [attempt("token", lambda value=value: bytes(value.dump())) for value in values]  # type: ignore[misc]
+        values = self.unsigned.get("signature_time_stamp_token")
+        if values is not None and not values:  # an attribute whose values cannot be read
+            return [b""]
+        dumped = [attempt("token", lambda value=value: bytes(value.dump())) for value in values or ()]  # type: ignore[misc]
         return [b"" if isinstance(token, Failure) else token for token in dumped]
 
     def revocation_values(self) -> tuple[list[bytes], list[bytes]]:
@@ -188,6 +200,11 @@ def _open(contents: bytes) -> _Opened:
 def _signature(opened: _Opened, signer_info: Any, signer_count: int) -> CmsSignature:
     certificates = opened.certificates
     signed_bytes = _signed_bytes(signer_info)
+    findings = list(opened.findings)
+    candidates = named_by(signer_info, certificates)
+    if not candidates:
+        candidates = meant_by(signer_info, certificates)
+        findings += [Finding("ISSUER-NAME-MISWRITTEN", Severity.WARNING)] if candidates else []
     for part in (
         "digest_algorithm",
         "signature_algorithm",
@@ -198,11 +215,11 @@ def _signature(opened: _Opened, signer_info: Any, signer_count: int) -> CmsSigna
         signer_info=signer_info,
         signer_count=signer_count,
         certificates=certificates,
-        candidates=tuple(named_by(signer_info, certificates)),
+        candidates=tuple(candidates),
         signed_bytes=signed_bytes,
         attributes={} if signed_bytes is None else _attributes(cms.CMSAttributes.load(signed_bytes)),
         unsigned=_attributes(signer_info["unsigned_attrs"]),
-        findings=opened.findings,
+        findings=tuple(findings),
     )
 
 

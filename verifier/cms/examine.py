@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import dataclasses
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from asn1crypto import pem
-
+from verifier.cms.armour import decoded
 from verifier.cms.cades import is_archived
-from verifier.cms.container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers, structure_end
+from verifier.cms.container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers
+from verifier.cms.foreign_content import is_of_another_protocol
 from verifier.cms.rules import (
     Content,
     IntegrityFacts,
@@ -22,7 +19,7 @@ from verifier.cms.rules import (
     check_integrity,
     signing_certificate,
 )
-from verifier.formats import HEADER_WINDOW
+from verifier.cms.shell import Shell, shell_of
 from verifier.guard import Failure, UnreadableError, attempt
 from verifier.inputs import Environment, VerificationInput
 from verifier.report import (
@@ -45,6 +42,8 @@ from verifier.signature.assessment import (
     readable_tokens,
     receipt,
     stamp_findings,
+    stamp_violations,
+    stamped_at,
     status_complete,
     unexamined,
 )
@@ -53,9 +52,7 @@ from verifier.signature.levels import CADES, StatusIndex, rung
 from verifier.signature.timestamps import StampFacts, judge_token
 from verifier.signature.trust import CertificateJudge
 
-_PEM = b"-----BEGIN"
-_BLANK = re.compile(rb"\s+")
-_PDF_PARTS = re.compile(rb"startxref|\d\s{1,4}\d{1,5}\s{1,4}obj")
+_BLANK = b"\0\r\n\t "
 
 
 def examine_cms(document: VerificationInput, environment: Environment, at: datetime) -> ExaminedFile:
@@ -71,42 +68,26 @@ def examine_cms(document: VerificationInput, environment: Environment, at: datet
     except (CmsUnreadableError, ValueError) as error:
         raise UnreadableError("CMS-FILE-UNREADABLE", str(error)[:200]) from error
     readable = [one for one in parsed if isinstance(one, CmsSignature)]
-    engine = _CmsEngine(document, readable, environment, at, _says_more(contents, readable))
-    findings = list(engine.findings)
+    shell = shell_of(contents, readable[0]) if readable else Shell(b"", ())
+    engine = _CmsEngine(document, readable, environment, at, shell)
+    findings = [*engine.findings, *_beside(shell)]
     if len(parsed) > limit:
         findings.append(Finding("TOO-MANY-SIGNATURES", Severity.WARNING, (("limit", str(limit)),)))
     examined = [engine.examine(one, number) for number, one in enumerate(parsed[:limit], 1)]
-    return ExaminedFile(tuple(examined), tuple(findings))
+    inside = readable[0].encapsulated if readable else None
+    return ExaminedFile(tuple(examined), tuple(findings), inside)
 
 
-def decoded(data: bytes) -> bytes:
-    """The DER or BER inside PEM or bare base64.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if data.lstrip().startswith(_PEM):
-        return bytes(pem.unarmor(data.lstrip())[2])
-    if data[:1] == b"\x30":
-        return data
-    try:
-        return base64.b64decode(_BLANK.sub(b"", data), validate=True)
-    except binascii.Error as error:
-        raise ValueError("neither DER nor base64") from error
-
-
-def _says_more(contents: bytes, parsed: Sequence[CmsSignature]) -> bool:
-    """Does the file hold more than its content: bytes behind the structure, or a PDF's parts outside of the one inside.
-
-    A PDF inside begins near the start of the file, so that viewers open the signature as that PDF, and they read it
-    from its end: what stands in an unsigned attribute or behind the signature would be shown in place of the content.
-    """
-    inside = parsed[0].encapsulated if parsed else None
-    if inside is None:
-        return False
-    if contents[structure_end(contents) :].strip(b"\0\r\n\t "):
-        return True
-    return b"%PDF-" in inside[:HEADER_WINDOW] and len(_PDF_PARTS.findall(contents)) > len(_PDF_PARTS.findall(inside))
+def _beside(shell: Shell) -> list[Finding]:
+    """What there is to say of a file that holds more than its signature and its content."""
+    findings = []
+    if shell.formats:
+        formats = (("formats", ", ".join(["PKCS #7", *shell.formats])),)
+        findings.append(Finding("TWO-FORMATS", Severity.ERROR, formats))
+    if shell.trailing:
+        rest = (("bytes", str(len(shell.trailing))),)
+        findings.append(Finding("CMS-TRAILING-DATA", Severity.WARNING, rest))
+    return findings
 
 
 class _CmsEngine:
@@ -118,10 +99,12 @@ class _CmsEngine:
         readable: Sequence[CmsSignature],
         environment: Environment,
         at: datetime,
-        says_more: bool,
+        shell: Shell,
     ) -> None:
         self._document = document
+        says_more = shell.formats or shell.trailing.strip(_BLANK)
         self._coverage = Coverage.PARTIAL if says_more else Coverage.WHOLE_FILE  # a CMS signature covers all content
+        self._goes_on = bool(shell.trailing)
         self._environment = environment
         self._at = at
         self._received_at = receipt(document.received_at, at)
@@ -163,7 +146,7 @@ class _CmsEngine:
             self._base(number),
             integrity=intact.integrity,
             integrity_failure=intact.failure,
-            violations=intact.violations,
+            violations=(*intact.violations, *self._form(parsed, content), *stamp_violations(stamps)),
             best_signature_time=earliest_proof(stamps, self._received_at),
             signed_sha256=attributes_sha256(parsed),
             findings=(*parsed.findings, *intact.findings, *chosen.findings, *stamp_findings(stamps)),
@@ -176,11 +159,20 @@ class _CmsEngine:
         facts, chain = self._assessor.with_signer(
             facts, evidence, chosen, lambda certificate, at: cms_algorithms_hold(parsed, certificate, at)
         )
-        facts = self._assessor.with_claim(facts, parsed.signing_time)
+        facts = self._assessor.with_claim(facts, parsed.signing_time, stamped=stamped_at(stamps))
         stamped, status = status_complete(self._status_index, chain, stamps)
         archived = stamped and status and attempt("archive", partial(is_archived, parsed, content)) is True
         level = self._level(chosen, stamped, status, archived)
         return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
+
+    def _form(self, parsed: CmsSignature, content: Content) -> tuple[tuple[SubIndication, str], ...]:
+        """Rules of the file: it ends with its structure (X.690 §8.1.1), and a document is what was signed."""
+        rules = []
+        if self._goes_on:
+            rules.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CMS-TRAILING-DATA"))
+        if parsed.content_type != "data" or is_of_another_protocol(content):
+            rules.append((SubIndication.FORMAT_FAILURE, "CONTENT-OF-ANOTHER-PROTOCOL"))
+        return tuple(rules)
 
     def _content(self, parsed: CmsSignature) -> tuple[Content, IntegrityFacts | None]:
         """What was signed: inside, or given beside; given beside it must be what is inside."""

@@ -20,6 +20,7 @@ from pyhanko.sign.general import check_ess_certid
 from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, SignatureValidationContext
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
+from certs.public_keys import holds_without_null, readable_key
 from verifier.cms.container import CmsSignature
 from verifier.guard import Failure, attempt
 from verifier.report import Finding, Integrity, Severity, SubIndication
@@ -126,8 +127,9 @@ def check_integrity(
     if certificate is None:
         failure = SubIndication.NO_SIGNING_CERTIFICATE_FOUND
         return IntegrityFacts(Integrity.UNKNOWN, failure, tuple(violations), tuple(findings))
-    holds, notes = _value_holds(signature, certificate, content)
+    holds, notes, form = _value_holds(signature, certificate, content)
     findings += notes
+    violations += form
     if isinstance(holds, Failure):
         findings.append(Finding("SIGNATURE-ALGORITHM-UNKNOWN", Severity.WARNING, (("detail", holds.detail),)))
         failure = SubIndication.POLICY_PROCESSING_ERROR
@@ -246,10 +248,11 @@ def _protects(value: Any, signer_info: Any) -> bool:
 
 def _value_holds(
     signature: CmsSignature, certificate: x509.Certificate, content: Content
-) -> tuple[bool | Failure, list[Finding]]:
+) -> tuple[bool | Failure, list[Finding], list[tuple[SubIndication, str]]]:
     """Verify the value over the content, or over the DER encoding of the attributes, however they are stored.
 
-    RFC 5652 §5.4 leaves no choice: a value that holds over another order only is wrong, and said to be so.
+    RFC 5652 §5.4 leaves no choice of order. A value over the attributes as they stand was made by the key all the same,
+    over just what is read here; that the form is wrong is for an officer, since other programs may call it broken.
     """
     findings: list[Finding] = []
     declared = effective_algorithm(signature)[1]
@@ -260,11 +263,29 @@ def _value_holds(
         findings.append(Finding("DIGEST-ALGORITHMS-DIFFER", Severity.WARNING, parameters))
     stored = signature.signed_bytes
     signed = b"".join(content) if stored is None else _in_der(stored)
+    holds, found = _in_either_form(signature, certificate, signed)
+    if holds is not False or stored is None or stored == signed:
+        return holds, [*findings, *found], []
+    other, found = _in_either_form(signature, certificate, stored)
+    if other is not True:
+        return False, findings, []
+    return True, [*findings, *found], [(SubIndication.SIG_CONSTRAINTS_FAILURE, "SIGNED-ATTRIBUTES-NOT-DER")]
+
+
+def _in_either_form(
+    signature: CmsSignature, certificate: x509.Certificate, signed: bytes
+) -> tuple[bool | Failure, list[Finding]]:
+    """As the standard has it, else as PKCS #1 v1.5 values of old programs are (``holds_without_null``)."""
     holds = attempt("verify", partial(_verifies, signature, certificate, signed))
-    other = stored if holds is False and stored != signed else None
-    if other is not None and attempt("verify", partial(_verifies, signature, certificate, other)) is True:
-        findings.append(Finding("SIGNED-ATTRIBUTES-NOT-DER", Severity.WARNING))
-    return holds, findings
+    if holds is not False:
+        return holds, []
+    algorithm, digest = effective_algorithm(signature)
+    if algorithm.signature_algo != "rsassa_pkcs1v15":
+        return False, []
+    key, value = certificate.public_key, signature.signature_value
+    if attempt("verify", partial(holds_without_null, key, digest, value, signed)) is not True:
+        return False, []
+    return True, [Finding("DIGEST-INFO-WITHOUT-NULL", Severity.INFO)]
 
 
 def _in_der(signed_bytes: bytes) -> bytes:
@@ -287,7 +308,9 @@ def _verifies(signature: CmsSignature, certificate: x509.Certificate, signed: by
     algorithm, digest = effective_algorithm(signature)
     context = SignatureValidationContext(contextual_md_algorithm=digest, prehashed=False)
     try:
-        DefaultSignatureValidator().validate_signature(value, signed, certificate.public_key, algorithm, context)
+        DefaultSignatureValidator().validate_signature(
+            value, signed, readable_key(certificate.public_key), algorithm, context
+        )
     except InvalidSignature:
         return False
     return True

@@ -1,4 +1,4 @@
-"""What the pages show: the signed revision beside the viewed file, page by page, within a budget.
+"""What the pages show: the signed revision beside the viewed file, page by page.
 
 A difference counts unless it lies in a box where a permitted change may draw (an empty field filled, a new signature's
 own field); there it may neither cover what was written nor uncover what had been covered (shadow attacks).
@@ -6,9 +6,8 @@ own field); there it may neither cover what was written nor uncover what had bee
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,7 @@ from verifier.drawing.rendering import (
     Picture,
     Rectangle,
     RenderedDocument,
-    RenderingTimeoutError,
+    RenderingError,
     comparison_scale,
 )
 from verifier.report import Finding, Severity
@@ -47,28 +46,6 @@ BARE_MARGIN = 64
 WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
-@dataclass
-class RenderingBudget:
-    """How much drawing one document may cost; the clock starts with the first page."""
-
-    seconds: float = 3.0
-    pages: int = 60
-    _deadline: float | None = field(default=None, repr=False)
-
-    def take(self) -> bool:
-        """One more page, if there is time and number left."""
-        now = time.monotonic()
-        if self._deadline is None:
-            self._deadline = now + self.seconds
-        self.pages -= 1
-        return self.pages >= 0 and now < self._deadline
-
-    @property
-    def until(self) -> float | None:
-        """When the time is over (``time.monotonic``); None before the first page."""
-        return self._deadline
-
-
 class Pictures:
     """The viewed file's pages, each drawn once however many signatures are compared with it."""
 
@@ -77,17 +54,17 @@ class Pictures:
         self._keep = keep
         self._drawn: dict[tuple[int, float], Picture] = {}
 
-    def picture(self, index: int, scale: float, until: float | None) -> Picture:
+    def picture(self, index: int, scale: float) -> Picture:
         """Draw a page or give the picture drawn before.
 
         Raises:
-            RenderingError: PDFium cannot draw it, or not in time.
+            RenderingError: PDFium cannot draw it.
         """
         key = (index, scale)
         if key not in self._drawn:
             if len(self._drawn) >= self._keep:
                 self._drawn.pop(next(iter(self._drawn)))
-            self._drawn[key] = self.document.picture(index, scale, until=until)
+            self._drawn[key] = self.document.picture(index, scale)
         return self._drawn[key]
 
     def close(self) -> None:
@@ -98,61 +75,49 @@ class Pictures:
 
 @dataclass(frozen=True)
 class PictureVerdict:
-    """What the pictures say: unexpected differences by page, findings, and whether every page was looked at."""
+    """What the pictures say: unexpected differences by page, with findings.
+
+    ``undrawn`` are the pages that could not be drawn. ``for_officer``: all that is wrong lies inside the fields of
+    later signatures, and only a person can say whether it is right.
+    """
 
     differences: tuple[PageDifference, ...]
     findings: tuple[Finding, ...]
-    complete: bool
+    undrawn: tuple[int, ...]
+    for_officer: bool
     pages: tuple[int, int]
     """Pages of the signed revision and of the viewed file."""
 
 
 def compare_pictures(
-    signed: RenderedDocument,
-    viewed: Pictures,
-    places: Iterable[Place],
-    budget: RenderingBudget,
-    suspects: Iterable[int] = (),
+    signed: RenderedDocument, viewed: Pictures, pages: Sequence[int], places: Sequence[Place]
 ) -> PictureVerdict:
-    """Compare the documents page by page: suspects first, then those with permitted changes, then the others.
-
-    Raises:
-        RenderingError: PDFium cannot draw a page of one of them.
-    """
-    by_page: dict[int, list[Place]] = {}
-    for place in places:
-        by_page.setdefault(place.page, []).append(place)
-    pages = max(signed.page_count, viewed.document.page_count)
-    order = [index for index in dict.fromkeys((*suspects, *sorted(by_page), *range(pages))) if index < pages]
+    """Compare the documents on these pages, counted from 0: all of them, however many they are."""
     differences: list[PageDifference] = []
     findings: list[Finding] = []
-    complete = True
-    for index in order:
-        if not budget.take():
-            complete = False
-            break
-        rectangles = [place.rectangle for place in by_page.get(index, ())]
+    undrawn: list[int] = []
+    for index in dict.fromkeys(pages):
+        rectangles = [place.rectangle for place in places if place.page == index]
         try:
-            found, covered = _compare_page(signed, viewed, index, rectangles, budget.until)
-        except RenderingTimeoutError:
-            complete = False
-            break
+            found, covered = _compare_page(signed, viewed, index, rectangles)
+        except RenderingError:
+            undrawn.append(index)
+            continue
         if found:
             differences.append(PageDifference(index, found))
             findings.append(Finding(covered or "VISIBLE-CHANGE", Severity.ERROR, (("page", str(index + 1)),)))
-    return PictureVerdict(
-        tuple(differences), tuple(findings), complete, (signed.page_count, viewed.document.page_count)
-    )
+    counts = (signed.page_count, viewed.document.page_count)
+    return PictureVerdict(tuple(differences), tuple(findings), tuple(undrawn), False, counts)
 
 
 def _compare_page(
-    signed: RenderedDocument, viewed: Pictures, index: int, allowed: Sequence[Rectangle], until: float | None
+    signed: RenderedDocument, viewed: Pictures, index: int, allowed: Sequence[Rectangle]
 ) -> tuple[tuple[Box, ...], str | None]:
     """The boxes that look different though they should not, and the code where content was covered or uncovered."""
     if index >= min(signed.page_count, viewed.document.page_count):
         return (WHOLE_PAGE,), None
     scale = comparison_scale(signed.page_size(index))
-    before, after = signed.picture(index, scale, until=until), viewed.picture(index, scale, until)
+    before, after = signed.picture(index, scale), viewed.picture(index, scale)
     if before.shape != after.shape:
         return (WHOLE_PAGE,), None
     mask = differing_pixels(before, after)
@@ -163,7 +128,7 @@ def _compare_page(
     if outside.sum() >= MIN_PIXELS:
         return boxes_of(outside), None
     boxes_touched = [box for box in boxes if mask[slices_of(mask.shape, box)].any()]
-    hiding = _hiding(signed, index, scale, allowed, until, (before, after), boxes_touched) if boxes_touched else {}
+    hiding = _hiding(signed, index, scale, allowed, (before, after), boxes_touched) if boxes_touched else {}
     for box in boxes:
         code = hiding.get(box)
         if code is None and (box[2] - box[0]) * (box[3] - box[1]) > MAX_FIELD_SHARE:
@@ -178,7 +143,6 @@ def _hiding(
     index: int,
     scale: float,
     allowed: Sequence[Rectangle],
-    until: float | None,
     pictures: tuple[Picture, Picture],
     boxes: Sequence[Box],
 ) -> dict[Box, str]:
@@ -191,7 +155,7 @@ def _hiding(
     places = {box: slices_of(before.shape, box) for box in boxes}
     bare = np.empty_like(before)
     for window in (grown_window(window_around(list(places.values())), BARE_MARGIN), None):
-        bare[window or ...] = signed.picture(index, scale, allowed, until, window)
+        bare[window or ...] = signed.picture(index, scale, allowed, None, window)
         codes = {box: _inside_box(bare[where], before[where], after[where]) for box, where in places.items()}
         found = {box: code for box, code in codes.items() if code is not None}
         if not found:

@@ -15,6 +15,8 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 from PIL import Image
 
+from verifier.drawing.drawing_cost import PageCosts
+
 Picture = NDArray[np.uint8]
 """Height × width × 3, red green blue."""
 
@@ -68,6 +70,7 @@ class RenderedDocument:
                 raise PasswordNeededError("password")
             raise RenderingError(f"PDFium error {error}")
         self._data = data  # PDFium reads from it until the document is closed
+        self._costs = PageCosts(data, length, password)
         self._document = pypdfium2.PdfDocument(handle)
         try:
             self._document.init_forms()
@@ -87,6 +90,7 @@ class RenderedDocument:
         """Give the memory back."""
         self._release()
         self._document.close()
+        self._costs.close()
 
     def page_size(self, index: int) -> tuple[float, float]:
         """Width and height in points as displayed (rotation and crop box applied)."""
@@ -125,10 +129,12 @@ class RenderedDocument:
         """A page, read once as long as no other one is asked for; this document closes it.
 
         Raises:
-            RenderingError: PDFium cannot load this page.
+            RenderingError: PDFium cannot load this page, or it costs too much to draw (``drawing_cost.py``).
         """
         if self._held is None or self._held[0] != index:
             self._release()
+            if self._costs.too_much(index):
+                raise RenderingError(f"page {index}: too much to draw")
             try:
                 self._held = (index, self._document[index])
             except (pypdfium2.PdfiumError, IndexError) as problem:

@@ -1,67 +1,64 @@
-"""What in a PDF acts, carries other files or hides: no signature speaks for what it may show or do later.
+"""What in a PDF acts, carries other files, hides or is drawn otherwise elsewhere: no signature speaks for that.
 
-A walk over the objects that a reader program follows from the catalogue. Page content, resources and the structure tree
-are left out: nothing in them acts by itself. Worker process only.
+A walk over the objects that a reader program follows from the catalogue, resources and appearances included. The
+structure tree, metadata and validation data are left out: nothing of them is drawn. Worker process only.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any
 
 import pikepdf
 
 from verifier.guard import Failure, attempt, step_failed
+from verifier.pdf import field_values, viewer_dependent
+from verifier.pdf.content_kinds import ACTING, ELSEWHERE, HIDING, WARNINGS, ActiveContent
 from verifier.report import Finding, Severity
 
-MAX_CONTAINERS = 100_000
-"""Dictionaries and arrays walked over; a paper has some hundreds, a plan of a thousand pages some ten thousand."""
+__all__ = [
+    "ACTING",
+    "ELSEWHERE",
+    "HIDING",
+    "ActiveContent",
+    "TooManyObjectsError",
+    "active_content_findings",
+    "find_active_content",
+]
+
+MAX_CONTAINERS = 300_000
+"""Dictionaries and arrays walked over; a paper has some hundreds, a plan of a thousand pages some fifty thousand."""
 
 MAX_ANCESTORS = 8
 """How far up a widget looks for the kind of its field."""
-
-
-class ActiveContent(StrEnum):
-    """A kind of content that a paper has no use for (ISO 32000-2 7.11.4, 8.11, 12.5, 12.6)."""
-
-    SCRIPT = "script"
-    LAUNCH = "launch"
-    EXTERNAL_ACTION = "external-action"
-    EMBEDDED_FILES = "embedded-files"
-    HIDDEN_LAYERS = "hidden-layers"
-    HIDDEN_ANNOTATIONS = "hidden-annotations"
 
 
 class TooManyObjectsError(Exception):
     """The walk stopped at its limit: what lies behind it is not known."""
 
 
-ACTING = frozenset({ActiveContent.SCRIPT, ActiveContent.LAUNCH, ActiveContent.EXTERNAL_ACTION})
-HIDING = frozenset({ActiveContent.HIDDEN_LAYERS, ActiveContent.HIDDEN_ANNOTATIONS})
-
 _ACTIONS = {
     "/JavaScript": ActiveContent.SCRIPT,
     "/Launch": ActiveContent.LAUNCH,
     "/SubmitForm": ActiveContent.EXTERNAL_ACTION,
     "/ImportData": ActiveContent.EXTERNAL_ACTION,
-    "/Rendition": ActiveContent.EXTERNAL_ACTION,
-    "/Movie": ActiveContent.EXTERNAL_ACTION,
-    "/RichMediaExecute": ActiveContent.EXTERNAL_ACTION,
+    "/Rendition": ActiveContent.MULTIMEDIA,
+    "/Movie": ActiveContent.MULTIMEDIA,
+    "/Sound": ActiveContent.MULTIMEDIA,
+    "/RichMediaExecute": ActiveContent.MULTIMEDIA,
     "/SetOCGState": ActiveContent.HIDDEN_LAYERS,
     "/Hide": ActiveContent.HIDDEN_ANNOTATIONS,
 }
 """Types of action (ISO 32000-2 table 201); links and moving about are fine."""
 
-_NOT_FOLLOWED = frozenset(
-    {"/Contents", "/Resources", "/AP", "/StructTreeRoot", "/SE", "/Metadata", "/PieceInfo", "/Thumb", "/DSS"}
-)
+_NOT_FOLLOWED = frozenset({"/StructTreeRoot", "/SE", "/Metadata", "/PieceInfo", "/Thumb", "/DSS"})
 _UNSEEN_FLAGS = 1 << 1 | 1 << 5 | 1 << 8
 """Hidden, NoView, ToggleNoView (ISO 32000-2 table 167)."""
 
 _SHOW_NOTHING = frozenset({"/Link", "/Popup"})
 _STATES = {"/View": "/ViewState", "/Print": "/PrintState", "/Export": "/ExportState"}
+"""What a layer's usage says for an occasion (8.11.4.4)."""
 
 
 def find_active_content(data: bytes, password: str | None = None) -> frozenset[ActiveContent]:
@@ -72,7 +69,7 @@ def find_active_content(data: bytes, password: str | None = None) -> frozenset[A
         Exception: whatever the parser raises on a hostile file; call it under ``guard.attempt``.
     """
     with _opened(data, password) as pdf:
-        return frozenset([*_of_objects(pdf.Root), *_of_layers(pdf.Root)])
+        return frozenset([*_of_objects(pdf.Root), *_of_layers(pdf.Root), *field_values.of_form(pdf.Root)])
 
 
 def active_content_findings(data: bytes, password: str | None) -> tuple[Finding, ...]:
@@ -80,15 +77,11 @@ def active_content_findings(data: bytes, password: str | None) -> tuple[Finding,
     found = attempt("active-content", lambda: find_active_content(data, password))
     if isinstance(found, Failure):
         return (step_failed(found),)
-    findings = []
-    for code, kinds in (
-        ("ACTIVE-CONTENT", found & ACTING),
-        ("HIDDEN-CONTENT", found & HIDING),
-        ("EMBEDDED-FILES", found & {ActiveContent.EMBEDDED_FILES}),
-    ):
-        if kinds:
-            findings.append(Finding(code, Severity.WARNING, (("kinds", ", ".join(sorted(kinds))),)))
-    return tuple(findings)
+    return tuple(
+        Finding(code, Severity.WARNING, (("kinds", ", ".join(sorted(found & kinds))),))
+        for code, kinds in WARNINGS
+        if found & kinds
+    )
 
 
 def _opened(data: bytes, password: str | None) -> pikepdf.Pdf:
@@ -123,6 +116,7 @@ def _is_container(value: object) -> bool:
 
 
 def _of_dictionary(entry: Any) -> Iterator[ActiveContent]:
+    yield from viewer_dependent.of_dictionary(entry)
     kind = entry.get("/S")
     if isinstance(kind, pikepdf.Name) and str(kind) in _ACTIONS:
         yield _ACTIONS[str(kind)]
@@ -154,7 +148,11 @@ def _is_signature_field(widget: Any) -> bool:
 def _of_layers(root: Any) -> Iterator[ActiveContent]:
     """Layers that are switched off, or that another occasion (printing, say) shows otherwise; all on is usual."""
     properties = root.get("/OCProperties")
-    usual = properties.get("/D") if isinstance(properties, pikepdf.Dictionary) else None
+    if not isinstance(properties, pikepdf.Dictionary):
+        return
+    if any(_is_switched(layer, list(_STATES)) for layer in _listed(properties, "/OCGs")):
+        yield ActiveContent.HIDDEN_LAYERS  # some programs follow a layer's own usage without /AS (PDFium)
+    usual = properties.get("/D")
     if not isinstance(usual, pikepdf.Dictionary):
         return
     if _listed(usual, "/OFF") or str(usual.get("/BaseState", "/ON")) == "/OFF":
@@ -167,7 +165,7 @@ def _of_layers(root: Any) -> Iterator[ActiveContent]:
 
 def _is_switched(layer: Any, categories: list[str]) -> bool:
     """Does the layer's own usage switch it off: by its state, or for a magnification, a language or a user."""
-    usage = layer.get("/Usage")
+    usage = layer.get("/Usage") if isinstance(layer, pikepdf.Dictionary) else None
     if not isinstance(usage, pikepdf.Dictionary):
         return False
     present = [category for category in categories if isinstance(usage.get(category), pikepdf.Dictionary)]

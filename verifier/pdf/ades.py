@@ -31,6 +31,7 @@ from verifier.pdf.reading import OpenedPdf
 from verifier.pdf.rsa_sha1 import RSA_SHA1, RsaSha1, read_rsa_sha1, rsa_sha1_holds
 from verifier.pdf.signatures import ListedSignature
 from verifier.report import (
+    About,
     Coverage,
     Finding,
     Integrity,
@@ -48,6 +49,8 @@ from verifier.signature.assessment import (
     readable_tokens,
     receipt,
     stamp_findings,
+    stamp_violations,
+    stamped_at,
     unexamined,
     untrusted_stamp,
 )
@@ -178,7 +181,7 @@ class AdesEngine:
             base,
             integrity=intact.integrity,
             integrity_failure=intact.failure,
-            violations=(*intact.violations, *self._order_violations(listed, trusted)),
+            violations=(*intact.violations, *stamp_violations(stamps), *self._order_violations(listed, trusted)),
             best_signature_time=earliest_proof(stamps, self._proven_before(listed)),
             signed_sha256=attributes_sha256(parsed),
             findings=(
@@ -194,7 +197,8 @@ class AdesEngine:
             facts, evidence, chosen, lambda certificate, at: _algorithms_hold(listed, parsed, certificate, at)
         )
         dictionary_time = pdf_date(listed.dictionary.get("M"))
-        facts = self._assessor.with_claim(facts, parsed.signing_time or dictionary_time, dictionary_time)
+        claimed = parsed.signing_time or dictionary_time
+        facts = self._assessor.with_claim(facts, claimed, dictionary_time, stamped_at(stamps))
         marks = attempt("level", lambda: self._marks(listed, chosen, stamps, chain))
         level = None if isinstance(marks, Failure) else level_of(listed.subfilter, marks)
         return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
@@ -308,6 +312,7 @@ def _with_content_inside(facts: IntegrityFacts, digest: str, content: Content, i
 
 def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None) -> SignatureFacts:
     """A document time stamp in the same terms as a signature; its own time counts only if it is believed."""
+    said = [*stamp.findings, *(() if stamp.trusted else (untrusted_stamp(stamp),))]
     facts = dataclasses.replace(
         base,
         integrity=stamp.integrity,
@@ -317,7 +322,7 @@ def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None)
         purpose_allows=stamp.purpose_allows,
         claimed_signing_time=stamp.generated_at,
         best_signature_time=best,
-        findings=(*base.findings, *stamp.findings, *(() if stamp.trusted else (untrusted_stamp(stamp),))),
+        findings=(*base.findings, *(dataclasses.replace(one, about=About.DOCUMENT_TIMESTAMP) for one in said)),
     )
     if stamp.certificate is not None:
         facts = with_certificate(facts, stamp.certificate, stamp.certificate_facts)

@@ -17,6 +17,9 @@ _REVISION_END = re.compile(rb"startxref\s+\d+\s+%%EOF[ \t]*(\r\n|\r|\n)?\Z")
 _TAIL_WINDOW = 256
 """Bytes before the end of the range in which ``startxref … %%EOF`` must stand."""
 
+MIN_CONTENTS_BYTES = 16
+"""Of ``/Contents`` by which it is found again: more than any two signatures have in common at the same place."""
+
 
 @dataclass(frozen=True)
 class MeasuredCoverage:
@@ -49,6 +52,23 @@ def measure_coverage(data: bytes, byte_range: Sequence[int], contents: bytes) ->
             Coverage.PARTIAL, gap_start, second, end, (Finding("BYTE-RANGE-NOT-A-REVISION", Severity.ERROR),)
         )
     return MeasuredCoverage(Coverage.WHOLE_REVISION, gap_start, second, end)
+
+
+def is_resaved(data: bytes, measured: MeasuredCoverage, byte_range: Sequence[int], contents: bytes) -> bool:
+    """Whether another program has written the whole file anew around the dictionary (compressed, split or merged it).
+
+    The range then leads beyond the end, or leaves out a stretch in which ``/Contents`` does not stand at all; but it is
+    the one that was made for a ``/Contents`` of this size.
+    """
+    codes = {finding.code for finding in measured.findings}
+    if len(byte_range) != 4 or byte_range[2] - byte_range[1] != 2 * len(contents) + len(b"<>"):
+        return False
+    if "BYTE-RANGE-BEYOND-FILE" in codes:
+        return True
+    if "BYTE-RANGE-GAP" not in codes:
+        return False
+    gap = data[byte_range[1] : byte_range[2]].lower()
+    return contents[:MIN_CONTENTS_BYTES].hex().encode("ascii") not in gap
 
 
 def covered_bytes(data: bytes, byte_range: Sequence[int]) -> list[memoryview]:

@@ -33,3 +33,5 @@ class RawSignature:
     contents_at: int | None = None
     usage_rights: bool = False
     """Adobe's permission to fill a form in Reader (UR3, ISO 32000-1 12.8.2.3): no signature of anybody's."""
+    waiting: bool = False
+    """A place prepared for a signature, whose byte range its program has marked as not yet known."""

@@ -14,9 +14,10 @@ from pyhanko.pdf_utils.crypt import AuthStatus, PubKeySecurityHandler
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from verifier.guard import Failure, UnreadableError, attempt
-from verifier.pdf import hexadecimal, names
+from verifier.pdf import entries, hexadecimal, names
 from verifier.report import Finding, Severity
 
+entries.install()
 hexadecimal.install()
 names.install()
 

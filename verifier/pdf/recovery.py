@@ -41,7 +41,7 @@ def find_in_bytes(data: bytes) -> list[RawSignature]:
     """Every uncompressed signature dictionary that stands in the bytes, live or not, with its object number."""
     found, left = [], MAX_STRETCHES_BYTES
     for hit in islice(_BYTE_RANGE.finditer(data), MAX_RAW_DICTIONARIES):
-        header = _header_before(data, hit.start())
+        header = header_before(data, hit.start())
         end = data.find(b"endobj", hit.end(), hit.end() + MAX_DICTIONARY_BYTES)
         end = min(len(data), hit.end() + MAX_DICTIONARY_BYTES) if end < 0 else end
         length = end - header.end() if header is not None else 0
@@ -68,7 +68,7 @@ def find_in_bytes(data: bytes) -> list[RawSignature]:
     return found
 
 
-def _header_before(data: bytes, at: int) -> re.Match[bytes] | None:
+def header_before(data: bytes, at: int) -> re.Match[bytes] | None:
     """The nearest ``n g obj`` before an offset."""
     word, first = at, max(0, at - MAX_DICTIONARY_BYTES)
     for _ in range(MAX_HEADER_TRIES):
@@ -121,7 +121,14 @@ def _read(field: Any, value: Any, name: str) -> RawSignature:
         byte_range=() if isinstance(numbers, Failure) else numbers,
         contents=b"" if isinstance(contents, Failure) else contents,
         texts={key: text for key in TEXT_KEYS if (text := _text(value, key)) is not None},
+        waiting=_is_waiting(value),
     )
+
+
+def _is_waiting(value: Any) -> bool:
+    """A program that will sign later marks the places of its numbers with names: ``[0 /*** /*** /***]``."""
+    numbers = attempt("byte range", lambda: list(value.ByteRange))
+    return not isinstance(numbers, Failure) and any(isinstance(number, pikepdf.Name) for number in numbers)
 
 
 def _text(dictionary: Any, key: str) -> str | None:

@@ -14,8 +14,10 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature as _EmbeddedPdfSignature
 
 from verifier.guard import Failure, attempt, plain
-from verifier.pdf.coverage import measure_coverage
+from verifier.pdf.coverage import is_resaved, measure_coverage
+from verifier.pdf.destroyed import destroyed, traces
 from verifier.pdf.listed import MAX_FIELD_DEPTH, TEXT_KEYS, RawSignature
+from verifier.pdf.page_widgets import widget_of
 from verifier.pdf.reading import OpenedPdf
 from verifier.pdf.recovery import find_in_bytes, find_in_repaired
 from verifier.report import Coverage, Finding, Severity, SignatureKind
@@ -66,6 +68,8 @@ class ListedSignature:
     """``/Cert`` (only adbe.x509.rsa_sha1), DER."""
     coverage: Coverage = Coverage.NONE
     findings: tuple[Finding, ...] = ()
+    resaved: bool = False
+    """Another program wrote the whole file anew, so that the byte range fits nothing in it."""
     embedded: EmbeddedPdfSignature | None = None
     """pyHanko's handle on the shared reader; None where it could not make one. Never leaves the worker process."""
 
@@ -102,15 +106,17 @@ def list_signatures(opened: OpenedPdf, max_signatures: int) -> Listing:
 def _find(opened: OpenedPdf) -> tuple[list[RawSignature], list[Finding]]:
     """Signatures in fields, then those that only the bytes show."""
     missing: list[str] = []
+    emptied: list[str] = []
     if opened.reader is not None:
-        found = list(_in_fields(opened.reader, missing))
+        found = list(_in_fields(opened.reader, missing, emptied))
     elif opened.repaired is not None:
         found = find_in_repaired(opened.repaired)
     else:
-        return find_in_bytes(opened.data), []
+        in_bytes = find_in_bytes(opened.data)
+        return in_bytes, [] if in_bytes else [destroyed()]
     known = {raw.object_ref for raw in found}
     judged = {(raw.byte_range, raw.contents) for raw in found}
-    findings = []
+    findings = [destroyed(name) for name in emptied]
     for raw in find_in_bytes(opened.data):
         if raw.object_ref in known or (raw.byte_range, raw.contents) in judged or not raw.contents.strip(b"\0"):
             continue
@@ -123,6 +129,8 @@ def _find(opened: OpenedPdf) -> tuple[list[RawSignature], list[Finding]]:
             found.append(live or raw)
         else:
             findings.append(Finding("SIGNATURE-DICTIONARY-STRAY", Severity.WARNING))
+    if not found and not emptied:
+        findings.extend(traces(opened.data, opened.reader, opened.repaired))
     return found, list(dict.fromkeys(findings))
 
 
@@ -132,6 +140,9 @@ def _live(reader: PdfFileReader, raw: RawSignature) -> RawSignature | None:
         return None
     value = _resolved(generic.Reference(*raw.object_ref, reader))
     if isinstance(value, generic.DictionaryObject) and "/ByteRange" in value and "/Contents" in value:
+        widget = widget_of(reader, raw.object_ref)
+        if widget is not None:
+            return _read(reader, widget[0], value, _text(widget[0], "T"), widget[1], raw.object_ref)
         return _read(reader, None, value, None, None, raw.object_ref)
     return None
 
@@ -143,7 +154,8 @@ def _assemble(data: bytes, found: list[RawSignature], max_signatures: int) -> Li
     for group in _by_dictionary(found)[:max_signatures]:
         raw = group[0]
         if raw.contents and not raw.contents.strip(b"\0"):
-            findings.append(Finding("SIGNATURE-PLACEHOLDER", Severity.WARNING, (("field", raw.field or ""),)))
+            waits = Finding("SIGNATURE-PLACEHOLDER", Severity.WARNING, (("field", raw.field or ""),))
+            findings.append(waits if raw.waiting else destroyed(raw.field or ""))
             continue
         listed.append(_listed(data, group))
     if len(_by_dictionary(found)) > max_signatures:
@@ -163,12 +175,13 @@ def _listed(data: bytes, group: list[RawSignature]) -> ListedSignature:
     raw = group[0]
     subfilter = raw.texts.get("SubFilter")
     measured = measure_coverage(data, raw.byte_range, raw.contents)
-    findings = list(measured.findings)
+    resaved = is_resaved(data, measured, raw.byte_range, raw.contents)
+    findings = [] if resaved else list(measured.findings)
     coverage = measured.coverage
     if coverage is Coverage.WHOLE_REVISION and raw.embedded is not None and not _is_revision(raw.embedded):
         coverage = Coverage.PARTIAL
         findings.append(Finding("BYTE-RANGE-NOT-A-REVISION", Severity.ERROR))
-    if raw.field is None:
+    if raw.field is None and not resaved:
         findings.append(Finding("SIGNATURE-OUTSIDE-FIELD", Severity.WARNING))
     elif len(group) > 1:
         names = ", ".join(dict.fromkeys(entry.field or "" for entry in group))
@@ -193,6 +206,7 @@ def _listed(data: bytes, group: list[RawSignature]) -> ListedSignature:
         certificates=raw.certificates,
         coverage=coverage,
         findings=tuple(findings),
+        resaved=resaved,
         embedded=raw.embedded,
     )
 
@@ -206,20 +220,23 @@ def _is_revision(embedded: EmbeddedPdfSignature) -> bool:
 _ENTIRE_REVISION = 2  # SignatureCoverageLevel.ENTIRE_REVISION; ENTIRE_FILE is 3
 
 
-def _in_fields(reader: PdfFileReader, missing: list[str]) -> Iterator[RawSignature]:
-    """Every filled signature field; names of fields that cannot be read are added to ``missing``."""
+def _in_fields(reader: PdfFileReader, missing: list[str], emptied: list[str]) -> Iterator[RawSignature]:
+    """Every filled signature field.
+
+    Names of fields that cannot be read are added to ``missing``, those whose signature is gone to ``emptied``.
+    """
     form = _value(reader.root, "AcroForm")
     fields = _value(form, "Fields")
     if isinstance(fields, generic.ArrayObject):
-        yield from _FieldWalk(reader, missing).walk(fields, "", None, 0)
+        yield from _FieldWalk(reader, missing, emptied).walk(fields, "", None, 0)
 
 
 class _FieldWalk:
     """One walk over a form tree; cycles are cut and broken fields passed over, but counted."""
 
-    def __init__(self, reader: PdfFileReader, missing: list[str]) -> None:
+    def __init__(self, reader: PdfFileReader, missing: list[str], emptied: list[str]) -> None:
         self._reader = reader
-        self._missing = missing
+        self._missing, self._emptied = missing, emptied
         self._seen: set[tuple[int, int]] = set()
 
     def walk(
@@ -253,9 +270,17 @@ class _FieldWalk:
             yield _read(self._reader, field, value, full_name, reference)
         elif isinstance(value, Failure):
             self._missing.append(full_name)
+        if field_type == "Sig" and "/V" in field and not isinstance(value, generic.DictionaryObject):
+            self._note_value(field, full_name)
         kids = _value(field, "Kids")
         if isinstance(kids, generic.ArrayObject):
             yield from self.walk(kids, full_name, field_type, depth + 1)
+
+    def _note_value(self, field: generic.DictionaryObject, name: str) -> None:
+        """A value that is no signature; a direct null is none (ISO 32000-2 7.3.7)."""
+        value = attempt("value", lambda: field.raw_get("/V"))
+        if not isinstance(value, generic.NullObject):
+            self._emptied.append(name)
 
 
 def _read(
@@ -279,6 +304,7 @@ def _read(
         contents=_contents(value),
         texts=texts,
         certificates=_certificates(value),
+        waiting=_is_waiting(value),
         embedded=None if isinstance(embedded, Failure) else embedded,
     )
 
@@ -323,6 +349,12 @@ def _numbers(dictionary: generic.DictionaryObject) -> tuple[int, ...]:
 
     numbers = attempt("byte range", read)
     return () if isinstance(numbers, Failure) else numbers
+
+
+def _is_waiting(dictionary: generic.DictionaryObject) -> bool:
+    """A program that will sign later marks the places of its numbers with names: ``[0 /*** /*** /***]``."""
+    value = _value(dictionary, "ByteRange")
+    return isinstance(value, generic.ArrayObject) and any(isinstance(entry, generic.NameObject) for entry in value)
 
 
 def _contents(dictionary: generic.DictionaryObject) -> bytes:

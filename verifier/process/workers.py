@@ -1,34 +1,28 @@
 """Untrusted documents are opened in worker processes with limits; a worker that exceeds them is replaced.
 
 Everything outside this package goes through ``LimitedWorkers`` and never parses an untrusted byte itself.
+
+A verdict is about the document alone. That all workers are in use, or that somebody else ended one, is
+``WorkersUnavailableError``; only what a document does again in a fresh process is held against it.
 """
 
 from __future__ import annotations
 
-import gc
-import logging
-import math
-import queue
-import resource
-import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
-from itertools import count
-from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, SIGXCPU
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
-
-from pebble import ProcessExpired, ProcessPool
 
 from verifier.drawing.rendering import render_page
 from verifier.inputs import Environment, VerificationInput
 from verifier.process.fork_server import fork_server
 from verifier.process.handback import LargeEvidence, verify_leaving_out
+from verifier.process.limits import Limits
+from verifier.process.turns import NoTurnError, Turns
+from verifier.process.worker import Died, Hung, Outcome, Raised, Returned, Worker
 from verifier.report import ValidationReport
 from verifier.verify import unreadable_report
 
@@ -36,30 +30,47 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 GIB = 1 << 30
-TIME_LIMIT_S = 10.0
-"""For one document, without waiting for the network."""
+RUNAWAY_CPU_S = 300.0
+"""Processor time at which a task is stopped that no count foresaw. Files that pass the counts need a tenth of it at
+most, and beside other work the processor time of a task is at most twice what it is alone: no verdict hangs on it."""
 
-NETWORK_ALLOWANCE_S = 40.0
-"""Added where sources of status may be asked: a handful of fetches, each with its own time limit."""
-
-STARTING_ALLOWANCE_S = 30.0
-"""How long after its time limit a task may be silent before its whole pool is given up."""
+SILENCE_S = 4 * 3600.0
+"""Without an answer for so long a worker has lost its way; it says nothing about the document."""
 
 TASKS_PER_WORKER = 500
 """A worker is replaced after so many documents: what parsers leak does not add up."""
 
-SETTLED_AFTER = frozenset({2, 8, 32})
-"""Tasks of a worker after which what is there has come to stay: modules, fonts, certificates."""
+DEATHS = 8
+"""So often a worker may be ended by somebody else before a task is given up (try later)."""
 
-_LIMIT_SIGNALS = (-signal.SIGXCPU, -signal.SIGKILL)
+RETRY_AFTER_S = 10
+"""When to come again: a queue of documents is gone by then, for one takes half a second."""
+
+_ENDED_BY_OTHERS = frozenset({-SIGKILL, -SIGTERM, -SIGINT, -SIGHUP, 255})
+"""The kernel where memory is short, an operator, a service manager; 255: the fork server is gone."""
 
 
 class WorkerFailedError(Exception):
-    """A worker process ended without an answer; ``code`` is TOO-COSTLY or WORKER-CRASHED."""
+    """The document is too much for a worker, each time; ``code`` is TOO-COSTLY or WORKER-CRASHED."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class WorkersUnavailableError(Exception):
+    """No worker could do the task now; that says nothing of the document. Ask again after ``retry_after_s``."""
+
+    def __init__(self, reason: str, retry_after_s: int = RETRY_AFTER_S) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class _Place:
+    """A place for a worker, with the one that sits there."""
+
+    def __init__(self) -> None:
+        self.worker: Worker | None = None
 
 
 class LimitedWorkers:
@@ -68,22 +79,35 @@ class LimitedWorkers:
     Processes start from a fork server, which is safe with threads and has the modules loaded; the first task starts it.
 
     Args:
-        workers: how many tasks run at once; further ones wait.
-        time_limit_s: processor time of one task, and its wall time without network.
+        workers: how many tasks run at once; further ones wait, first come, first served.
+        cpu_s: processor time of one task, for runaways alone.
         memory_bytes: address space beyond what the idle worker has.
+        max_wait_s: how long a task waits for its turn; None: until it comes.
+        max_waiting_bytes: of the documents that wait together, where waiting is limited.
     """
 
-    def __init__(self, workers: int = 1, time_limit_s: float = TIME_LIMIT_S, memory_bytes: int = GIB) -> None:
-        self._time_limit_s = time_limit_s
-        self._memory_bytes = memory_bytes
+    def __init__(
+        self,
+        workers: int = 1,
+        cpu_s: float = RUNAWAY_CPU_S,
+        memory_bytes: int = GIB,
+        max_wait_s: float | None = None,
+        max_waiting_bytes: int | None = None,
+    ) -> None:
+        self._limits = Limits(cpu_s, memory_bytes)
+        self._max_wait_s = max_wait_s
+        self._turns = Turns([_Place() for _ in range(workers)], max_waiting_bytes)
         self._context = fork_server()
-        self._slots: queue.SimpleQueue[ProcessPool | None] = queue.SimpleQueue()
-        self._pools: set[ProcessPool] = set()
+        self._workers: set[Worker] = set()
         self._large_evidence = LargeEvidence()
         self._lock = threading.Lock()
-        self._closed = False
-        for _ in range(workers):
-            self._slots.put(None)
+        self._closed = threading.Event()
+
+    def patient(self) -> LimitedWorkers:
+        """The same workers for work that was begun and has to be ended: it waits for its turn until it comes."""
+        waiting = copy(self)
+        waiting._max_wait_s = None
+        return waiting
 
     def __enter__(self) -> LimitedWorkers:
         return self
@@ -96,25 +120,33 @@ class LimitedWorkers:
     def close(self) -> None:
         """Stop all workers; a running task is lost."""
         with self._lock:
-            self._closed = True
-            pools, self._pools = self._pools, set()
-        for pool in pools:
-            _stop(pool)
+            self._closed.set()
+            workers = tuple(self._workers)
+            self._workers.clear()
+        for worker in workers:
+            worker.close()
 
     def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a module-level function of picklable values in a worker; its own exceptions are passed on.
 
         Raises:
-            WorkerFailedError: it took too much time or memory, or the process died.
+            WorkerFailedError: it took too much processor time or memory, or it ends every process that does it.
+            WorkersUnavailableError: it was not its turn in time, or somebody ended its workers.
         """
-        return self._run(self._time_limit_s, function, *args, **kwargs)
+        weight = sum(len(value) for value in args if isinstance(value, bytes))
+        result: T = self._run(weight, function, args, kwargs)
+        return result
 
     def verify(self, document: VerificationInput, environment: Environment, at: datetime) -> ValidationReport:
-        """``verify_document`` in a worker; a document that exceeds the limits or kills it is UNREADABLE."""
-        wall_s = self._time_limit_s + (NETWORK_ALLOWANCE_S if environment.sources else 0.0)
+        """``verify_document`` in a worker; a document that exceeds the limits or kills it is UNREADABLE.
+
+        Raises:
+            WorkersUnavailableError: as ``run``.
+        """
         try:
             held = self._large_evidence.held()
-            handed = self._run(wall_s, verify_leaving_out, document, environment, at, frozenset(held))
+            task = (document, environment, at, frozenset(held))
+            handed = self._run(len(document.data), verify_leaving_out, task, {})
             return self._large_evidence.completed(handed, held)
         except WorkerFailedError as error:
             return unreadable_report(document, environment, at, error.code)
@@ -125,106 +157,73 @@ class LimitedWorkers:
         """Pages (counted from 0) as PNG, ``width_px`` wide.
 
         Raises:
-            WorkerFailedError: as ``run``.
+            WorkerFailedError, WorkersUnavailableError: as ``run``.
             RenderingError: a page cannot be drawn.
         """
         return self.run(_render_pages, data, tuple(pages), width_px, password)
 
-    def _run(self, wall_s: float, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        with self._slot() as slot:
-            pool = slot.pool or self._new_pool()
-            slot.pool = pool
-            cpu_s = math.ceil(self._time_limit_s)
-            limits = (cpu_s, self._memory_bytes)
-            future = pool.schedule(_limited, args=(limits, function, args, kwargs), timeout=wall_s)
-            try:
-                result: T = future.result(wall_s + STARTING_ALLOWANCE_S)
-                return result
-            except (MemoryError, FutureTimeoutError, CancelledError, BrokenProcessPool) as error:
-                self._discard(slot)
-                code = "TOO-COSTLY" if isinstance(error, MemoryError | FutureTimeoutError) else "WORKER-CRASHED"
-                raise WorkerFailedError(code) from error
-            except ProcessExpired as error:
-                code = "TOO-COSTLY" if error.exitcode in _LIMIT_SIGNALS else "WORKER-CRASHED"
-                raise WorkerFailedError(code) from error
-
-    @contextmanager
-    def _slot(self) -> Iterator[_Slot]:
-        slot = _Slot(self._slots.get())
+    def _run(self, weight: int, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            yield slot
-        finally:
-            self._slots.put(slot.pool)
+            with self._turns.turn(self._max_wait_s, max(weight, 1)) as place:
+                return self._answer(place, function, args, kwargs)
+        except NoTurnError as error:
+            raise WorkersUnavailableError(f"all workers are in use, {error.waiting} tasks wait") from error
 
-    def _new_pool(self) -> ProcessPool:
-        pool = ProcessPool(
-            max_workers=1,
-            max_tasks=TASKS_PER_WORKER,
-            context=self._context,
-        )
+    def _answer(self, place: _Place, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
+        """Ask until there is an answer that hangs on the task alone: what a worker with a past cannot, a fresh may."""
+        deaths = 0
+        while True:
+            worker = self._worker_at(place)
+            fresh = worker.tasks == 0
+            outcome = worker.ask(self._limits, function, args, kwargs, SILENCE_S)
+            if isinstance(outcome, Returned):
+                return outcome.value
+            if isinstance(outcome, Raised) and not isinstance(outcome.error, MemoryError):
+                raise outcome.error
+            self._discard(place)
+            deaths += _by_others(outcome)
+            if deaths == DEATHS or isinstance(outcome, Hung):
+                raise WorkersUnavailableError(f"the worker was ended: {outcome}")
+            if not _by_others(outcome) and (fresh or _is_runaway(outcome)):
+                raise WorkerFailedError(_code(outcome))
+
+    def _worker_at(self, place: _Place) -> Worker:
+        if place.worker is not None and place.worker.tasks >= TASKS_PER_WORKER:
+            self._discard(place)
+        if place.worker is None:
+            place.worker = self._started()
+        if self._closed.is_set():
+            raise RuntimeError("the workers are closed")
+        return place.worker
+
+    def _started(self) -> Worker:
+        worker = Worker(self._context)
         with self._lock:
-            if self._closed:
-                raise RuntimeError("the workers are closed")
-            self._pools.add(pool)
-        return pool
+            if not self._closed.is_set():
+                self._workers.add(worker)
+                return worker
+        worker.close()
+        raise RuntimeError("the workers are closed")
 
-    def _discard(self, slot: _Slot) -> None:
-        """Give up a pool whose worker cannot be trusted to go on; the next task starts another."""
-        pool, slot.pool = slot.pool, None
-        with self._lock:
-            known = pool in self._pools
-            self._pools -= {pool}
-        if pool is not None and known:
-            _stop(pool)
-
-
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble types only what returns something
-    pool.join()
+    def _discard(self, place: _Place) -> None:
+        """Give up a worker that cannot be trusted to go on; the next task starts another."""
+        worker, place.worker = place.worker, None
+        if worker is not None:
+            with self._lock:
+                self._workers.discard(worker)
+            worker.close()
 
 
-class _Slot:
-    """A place in the queue, with the pool that sits on it."""
-
-    def __init__(self, pool: ProcessPool | None) -> None:
-        self.pool = pool
+def _by_others(outcome: Outcome) -> bool:
+    return isinstance(outcome, Died) and outcome.exit_code in _ENDED_BY_OTHERS
 
 
-def _limited(limits: tuple[int, int], function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-    """Run one task under limits that hold for it alone: the modules and arguments it needs were loaded before.
-
-    ``limits`` are seconds of processor time (then the kernel ends the process with SIGXCPU) and bytes of address space
-    beyond what the process has now (then allocations fail with MemoryError).
-    """
-    cpu_s, memory_bytes = limits
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    used_s = math.ceil(usage.ru_utime + usage.ru_stime)
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_CPU, used_s + cpu_s)
-    _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + memory_bytes)
-    logging.disable(logging.CRITICAL)  # what the parsers say of a document quotes it; the findings say what matters
-    try:
-        return function(*args, **kwargs)
-    finally:
-        _lower(resource.RLIMIT_AS, None)
-        _settle()
+def _is_runaway(outcome: Outcome) -> bool:
+    return isinstance(outcome, Died) and outcome.exit_code == -SIGXCPU
 
 
-_tasks = count(1)
-
-
-def _settle() -> None:
-    """Leave what has come to stay out of all further collections: looking through it takes longer than a page."""
-    if next(_tasks) in SETTLED_AFTER:
-        gc.collect()
-        gc.freeze()
-
-
-def _lower(kind: int, soft: int | None) -> None:
-    """Set a soft limit; None lifts it to the hard one."""
-    _, hard = resource.getrlimit(kind)
-    resource.setrlimit(kind, (hard if soft is None or (hard >= 0 and soft > hard) else soft, hard))
+def _code(outcome: Outcome) -> str:
+    return "TOO-COSTLY" if isinstance(outcome, Raised) or _is_runaway(outcome) else "WORKER-CRASHED"
 
 
 def _render_pages(data: bytes, pages: tuple[int, ...], width_px: int, password: str | None) -> list[bytes]:

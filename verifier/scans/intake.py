@@ -7,12 +7,12 @@ A file: 1 what format · 2 can it be opened · 3 version, revisions, active cont
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pikepdf
 
+from verifier.drawing.drawing_cost import page_cost
 from verifier.drawing.rendering import Picture, RenderedDocument, RenderingError
 from verifier.formats import sniff
 from verifier.guard import Failure, UnreadableError, attempt
@@ -27,8 +27,6 @@ from verifier.scans.walk import Thing
 
 MAX_PAGES = 1_000
 """Of a file: a scan of a thousand pages is no single paper."""
-SLICE_CPU_S = 3.0
-"""After so much processor time a slice of pages ends; the worker's own limit is for one page."""
 _ADDED = {Thing.TEXT: "SCAN-TEXT-ADDED", Thing.DRAWING: "SCAN-DRAWING-ADDED", Thing.IMAGE: "SCAN-PICTURE-ADDED"}
 
 
@@ -38,14 +36,6 @@ class FileFacts:
 
     pages: int
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Some pages in a row, and the processor time they took, in seconds."""
-
-    pages: tuple[PageScan, ...]
-    cpu_s: float
 
 
 def read_file(data: bytes, password: str | None) -> FileFacts:
@@ -68,19 +58,11 @@ def _read_file(data: bytes, password: str | None) -> FileFacts:
     return FileFacts(0, (finding(code, Severity.ERROR),))
 
 
-def read_pages(data: bytes, password: str | None, first: int, most: int) -> Slice:
-    """Steps 4 to 7 for at least one page from ``first`` on, until ``most`` or the slice's time is reached."""
-    started = time.process_time()
+def read_pages(data: bytes, password: str | None, first: int, most: int) -> tuple[PageScan, ...]:
+    """Steps 4 to 7 for ``most`` pages from ``first`` on, or as many as there are."""
     if sniff(data).format is DocumentFormat.PDF:
-        pages = _pdf_pages(data, password, first, most)
-    else:
-        pages = (_picture_page(data, index) for index in range(first, first + most))
-    read: list[PageScan] = []
-    for page in pages:
-        read.append(page)
-        if time.process_time() - started > SLICE_CPU_S:
-            break
-    return Slice(tuple(read), time.process_time() - started)
+        return tuple(_pdf_pages(data, password, first, most))
+    return tuple(_picture_page(data, index) for index in range(first, first + most))
 
 
 # --- the file ---
@@ -150,6 +132,11 @@ def _pdf_pages(data: bytes, password: str | None, first: int, most: int) -> Iter
 def _pdf_page(pdf: pikepdf.Pdf, document: RenderedDocument, hidden: HiddenContent, index: int) -> PageScan:
     number = index + 1
     page = pdf.pages[index]
+    cost = attempt("cost", lambda: page_cost(page))
+    if isinstance(cost, Failure):
+        return unreadable_page(number, "SCAN-PAGE-DAMAGED")
+    if cost.too_much_content:
+        return unreadable_page(number, "SCAN-PAGE-TOO-COSTLY")
     structure = attempt("structure", lambda: read_page(page, hidden))
     if isinstance(structure, Failure):
         return unreadable_page(number, "SCAN-PAGE-DAMAGED")
@@ -159,6 +146,8 @@ def _pdf_page(pdf: pikepdf.Pdf, document: RenderedDocument, hidden: HiddenConten
         return _refused(known, finding("SCAN-PAGE-TOO-LARGE", Severity.ERROR, page=number, size=size))
     if structure.too_large:
         return _refused(known, finding("SCAN-PICTURE-TOO-LARGE", Severity.ERROR, detail=f"{number}"))
+    if cost.too_much:
+        return _refused(known, finding("SCAN-PAGE-TOO-COSTLY", Severity.ERROR, page=number))
     drawn = attempt("drawing", lambda: overlay.draw_page(document, index, page, structure))
     if isinstance(drawn, Failure):
         return _refused(known, finding("SCAN-PAGE-NOT-DRAWN", Severity.ERROR, page=number))

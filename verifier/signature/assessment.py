@@ -19,8 +19,17 @@ from verifier.cms.container import CmsSignature, read_cms
 from verifier.cms.rules import SigningCertificate, effective_algorithm
 from verifier.guard import Failure, attempt, step_failed
 from verifier.inputs import Environment
-from verifier.report import Finding, Integrity, PathOutcome, Severity, SignatureFacts, SubIndication
-from verifier.signature.claims import claim_findings, claim_violations, printed
+from verifier.report import (
+    About,
+    Finding,
+    Integrity,
+    PathOutcome,
+    Severity,
+    SignatureFacts,
+    SignedContent,
+    SubIndication,
+)
+from verifier.signature.claims import Claim, claim_violations, printed, weigh_claim
 from verifier.signature.levels import StatusIndex
 from verifier.signature.timestamps import StampFacts
 from verifier.signature.trust import CertificateJudge, with_certificate
@@ -39,10 +48,15 @@ class Examined:
 
 @dataclass(frozen=True)
 class ExaminedFile:
-    """Every signature of a file that is not a PDF, and what there is to say of the file itself."""
+    """Every signature of a file that is not a PDF, and what there is to say of the file itself.
+
+    ``content`` is the document inside an attached CMS; None where the signed document is this file or beside it.
+    """
 
     examined: tuple[Examined, ...]
     findings: tuple[Finding, ...] = ()
+    content: bytes | None = None
+    signed_content: SignedContent | None = None
 
 
 @dataclass(frozen=True)
@@ -71,16 +85,27 @@ class Assessor:
         return with_certificate(facts, certificate, judged), judged.chain
 
     def with_claim(
-        self, facts: SignatureFacts, claimed: datetime | None, zoned: datetime | None = None
+        self,
+        facts: SignatureFacts,
+        claimed: datetime | None,
+        zoned: datetime | None = None,
+        stamped: datetime | None = None,
     ) -> SignatureFacts:
-        """The claimed time, and what contradicts it; ``zoned`` is a second claim that carries its own zone."""
+        """The claimed time as it most likely is, and what contradicts it.
+
+        Args:
+            facts: of the signature, its best time included.
+            claimed: the time as it is written.
+            zoned: a second claim that carries its own zone.
+            stamped: of the signature's own time stamp, where one is trusted: made when the signature was.
+        """
         policy = self.environment.policy
-        odd = claim_findings(claimed, zoned, facts.best_signature_time, self.at, policy)
+        likely, odd = weigh_claim(Claim(claimed, zoned, facts.best_signature_time, stamped), self.at, policy)
         violations = facts.violations
         if facts.signer is not None:
-            violations += claim_violations(claimed, facts.best_signature_time, facts.signer, policy)
+            violations += claim_violations(likely, facts.best_signature_time, facts.signer, policy)
         return dataclasses.replace(
-            facts, claimed_signing_time=claimed, findings=(*facts.findings, *odd), violations=violations
+            facts, claimed_signing_time=likely, findings=(*facts.findings, *odd), violations=violations
         )
 
 
@@ -105,10 +130,25 @@ def earliest_proof(stamps: Sequence[StampFacts], proven: datetime | None) -> dat
     return min([*trusted, *([proven] if proven is not None else [])], default=None)
 
 
+def stamped_at(stamps: Sequence[StampFacts]) -> datetime | None:
+    """The time of the earliest trusted stamp of the signature itself; None where it has none."""
+    return earliest_proof(stamps, None)
+
+
 def stamp_findings(stamps: Sequence[StampFacts]) -> tuple[Finding, ...]:
     """What there is to say of the signature's time stamps."""
     said = [finding for stamp in stamps for finding in stamp.findings]
-    return (*said, *(untrusted_stamp(stamp) for stamp in stamps if not stamp.trusted))
+    said += [untrusted_stamp(stamp) for stamp in stamps if not stamp.trusted]
+    return tuple(dataclasses.replace(finding, about=About.SIGNATURE_TIMESTAMP) for finding in said)
+
+
+def stamp_violations(stamps: Sequence[StampFacts]) -> tuple[tuple[SubIndication, str], ...]:
+    """A stamp attached to the signature that is none of it: somebody's mistake or somebody's work, for an officer.
+
+    One that holds and whose authority is unknown proves no time and lowers nothing.
+    """
+    false = any(stamp.false for stamp in stamps)
+    return ((SubIndication.SIG_CONSTRAINTS_FAILURE, "TIMESTAMP-FALSE"),) if false else ()
 
 
 def untrusted_stamp(stamp: StampFacts) -> Finding:

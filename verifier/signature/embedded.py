@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from asn1crypto import x509
+from asn1crypto import pem, x509
 from pyhanko.pdf_utils import generic
 
 from verifier.cms.container import CmsSignature, read_certificate
@@ -18,6 +18,9 @@ from verifier.report import Finding, Severity
 
 MAX_ENTRY_BYTES = 64 << 20
 """One CRL of 500,000 entries has about 20 MB."""
+
+_PEM = b"-----BEGIN"
+_PEM_WINDOW = 1024
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,9 @@ def gather(places: Iterable[Pieces], policy: ValidationPolicy) -> EmbeddedEviden
     crls: dict[bytes, None] = {}
     ocsps: dict[bytes, None] = {}
     for place in places:
-        ders.update(dict.fromkeys(place.certificates))
-        crls.update(dict.fromkeys(place.crls))
-        ocsps.update(dict.fromkeys(place.ocsps))
+        ders.update(dict.fromkeys(_unarmored(place.certificates)))
+        crls.update(dict.fromkeys(_unarmored(place.crls)))
+        ocsps.update(dict.fromkeys(_unarmored(place.ocsps)))
     read = [
         attempt("certificate", partial(read_certificate, der)) for der in list(ders)[: policy.max_embedded_certificates]
     ]
@@ -75,6 +78,17 @@ def gather(places: Iterable[Pieces], policy: ValidationPolicy) -> EmbeddedEviden
     if len(certificates) < len(ders) or len(crls) > limit or len(ocsps) > limit:
         findings.append(Finding("EMBEDDED-EVIDENCE-INCOMPLETE", Severity.INFO))
     return EmbeddedEvidence(certificates, tuple(crls)[:limit], tuple(ocsps)[:limit], tuple(findings))
+
+
+def _unarmored(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """DER of every piece: iText writes CRLs into a DSS as it downloaded them, in PEM."""
+    for piece in pieces:
+        blocks = attempt("pem", partial(_blocks, piece)) if _PEM in piece[:_PEM_WINDOW] else [piece]
+        yield from [piece] if isinstance(blocks, Failure) else blocks
+
+
+def _blocks(piece: bytes) -> list[bytes]:
+    return [bytes(der) for _kind, _headers, der in pem.unarmor(piece, multiple=True)]
 
 
 def _dss(opened: OpenedPdf) -> Any:

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 
 from asn1crypto import tsp, x509
 
-from certs.algorithms import Where, acceptable, acceptable_digest
+from certs.algorithms import Where, acceptable, acceptable_digest, acceptable_key
 from certs.anchors import Purpose
 from certs.identity import identify
 from certs.profile import may_time_stamp
@@ -17,6 +18,7 @@ from verifier.cms.container import CmsSignature, named_by, read_cms
 from verifier.cms.rules import (
     Content,
     IntegrityFacts,
+    SigningCertificate,
     check_integrity,
     digest_of,
     effective_algorithm,
@@ -33,7 +35,8 @@ class StampFacts:
     """One time stamp, judged at ``control_time``: the earliest time at which its existence is proven otherwise.
 
     ``trusted``: intact, over the right bytes, by an authority that is recognised and was in good standing at
-    ``control_time``. Only then does ``generated_at`` prove anything.
+    ``control_time``. Only then does ``generated_at`` prove anything. ``false``: it is no stamp of what it is attached
+    to, whoever made it: its own signature or its imprint does not hold, or it cannot be read at all.
     """
 
     integrity: Integrity
@@ -46,6 +49,7 @@ class StampFacts:
     algorithms_acceptable: bool = False
     designated: bool = True
     trusted: bool = False
+    false: bool = False
     findings: tuple[Finding, ...] = ()
     evidence: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -71,7 +75,8 @@ def judge_token(
     """
 
     def work() -> StampFacts:
-        return judge_stamp(read_cms(token), stamped, control_time, validation_time, judge, policy)
+        parsed, until = read_cms(token), policy.sha1_imprint_until
+        return judge_stamp(parsed, stamped, control_time, validation_time, judge, policy, until)
 
     judged = attempt(
         "time stamp", work
@@ -88,8 +93,13 @@ def judge_stamp(
     validation_time: datetime,
     judge: CertificateJudge,
     policy: ValidationPolicy,
+    sha1_imprint_until: datetime | None = None,
 ) -> StampFacts:
-    """1 the token's own signature · 2 the imprint · 3 the authority's certificate at ``control_time`` · 4 believed?"""
+    """1 the token's own signature · 2 the imprint · 3 the authority's certificate at ``control_time`` · 4 believed?
+
+    ``sha1_imprint_until``: a SHA-1 imprint in a token from before this counts; None for a document time stamp, whose
+    bytes its maker could have chosen.
+    """
     content = signature.encapsulated
     info = attempt("tst", lambda: _read_info(content))
     if content is None or isinstance(info, Failure):
@@ -98,42 +108,88 @@ def judge_stamp(
     chosen = signing_certificate(signature, candidates)
     own = check_integrity(signature, chosen.certificate, [content], "tst_info")
     imprint = _by_imprint(own, info, stamped)
-    integrity, failure = imprint.integrity, imprint.failure
-    findings = [*signature.findings, *own.findings, *chosen.findings, *imprint.findings]
+    notes = () if chosen.certificate is None else chosen.findings
+    findings = [*signature.findings, *own.findings, *notes, *imprint.findings]
     token = signature.token()
     evidence = {hashlib.sha256(token).hexdigest(): token}
-    if chosen.certificate is None:
-        return StampFacts(
-            integrity, failure, own.violations, info.generated_at, findings=tuple(findings), evidence=evidence
-        )
-    certificate = chosen.certificate
-    facts = judge.judge(certificate, control_time, Purpose.TIME_STAMPING)
-    allows = attempt("purpose", lambda: may_time_stamp(certificate)) is True
-    strong = attempt("algorithms", lambda: _algorithms_hold(signature, certificate, info, control_time)) is True
-    problem = _why_not_trusted(info, certificate, facts, control_time, validation_time, policy)
-    designated = chosen.designated and not chosen.mismatch
-    believed = integrity is Integrity.INTACT and designated and allows and strong and not own.violations
-    if problem is not None:
-        findings.append(problem)
-    return StampFacts(
-        integrity=integrity,
-        failure=failure,
+    base = StampFacts(
+        integrity=imprint.integrity,
+        failure=imprint.failure,
         violations=own.violations,
         generated_at=info.generated_at,
+        false=imprint.integrity is Integrity.BROKEN,
+        findings=tuple(findings),
+        evidence=evidence,
+    )
+    if chosen.certificate is None:
+        absent = Finding("TIMESTAMP-CERTIFICATE-ABSENT", Severity.WARNING)
+        return replace(base, findings=(*base.findings, absent))
+    found = _Token(signature, info, chosen, chosen.certificate)
+    return _with_authority(base, found, Times(control_time, validation_time), judge, policy, sha1_imprint_until)
+
+
+@dataclass(frozen=True)
+class _Token:
+    """A token that could be read, and whose certificate it is."""
+
+    signature: CmsSignature
+    info: _Info
+    chosen: SigningCertificate
+    certificate: x509.Certificate
+
+
+@dataclass(frozen=True)
+class Times:
+    """The time at which the authority's certificate must hold, and the one after which nothing is believed."""
+
+    control: datetime
+    validation: datetime
+
+
+def _with_authority(
+    base: StampFacts,
+    token: _Token,
+    times: Times,
+    judge: CertificateJudge,
+    policy: ValidationPolicy,
+    sha1_imprint_until: datetime | None,
+) -> StampFacts:
+    """Steps 3 and 4: every reason why a stamp is not believed is a finding."""
+    certificate, chosen = token.certificate, token.chosen
+    facts = judge.judge(certificate, times.control, Purpose.TIME_STAMPING)
+    allows = attempt("purpose", lambda: may_time_stamp(certificate)) is True
+    strong = attempt("algorithms", lambda: _algorithms_hold(token, times.control)) is True
+    accepted = _imprint_accepted(token.info, times.control, strong, sha1_imprint_until)
+    strong = strong and accepted is not _Imprint.REFUSED and facts.algorithms_acceptable
+    problem = _why_not_trusted(token.info, certificate, facts, times, policy)
+    designated = chosen.designated and not chosen.mismatch
+    believed = base.integrity is Integrity.INTACT and designated and not base.violations
+    trusted = believed and allows and strong and problem is None
+    known = {finding.code for finding in base.findings}
+    reasons = [] if problem is None else [problem]
+    if not allows:
+        reasons.append(Finding("TIMESTAMP-PURPOSE", Severity.WARNING, (("authority", identify(certificate).name),)))
+    if not strong:
+        reasons.append(_weak(token, accepted))
+    if trusted and accepted is _Imprint.SHA1:
+        reasons.append(Finding("TIMESTAMP-IMPRINT-SHA1", Severity.WARNING))
+    reasons += [Finding(code, Severity.WARNING) for _, code in base.violations if code not in known]
+    return replace(
+        base,
         certificate=certificate,
         certificate_facts=facts,
         purpose_allows=allows,
-        algorithms_acceptable=strong and facts.algorithms_acceptable,
+        algorithms_acceptable=strong,
         designated=designated,
-        trusted=believed and facts.algorithms_acceptable and problem is None,
-        findings=tuple(findings),
-        evidence={**evidence, **facts.evidence},
+        trusted=trusted,
+        findings=(*base.findings, *reasons),
+        evidence={**base.evidence, **facts.evidence},
     )
 
 
 def _unreadable(detail: str) -> StampFacts:
     finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", detail),))
-    return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, findings=(finding,))
+    return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, false=True, findings=(finding,))
 
 
 @dataclass(frozen=True)
@@ -154,44 +210,86 @@ def _read_info(content: bytes | None) -> _Info:
 
 
 def _by_imprint(own: IntegrityFacts, info: _Info, stamped: Content | None) -> IntegrityFacts:
-    """The token's integrity together with that of what it stamps; ``findings`` are the imprint's alone."""
-    if own.integrity is not Integrity.INTACT:
-        return replace(own, findings=())
+    """The token's integrity together with that of what it stamps; ``findings`` are those of the two alone.
+
+    The imprint is looked at where the token's own signature cannot be checked, too: a stamp of something else is one,
+    whoever made it.
+    """
+    if own.integrity is Integrity.BROKEN:
+        return replace(own, findings=(Finding("TIMESTAMP-BROKEN", Severity.WARNING),))
     if stamped is None:
         finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", "what it is over is unknown"),))
         return replace(
             own, integrity=Integrity.UNKNOWN, failure=SubIndication.SIGNED_DATA_NOT_FOUND, findings=(finding,)
         )
-    if digest_of(info.imprint_algorithm, stamped) != info.imprint:
+    imprint = digest_of(info.imprint_algorithm, stamped)
+    if imprint is not None and imprint != info.imprint:
         finding = Finding("TIMESTAMP-IMPRINT-WRONG", Severity.WARNING)
         return replace(own, integrity=Integrity.BROKEN, failure=SubIndication.HASH_FAILURE, findings=(finding,))
+    if imprint is None:
+        finding = Finding("DIGEST-UNKNOWN", Severity.WARNING, (("algorithm", info.imprint_algorithm),))
+        return replace(
+            own, integrity=Integrity.UNKNOWN, failure=SubIndication.POLICY_PROCESSING_ERROR, findings=(finding,)
+        )
     return replace(own, findings=())
 
 
-def _algorithms_hold(signature: CmsSignature, certificate: x509.Certificate, info: _Info, at: datetime) -> bool:
-    algorithm, digest = effective_algorithm(signature)
+def _algorithms_hold(token: _Token, at: datetime) -> bool:
+    """Those of the token's own signature; the imprint's digest is judged apart."""
+    algorithm, digest = effective_algorithm(token.signature)
     return bool(
-        acceptable(algorithm, certificate.public_key, at, Where.DOCUMENT, digest=digest)
-        and acceptable_digest(signature.digest_algorithm, at, Where.DOCUMENT)
-        and acceptable_digest(info.imprint_algorithm, at, Where.DOCUMENT)
+        acceptable(algorithm, token.certificate.public_key, at, Where.DOCUMENT, digest=digest)
+        and acceptable_digest(token.signature.digest_algorithm, at, Where.DOCUMENT)
     )
+
+
+class _Imprint(Enum):
+    """What the digest of the imprint is worth."""
+
+    STRONG = auto()
+    SHA1 = auto()
+    REFUSED = auto()
+
+
+def _imprint_accepted(info: _Info, at: datetime, strong: bool, sha1_until: datetime | None) -> _Imprint:
+    """SHA-1 counts inside a token that is signed with a strong algorithm, up to a day that the policy names.
+
+    A stamp is of a value that stands already, so what counts is that nobody finds a second value with the same digest;
+    a collision needs both values to be chosen.
+    """
+    if acceptable_digest(info.imprint_algorithm, at, Where.DOCUMENT):
+        return _Imprint.STRONG
+    in_time = sha1_until is not None and info.generated_at < sha1_until
+    return _Imprint.SHA1 if info.imprint_algorithm == "sha1" and strong and in_time else _Imprint.REFUSED
+
+
+def _weak(token: _Token, imprint: _Imprint) -> Finding:
+    """Names what is too weak in a token: its key, a digest of its signature, the imprint's, its certificate's."""
+    at, key = token.info.generated_at, token.certificate.public_key
+    digests = [effective_algorithm(token.signature)[1], token.signature.digest_algorithm]
+    digests += [token.info.imprint_algorithm] if imprint is _Imprint.REFUSED else []
+    weak = [one for one in digests if not acceptable_digest(one, at, Where.DOCUMENT)]
+    named = weak[0] if weak else attempt("algorithm", lambda: str(token.certificate.hash_algo))
+    if not acceptable_key(key):
+        named = attempt("key", lambda: f"{key.algorithm} {key.bit_size}")
+    shown = "—" if isinstance(named, Failure) else named.upper()
+    return Finding("TIMESTAMP-ALGORITHM-WEAK", Severity.WARNING, (("algorithm", shown),))
 
 
 def _why_not_trusted(
     info: _Info,
     certificate: x509.Certificate,
     facts: CertificateFacts,
-    control_time: datetime,
-    validation_time: datetime,
+    times: Times,
     policy: ValidationPolicy,
 ) -> Finding | None:
     """The first reason why the authority is not believed; each is a finding of its own code."""
     authority = (("authority", identify(certificate).name),)
     if facts.path is not PathOutcome.TRUSTED:
         return Finding("TIMESTAMP-NOT-TRUSTED", Severity.WARNING, authority)
-    if info.generated_at > validation_time + policy.future_claim_tolerance:
+    if info.generated_at > times.validation + policy.future_claim_tolerance:
         return Finding("TIMESTAMP-FROM-FUTURE", Severity.WARNING)
-    within = certificate.not_valid_before <= control_time <= certificate.not_valid_after
+    within = certificate.not_valid_before <= times.control <= certificate.not_valid_after
     if not within or facts.ca_valid_at_time is False or info.generated_at < certificate.not_valid_before:
         return Finding("TIMESTAMP-CERTIFICATE-EXPIRED", Severity.WARNING, authority)
     if facts.revocation is Revocation.REVOKED:

@@ -18,7 +18,7 @@ from certs.revocation import CertStatus, EmbeddedSource, path_status, within_one
 from verifier.cms.container import read_certificate
 from verifier.guard import Failure, attempt, plain, step_failed
 from verifier.inputs import Environment
-from verifier.report import Finding, PathOutcome, Revocation, Severity, SignatureFacts, Signer
+from verifier.report import About, Finding, PathOutcome, Revocation, Severity, SignatureFacts, SignatureKind, Signer
 from verifier.signature.claims import printed
 from verifier.signature.embedded import EmbeddedEvidence
 
@@ -147,6 +147,7 @@ def signer_of(certificate: x509.Certificate) -> Signer | Failure:
             valid_until=certificate.not_valid_after.astimezone(UTC),
             units=identity.units,
             numbers=tuple(sorted(identity.other.items())),
+            mst_of_organization=identity.mst_of_organization,
         )
 
     return attempt("identity", read)
@@ -155,7 +156,8 @@ def signer_of(certificate: x509.Certificate) -> Signer | Failure:
 def with_certificate(facts: SignatureFacts, certificate: x509.Certificate, judged: CertificateFacts) -> SignatureFacts:
     """Write what is known of the signing certificate into the facts of its signature."""
     signer = signer_of(certificate)
-    findings = (*facts.findings, *judged.findings)
+    whose = About.SIGNER if facts.kind is SignatureKind.SIGNATURE else About.DOCUMENT_TIMESTAMP
+    findings = (*facts.findings, *(replace(one, about=whose) for one in judged.findings))
     if isinstance(signer, Failure):
         findings = (*findings, step_failed(signer))
     return replace(

@@ -104,6 +104,19 @@ def verifies(address: str, certificate: x509.Certificate, value: bytes, signed: 
     return True
 
 
+def is_der_value(address: str, certificate: x509.Certificate, value: bytes, signed: bytes) -> bool:
+    """Did this key make an ECDSA value that is written as a DER sequence instead of r ‖ s (XMLDSig §6.4.3)."""
+    method = METHODS.get(address)
+    key = load_der_public_key(certificate.public_key.dump())
+    if method is None or method.kind != "ecdsa" or not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
+    try:
+        key.verify(value, signed, ec.ECDSA(get_pyca_cryptography_hash(method.digest)))
+    except InvalidSignature:
+        return False
+    return True
+
+
 def _verify(method: SignatureMethod, key: object, value: bytes, signed: bytes) -> None:
     """A key of another kind than the method's did not make the value."""
     if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey) and method.kind == "eddsa":

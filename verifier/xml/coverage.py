@@ -1,30 +1,23 @@
-"""Is what was signed exactly what the document shows: everything outside the signed subtrees must be signatures only.
+"""Is what was signed exactly what the document shows: outside of it stands only what the type's structure allows.
 
 This is where wrapping fails: the signed element may be intact somewhere, but what stands in its place is not signed.
+A known type (``documents/*.toml``) may have its frames, the places of its signatures and its unsigned leaves, each by
+its exact path. Any other document is signed as a whole, or all around what is signed are names that nobody signed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from lxml import etree
 
 from verifier.report import Coverage
-from verifier.xml.safety import XML, Element, id_names
+from verifier.xml.around import OBJECT, Around
+from verifier.xml.properties import has_text, is_properties, is_signature_word, is_time_of_signing, local
+from verifier.xml.safety import Element, id_names
 from verifier.xml.signature import Signed
 from verifier.xml.transforms import DS, SIGNATURE
-
-OBJECT = f"{{{DS}}}Object"
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SAYS_NOTHING = frozenset(
-    {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation", f"{{{XML}}}space", f"{{{XML}}}lang"}
-)
-"""Attributes that may stand around what is signed. Not ``xsi:nil``, ``xsi:type`` or ``xml:base``: they change it."""
-
-_SIGNATURE_WORDS = ("http://www.w3.org/2000/09/xmldsig", "http://www.w3.org/2009/xmldsig11#", "http://uri.etsi.org/")
-"""Namespaces of what a signature says about itself, by their beginnings."""
 
 _HOLDERS = frozenset({OBJECT, SIGNATURE, f"{{{DS}}}Reference"})
 """Names that content may have too without being mistaken for a signature's parts."""
@@ -37,10 +30,18 @@ _OF_AN_OBJECT = frozenset({"Id", "Encoding", "MimeType"})
 
 @dataclass(frozen=True)
 class XmlCoverage:
-    """How much is signed; ``outside`` are the outermost elements with content that is not."""
+    """How much is signed; ``outside`` are the outermost elements with content that is not.
+
+    ``by_design`` are the leaves that the document's type leaves unsigned. ``frame``: elements around or beside what is
+    signed whose names nobody signed and no known type explains. ``misplaced``: the signature stands where the type has
+    none.
+    """
 
     coverage: Coverage
     outside: tuple[Element, ...] = ()
+    by_design: tuple[Element, ...] = ()
+    frame: tuple[Element, ...] = ()
+    misplaced: bool = False
 
 
 def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> XmlCoverage:
@@ -49,17 +50,22 @@ def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> 
     if not targets:
         return XmlCoverage(Coverage.NONE, (root,))
     names = content_names(targets)
-    hidden = (
+    around = Around(root, signature, targets)
+    around.walk()
+    outside = (
+        *around.outside,
+        *_only_text_signed(signed),
+        *_split_values(root, signed),
         *_hidden(signature, signed, names),
         *_echoes(root, signature, signed, names),
         *_with_instructions(root, signed),
     )
-    outside = (*_outside(root, signature, targets), *_only_text_signed(signed), *hidden)
+    frame, by_design = tuple(around.frame), tuple(around.by_design)
     if outside:
-        return XmlCoverage(Coverage.PARTIAL, outside)
-    if signature is root or any(target is root for target in targets):
-        return XmlCoverage(Coverage.WHOLE_FILE)
-    return XmlCoverage(Coverage.WHOLE_REVISION)
+        return XmlCoverage(Coverage.PARTIAL, outside, by_design, frame, around.misplaced)
+    whole = signature is root or any(target is root for target in targets)
+    coverage = Coverage.WHOLE_FILE if whole else Coverage.WHOLE_REVISION
+    return XmlCoverage(coverage, (), by_design, frame, around.misplaced)
 
 
 def content_targets(signature: Element, signed: Sequence[Signed]) -> list[Element]:
@@ -80,15 +86,7 @@ def content_names(targets: Sequence[Element]) -> frozenset[str]:
         else:
             tags.add(element.tag)
             waiting.extend(element)
-    return frozenset(_local(tag) for tag in tags if not _is_signature_word(tag))
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _is_signature_word(tag: str) -> bool:
-    return tag.lstrip("{").startswith(_SIGNATURE_WORDS)
+    return frozenset(local(tag) for tag in tags if not is_signature_word(tag))
 
 
 def speaks_like(parts: Sequence[Element], names: frozenset[str]) -> bool:
@@ -129,33 +127,7 @@ def _own_part(signature: Element, target: Element) -> bool:
     top = path[path.index(signature) - 1]
     if top.tag != OBJECT:
         return True
-    return all(_is_properties(child) for child in top if isinstance(child.tag, str)) and not _text(top)
-
-
-def _is_properties(element: Element) -> bool:
-    name = etree.QName(element)
-    known = name.namespace == DS or (name.namespace or "").startswith("http://uri.etsi.org/01903")
-    return known and name.localname in ("QualifyingProperties", "SignatureProperties", "QualifyingPropertiesReference")
-
-
-def _outside(root: Element, signature: Element, targets: Sequence[Element]) -> Iterator[Element]:
-    """Walk down only where something signed lies below; beside it, only signatures and what holds them may stand.
-
-    Sets hold the elements themselves: lxml makes a new object for an element that nobody holds.
-    """
-    signed = set(targets)
-    above = {node for target in targets for node in takewhile(lambda one: one is not signature, target.iterancestors())}
-    waiting = [root, *(child for child in signature if child.tag == OBJECT)]
-    while waiting:
-        element = waiting.pop()
-        if element in signed or element is signature or not isinstance(element.tag, str):
-            continue
-        if element in above:
-            if element.tag == SIGNATURE or not _bare(element):
-                yield element
-            waiting.extend(element)
-        elif not (_only_properties(element) if element.getparent() is signature else _holds_signatures(element)):
-            yield element
+    return all(is_properties(child) for child in top if isinstance(child.tag, str)) and not has_text(top)
 
 
 def _hidden(signature: Element, signed: Sequence[Signed], names: frozenset[str]) -> Iterator[Element]:
@@ -166,18 +138,27 @@ def _hidden(signature: Element, signed: Sequence[Signed], names: frozenset[str])
     about the signature (a time of signing, which is only not believed).
     """
     targets = {one.target for one in signed}
+    if has_text(signature) or set(signature.attrib) - set(id_names(signature)):
+        yield signature
     parts = [child for child in signature if child.tag not in (_SIGNED_INFO, f"{{{DS}}}SignatureValue")]
     waiting = [(part, False) for part in parts if not any(one.covers(part) for one in signed)]
     while waiting:
         element, in_property = waiting.pop()
         if not isinstance(element.tag, str) or element in targets:  # signed, and all below it
             continue
+        if is_time_of_signing(element):
+            continue
         in_property = in_property or element.tag == _PROPERTY
-        foreign = not _is_signature_word(element.tag) and not in_property
-        if foreign or (_local(element.tag) in names and element.tag not in _HOLDERS):
+        foreign = not in_property and (not is_signature_word(element.tag) or _mixed(element))
+        if foreign or (local(element.tag) in names and element.tag not in _HOLDERS):
             yield element
         else:
             waiting.extend((child, in_property) for child in element)
+
+
+def _mixed(element: Element) -> bool:
+    """Words between elements, where XMLDSig and XAdES have none."""
+    return len(element) > 0 and has_text(element)
 
 
 def _echoes(root: Element, signature: Element, signed: Sequence[Signed], names: frozenset[str]) -> Iterator[Element]:
@@ -191,14 +172,22 @@ def _echoes(root: Element, signature: Element, signed: Sequence[Signed], names: 
         if element in seen or element is signature or element in targets or not isinstance(element.tag, str):
             continue
         seen.add(element)
-        if _local(element.tag) in names and element.tag not in _HOLDERS:
+        if local(element.tag) in names and element.tag not in _HOLDERS:
             yield element
         else:
             waiting.extend(element)
 
 
+def _acts(node: Element) -> bool:
+    """An instruction beside the root; a stylesheet has a reason of its own (``unsigned_stylesheets``)."""
+    return node.tag is etree.PI and node.target != "xml-stylesheet"
+
+
 def _with_instructions(root: Element, signed: Sequence[Signed]) -> Iterator[Element]:
     """Elements with a processing instruction that nobody signed: nothing of it is shown, but programs act on it."""
+    beside = (*root.itersiblings(preceding=True), *root.itersiblings())
+    if not any(one.whole_document for one in signed) and any(_acts(node) for node in beside):
+        yield root
     for holder in dict.fromkeys(instruction.getparent() for instruction in root.iter(etree.PI)):
         if holder is None or any(part.covers(holder) for part in signed):
             continue
@@ -206,34 +195,14 @@ def _with_instructions(root: Element, signed: Sequence[Signed]) -> Iterator[Elem
             yield holder
 
 
-def _only_properties(element: Element) -> bool:
-    return not _text(element) and all(_is_properties(child) for child in element if isinstance(child.tag, str))
+def _split_values(root: Element, signed: Sequence[Signed]) -> Iterator[Element]:
+    """Elements with words of their own around a signature that is not signed with them: ``9<Signature/>00000``.
 
-
-def _holds_signatures(element: Element) -> bool:
-    """A signature, or a container such as DSCKS: around at least one of them no text and no telling attribute."""
-    found = False
-    waiting = [element]
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node.tag, str):
+    The digest is of the words without the signature; who reads the element reads them apart.
+    """
+    for signature in root.iter(SIGNATURE):
+        parent = signature.getparent()
+        if parent is None or any(one.covers(signature) for one in signed):
             continue
-        if node.tag == SIGNATURE:
-            found = True
-            continue
-        if not _bare(node):
-            return False
-        waiting.extend(node)
-    return found
-
-
-def _bare(element: Element) -> bool:
-    """No text of its own, no attributes but IDs, schema locations, xml:space and xml:lang."""
-    identifiers = set(id_names(element))
-    said = [name for name in element.attrib if name not in identifiers and name not in _SAYS_NOTHING]
-    return not said and not _text(element)
-
-
-def _text(element: Element) -> bool:
-    """Is there text directly inside, between the children."""
-    return bool((element.text or "").strip()) or any((child.tail or "").strip() for child in element)
+        if not is_signature_word(parent.tag) and has_text(parent):
+            yield parent

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -20,15 +19,12 @@ from verifier.guard import Failure, attempt
 from verifier.inputs import Environment, VerificationInput
 from verifier.report import (
     ChangesAfter,
-    Coverage,
     Finding,
-    Integrity,
     PathOutcome,
     Severity,
     SignatureFacts,
     SignatureKind,
     SignatureLevel,
-    SubIndication,
 )
 from verifier.signature.assessment import (
     Assessor,
@@ -38,6 +34,7 @@ from verifier.signature.assessment import (
     readable_tokens,
     receipt,
     stamp_findings,
+    stamp_violations,
     status_complete,
     unexamined,
 )
@@ -46,17 +43,13 @@ from verifier.signature.levels import XADES, StatusIndex, rung
 from verifier.signature.timestamps import StampFacts, judge_token
 from verifier.signature.trust import CertificateJudge
 from verifier.xml.algorithms import algorithms_hold, weak_algorithms
-from verifier.xml.coverage import (
-    content_names,
-    content_targets,
-    coverage_of,
-    speaks_like,
-    unsigned_stylesheets,
-    words_apart,
-)
+from verifier.xml.content import signed_content
+from verifier.xml.covering import Checked, with_coverage
+from verifier.xml.einvoice import invoice_findings
+from verifier.xml.parties import with_party
 from verifier.xml.safety import Element, XmlDocument, open_xml
-from verifier.xml.signature import XmlIntegrity, XmlSignature, check_xml_integrity, read_signature
-from verifier.xml.transforms import DS, SIGNATURE
+from verifier.xml.signature import XmlSignature, check_xml_integrity, read_signature
+from verifier.xml.transforms import SIGNATURE
 from verifier.xml.xades import (
     COUNTER_SIGNATURE,
     Properties,
@@ -67,10 +60,9 @@ from verifier.xml.xades import (
     embedded_pieces,
     read_properties,
     signature_stamps,
+    signs_foreign_properties,
 )
 from verifier.xml.xades_archive import is_archived
-
-_MANIFEST = f"{DS}Manifest"
 
 
 def examine_xml(document: VerificationInput, environment: Environment, at: datetime) -> ExaminedFile:
@@ -83,26 +75,17 @@ def examine_xml(document: VerificationInput, environment: Environment, at: datet
     limit = environment.policy.max_signatures
     elements = [element for element in opened.root.iter(SIGNATURE) if not _is_counter_signature(element)]
     engine = _XmlEngine(opened, elements[:limit], environment, at, document.received_at)
-    findings = list(engine.findings)
+    findings = [*engine.findings, *invoice_findings(opened.root, engine.checked)]
     if len(elements) > limit:
         findings.append(Finding("TOO-MANY-SIGNATURES", Severity.WARNING, (("limit", str(limit)),)))
-    return ExaminedFile(tuple(engine.examine()), tuple(findings))
+    content = signed_content(opened.root, engine.checked)
+    return ExaminedFile(tuple(engine.examine()), tuple(findings), signed_content=content)
 
 
 def _is_counter_signature(element: Element) -> bool:
     """Inside another signature's unsigned properties, over its value only: said with that one."""
     parent = element.getparent()
     return parent is not None and parent.tag in COUNTER_SIGNATURE and any(True for _ in parent.iterancestors(SIGNATURE))
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """One signature: its parts, its certificate, and what of the document it signs."""
-
-    parsed: XmlSignature
-    properties: Properties | None
-    chosen: SigningCertificate
-    intact: XmlIntegrity
 
 
 class _XmlEngine:
@@ -137,17 +120,29 @@ class _XmlEngine:
         ]
         self.findings = self._evidence.findings
 
+    @property
+    def checked(self) -> list[Checked]:
+        """Those signatures whose parts could be read."""
+        return [one for one in self._checked if isinstance(one, Checked)]
+
+    def _others(self, number: int) -> list[Checked]:
+        beside = [one for index, one in enumerate(self._checked) if index != number]
+        return [one for one in beside if isinstance(one, Checked)]
+
     def examine(self) -> list[Examined]:
         """The facts of every signature, in document order."""
         return [self._guarded(number) for number in range(len(self._elements))]
 
-    def _check(self, parsed: XmlSignature, properties: Properties | None) -> _Checked:
+    def _check(self, parsed: XmlSignature, properties: Properties | None) -> Checked:
         chosen = choose_certificate(parsed, properties, self._judge.known)
         intact = check_xml_integrity(parsed, chosen.certificate, self._document)
         if chosen.designated and properties is not None and not are_signed(properties, intact.signed):
             unsigned = Finding("XADES-PROPERTIES-NOT-SIGNED", Severity.WARNING)
             chosen = dataclasses.replace(chosen, designated=False, findings=(*chosen.findings, unsigned))
-        return _Checked(parsed, properties, chosen, intact)
+        if signs_foreign_properties(properties, intact.named):
+            moved = Finding("XADES-PROPERTIES-NOT-ONE", Severity.WARNING)
+            chosen = SigningCertificate(chosen.certificate, False, True, (moved,))
+        return Checked(parsed, properties, chosen, intact)
 
     def _guarded(self, number: int) -> Examined:
         checked = self._checked[number]
@@ -168,10 +163,10 @@ class _XmlEngine:
     def _failed(self, number: int, failure: Failure) -> Examined:
         return unexamined(self._base(number), failure, "xml", "XML-SIGNATURE-UNREADABLE")
 
-    def _signature(self, number: int, checked: _Checked) -> Examined:
+    def _signature(self, number: int, checked: Checked) -> Examined:
         """1 integrity and coverage 2 times 3 path and status at the best time 4 claims 5 level."""
         parsed, properties, chosen, intact = checked.parsed, checked.properties, checked.chosen, checked.intact
-        facts = self._with_coverage(self._base(number), number, checked)
+        facts = with_coverage(self._base(number), checked, self._others(number), self._document, self._is_an_agencys)
         stamps = self._stamps(checked)
         bound_by = certificate_digest_names(properties) if properties is not None else ()
         weak = weak_algorithms(parsed.method, (*intact.digests, *bound_by), self._at)
@@ -180,7 +175,7 @@ class _XmlEngine:
             facts,
             integrity=intact.integrity,
             integrity_failure=intact.failure,
-            violations=(*facts.violations, *_violations(intact)),
+            violations=(*facts.violations, *stamp_violations(stamps)),
             best_signature_time=earliest_proof(stamps, self._received_at),
             signed_sha256=hashlib.sha256(parsed.signed_info).hexdigest(),
             findings=(
@@ -198,64 +193,13 @@ class _XmlEngine:
             chosen,
             lambda certificate, at: algorithms_hold(parsed.method, intact.digests, certificate, at),
         )
-        facts = self._with_claim(facts, checked)
+        facts = with_party(self._with_claim(facts, checked), checked, self._others(number))
         stamped, status = status_complete(self._status_index, chain, stamps)
         archived = stamped and status and is_archived(parsed, properties, self._document)
         level = rung(XADES, stamped, status, archived) if chosen.designated else SignatureLevel.XMLDSIG
         return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
 
-    def _with_coverage(self, facts: SignatureFacts, number: int, checked: _Checked) -> SignatureFacts:
-        """What the signature covers; parts that another one signs together with all of this one's are its affair."""
-        root = self._document.root
-        covered = coverage_of(root, checked.parsed.element, checked.intact.named)
-        findings: list[Finding] = []
-        coverage, changes = covered.coverage, facts.changes_after
-        if coverage is Coverage.NONE and checked.intact.failure is SubIndication.SIGNED_DATA_NOT_FOUND:
-            coverage = (
-                Coverage.WHOLE_FILE if checked.parsed.element is root else coverage
-            )  # of a file that is elsewhere
-        names = (("parts", ", ".join(sorted({etree.QName(one).localname for one in covered.outside}))[:200]),)
-        violations = facts.violations
-        if coverage is Coverage.PARTIAL:
-            vouching = self._vouching(number, checked, covered.outside)
-            if vouching:
-                coverage, changes = Coverage.WHOLE_REVISION, ChangesAfter.PERMITTED
-                findings.append(Finding("XML-PART-SIGNED-BY-ANOTHER", Severity.INFO, names))
-                if self._looks_alike(checked, covered.outside) and not any(map(self._is_an_agencys, vouching)):
-                    violations = (*violations, (SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-PART-LOOKS-LIKE-SIGNED"))
-            else:
-                findings.append(Finding("XML-PART-NOT-SIGNED", Severity.ERROR, names))
-        if unsigned_stylesheets(root, checked.intact.named):
-            violations = (*violations, (SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-STYLESHEET-NOT-SIGNED"))
-        if words_apart(checked.intact.named):
-            violations = (*violations, (SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-COMMENT-IN-TEXT"))
-        if any(child.tag in COUNTER_SIGNATURE for child in checked.parsed.element.iter()):
-            findings.append(Finding("XML-COUNTER-SIGNATURE", Severity.INFO))
-        return dataclasses.replace(
-            facts,
-            coverage=coverage,
-            changes_after=changes,
-            violations=violations,
-            findings=(*facts.findings, *findings),
-        )
-
-    def _vouching(self, number: int, checked: _Checked, outside: Sequence[Element]) -> list[_Checked]:
-        """Other intact signatures that each cover those parts and everything that this one covers."""
-        parts = [*content_targets(checked.parsed.element, checked.intact.signed), *outside]
-        if any(part.tag == SIGNATURE for part in parts):
-            return []
-        return [
-            other
-            for index, other in enumerate(self._checked)
-            if index != number and isinstance(other, _Checked) and other.intact.integrity is Integrity.INTACT
-            if all(any(one.covers(part) for one in other.intact.signed) for part in parts)
-        ]
-
-    def _looks_alike(self, checked: _Checked, outside: Sequence[Element]) -> bool:
-        """Is something in those parts called like something that this one signed."""
-        return speaks_like(outside, content_names(content_targets(checked.parsed.element, checked.intact.signed)))
-
-    def _is_an_agencys(self, checked: _Checked) -> bool:
+    def _is_an_agencys(self, checked: Checked) -> bool:
         """Does the signature's certificate lead to an anchor of the official regime."""
         certificate = checked.chosen.certificate
         if certificate is None or checked.chosen.mismatch:
@@ -263,7 +207,7 @@ class _XmlEngine:
         judged = self._judge.judge(certificate, self._received_at or self._at, Purpose.SIGNING)
         return judged.path is PathOutcome.TRUSTED and judged.regime == Regime.OFFICIAL.value
 
-    def _stamps(self, checked: _Checked) -> list[StampFacts]:
+    def _stamps(self, checked: Checked) -> list[StampFacts]:
         control = self._received_at or self._at
         policy = self._environment.policy
         return [
@@ -271,7 +215,7 @@ class _XmlEngine:
             for stamp in signature_stamps(checked.parsed, checked.properties)
         ]
 
-    def _with_claim(self, facts: SignatureFacts, checked: _Checked) -> SignatureFacts:
+    def _with_claim(self, facts: SignatureFacts, checked: Checked) -> SignatureFacts:
         claim = claimed_time(checked.parsed, checked.properties, checked.intact.signed)
         if claim is None:
             return facts
@@ -287,10 +231,3 @@ def place_of(element: Element) -> str:
     if len(above) > 1:
         return "/".join(reversed(above[: min(2, len(above) - 1)]))
     return str(element.get("Id") or "Signature")[:100]
-
-
-def _violations(intact: XmlIntegrity) -> tuple[tuple[SubIndication, str], ...]:
-    """A manifest lists digests that the core rules do not check (XMLDSig §5.1): what it names is not vouched for."""
-    if any(one.type == _MANIFEST or one.target.tag == f"{{{DS}}}Manifest" for one in intact.signed):
-        return ((SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-MANIFEST"),)
-    return ()

@@ -30,16 +30,24 @@ XML = "http://www.w3.org/XML/1998/namespace"
 _WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 
 
+_MARKS = (b"%PDF-", b"%%EOF", b"startxref", b"PK\x05\x06")
+"""Where a PDF (viewers look far beyond the first kilobyte) or the directory of a ZIP would be found in a comment."""
+
+
 class DuplicateIdError(ValueError):
     """Several elements answer to one ID: what was signed and what is shown could be two of them."""
 
 
 @dataclass(frozen=True)
 class XmlDocument:
-    """A parsed document; ``elements`` maps an ID to every element that bears it, under any of the usual names."""
+    """A parsed document; ``elements`` maps an ID to every element that bears it, under any of the usual names.
+
+    ``reads_otherwise``: the bytes are another format's file too, to a program that looks for its marks.
+    """
 
     root: Element
     elements: dict[str, tuple[Element, ...]]
+    reads_otherwise: bool = False
 
     def by_id(self, identifier: str) -> Element | None:
         """The one element with this ID, None where there is none.
@@ -76,7 +84,7 @@ def open_xml(data: bytes) -> XmlDocument:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError("XML-DAMAGED", describe(error)) from error
-    return XmlDocument(root, _by_id(root))
+    return XmlDocument(root, _by_id(root), reads_otherwise=any(mark in data for mark in _MARKS))
 
 
 def id_names(element: Element) -> Iterator[str]:

@@ -15,11 +15,12 @@ from lxml import etree
 from verifier.cms.container import read_certificate
 from verifier.guard import Failure, attempt
 from verifier.report import Finding, Integrity, Severity, SubIndication
-from verifier.xml.algorithms import AlgorithmUnknownError, digest, digest_name, is_hmac, verifies
+from verifier.xml.algorithms import AlgorithmUnknownError, digest, digest_name, is_der_value, is_hmac, verifies
 from verifier.xml.safety import DuplicateIdError, Element, XmlDocument
 from verifier.xml.transforms import (
     AGAIN,
     DS,
+    ENVELOPED,
     NotBase64Error,
     Selection,
     TransformRefusedError,
@@ -82,7 +83,8 @@ class Signed:
 class XmlIntegrity:
     """Outcome of reference and signature validation (XMLDSig §3.2); ``digests`` are the algorithms they used.
 
-    ``named`` is what the references point to, ``signed`` of it that whose digest holds.
+    ``named`` is what the references point to, ``signed`` of it that whose digest holds; ``value_in_der``: the key made
+    the value, but it is not written as the standard has it.
     """
 
     integrity: Integrity
@@ -91,6 +93,7 @@ class XmlIntegrity:
     signed: tuple[Signed, ...] = ()
     digests: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    value_in_der: bool = False
 
 
 def read_signature(element: Element) -> XmlSignature:
@@ -152,14 +155,22 @@ def check_xml_integrity(
         unknown = Finding("SIGNATURE-ALGORITHM-UNKNOWN", Severity.WARNING, (("detail", holds.detail),))
         failure = SubIndication.POLICY_PROCESSING_ERROR
         return XmlIntegrity(Integrity.UNKNOWN, failure, named, signed, digests, (*findings, unknown))
-    if not holds:
+    in_der = not holds and _value_in_der(signature, certificate)
+    if not holds and not in_der:
         return XmlIntegrity(Integrity.BROKEN, SubIndication.SIG_CRYPTO_FAILURE, named, signed, digests, findings)
-    return XmlIntegrity(Integrity.INTACT, None, named, signed, digests, findings)
+    return XmlIntegrity(Integrity.INTACT, None, named, signed, digests, findings, in_der)
 
 
 def value_holds(signature: XmlSignature, certificate: x509.Certificate) -> bool | Failure:
     """Does the value verify with this certificate's key."""
     return attempt("verify", lambda: verifies(signature.method, certificate, signature.value, signature.signed_info))
+
+
+def _value_in_der(signature: XmlSignature, certificate: x509.Certificate) -> bool:
+    made = attempt(
+        "verify", lambda: is_der_value(signature.method, certificate, signature.value, signature.signed_info)
+    )
+    return made is True
 
 
 def referenced_octets(signature: XmlSignature, document: XmlDocument) -> list[bytes]:
@@ -170,7 +181,7 @@ def referenced_octets(signature: XmlSignature, document: XmlDocument) -> list[by
     """
     found = []
     for reference in signature.references:
-        selection = _resolve(reference.get("URI"), document)
+        selection = _resolve(reference.get("URI"), document) or _whole(signature, reference, document)
         if selection is None:
             raise ValueError("a reference does not resolve")
         found.append(octets(selection, _read_reference(reference)[0], signature.element))
@@ -191,7 +202,7 @@ def _reference(signature: XmlSignature, reference: Element, document: XmlDocumen
     uri = reference.get("URI")
     named = (("uri", (uri or "")[:100]),)
     try:
-        selection = _resolve(uri, document)
+        selection = _resolve(uri, document) or _whole(signature, reference, document)
     except DuplicateIdError:
         return _refused(None, SubIndication.FORMAT_FAILURE, "XML-ID-REPEATED", named)
     if selection is None:
@@ -259,6 +270,19 @@ def _resolve(uri: str | None, document: XmlDocument) -> Selection | None:
             break
     element = document.by_id(pointer)
     return None if element is None else Selection(element, False, comments)
+
+
+def _whole(signature: XmlSignature, reference: Element, document: XmlDocument) -> Selection | None:
+    """The document, where the one reference without a URI takes the signature out of it (XMLDSig §4.4.3).
+
+    What such a reference is of "the application knows": a signature that stands within what it signs leaves one answer.
+    """
+    if sum(one.get("URI") is None for one in signature.references) != 1 or reference.get("URI") is not None:
+        return None
+    first = reference.find(f"{{{DS}}}Transforms/{{{DS}}}Transform")
+    if first is None or first.get("Algorithm") != ENVELOPED:
+        return None
+    return Selection(document.root, True, False)
 
 
 def _certificates(keys: Element | None) -> tuple[x509.Certificate, ...]:

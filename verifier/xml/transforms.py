@@ -1,8 +1,9 @@
 """From a reference to the octets its digest is of (XMLDSig §4.4.3): the allowed transforms, and canonical XML.
 
 Allowed are the enveloped-signature transform, canonicalisation, and base64 of an element that holds nothing else. XPath
-and XSLT choose or compute what is signed, so that nobody could say what the reader saw; they are refused. One XPath
-expression is known by its text and never evaluated: the one by which EU DSS leaves all signatures out.
+and XSLT choose or compute what is signed, so that nobody could say what the reader saw; they are refused. Expressions
+that leave signatures out and nothing else are known by their text and never evaluated: of XPath 1.0 and of XPath
+Filter 2.0 (W3C REC-xmldsig-filter2-20021108), by which EU DSS signs enveloped documents.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _C14N_11 = "http://www.w3.org/2006/12/xml-c14n11"
 _BASE64 = f"{DS}base64"
 _XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 _NO_SIGNATURES = re.compile(r"not\(ancestor-or-self::([A-Za-z][\w.-]*):Signature\)")
+_FILTER_2 = "http://www.w3.org/2002/06/xmldsig-filter2"
+_EVERY_SIGNATURE = re.compile(r"(?:/descendant::|//)([A-Za-z][\w.-]*):Signature")
+_THIS_SIGNATURE = re.compile(r"here\(\)/ancestor::([A-Za-z][\w.-]*):Signature\[1\]")
 SIGNATURE = f"{{{DS}}}Signature"
 MAX_TRANSFORMS = 5
 AGAIN = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, collect_ids=False)
@@ -123,6 +127,9 @@ def read_transforms(elements: Sequence[Element]) -> Transforms:
             enveloped = True
         elif algorithm == _XPATH and _leaves_signatures_out(element):
             without_signatures = True
+        elif algorithm == _FILTER_2:
+            every, own = _filtered(element)
+            without_signatures, enveloped = without_signatures or every, enveloped or own
         else:
             method = read_method(element)
     return Transforms(enveloped, method or DEFAULT, without_signatures)
@@ -132,7 +139,33 @@ def _leaves_signatures_out(transform: Element) -> bool:
     if len(transform) != 1 or transform[0].tag != f"{{{DS}}}XPath" or len(transform[0]):
         return False
     expression = transform[0]
-    match = _NO_SIGNATURES.fullmatch((expression.text or "").strip())
+    return _is_of_signatures(_NO_SIGNATURES, (expression.text or "").strip(), expression)
+
+
+def _filtered(transform: Element) -> tuple[bool, bool]:
+    """XPath Filter 2.0 that leaves out every signature, or this one; to intersect with the whole changes nothing.
+
+    Raises:
+        TransformRefusedError: it chooses anything else.
+    """
+    every = own = False
+    for expression in transform:
+        text, kind = (expression.text or "").strip(), expression.get("Filter")
+        if expression.tag != f"{{{_FILTER_2}}}XPath" or len(expression) or set(expression.attrib) != {"Filter"}:
+            raise TransformRefusedError(f"{_FILTER_2} with {str(expression.tag)[:60]}")
+        if kind == "subtract" and _is_of_signatures(_EVERY_SIGNATURE, text, expression):
+            every = True
+        elif kind == "subtract" and _is_of_signatures(_THIS_SIGNATURE, text, expression):
+            own = True
+        elif (kind, text) != ("intersect", "/"):
+            raise TransformRefusedError(f"{kind} {text[:80]}")
+    if not (every or own):
+        raise TransformRefusedError(f"{_FILTER_2} that leaves nothing out")
+    return every, own
+
+
+def _is_of_signatures(pattern: re.Pattern[str], text: str, expression: Element) -> bool:
+    match = pattern.fullmatch(text)
     return match is not None and expression.nsmap.get(match[1]) == DS
 
 

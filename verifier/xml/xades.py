@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 
 from asn1crypto import x509
+from lxml import etree
 
 from verifier.cms.rules import SigningCertificate
 from verifier.guard import Failure, attempt
@@ -21,9 +22,10 @@ from verifier.signature.embedded import Pieces
 from verifier.xml.algorithms import digest, digest_name
 from verifier.xml.safety import Element
 from verifier.xml.signature import Signed, XmlSignature, value_holds
-from verifier.xml.transforms import DEFAULT, DS, canonical, decoded, read_method
+from verifier.xml.transforms import DEFAULT, DS, SIGNATURE, canonical, decoded, read_method
 
 NAMESPACES = tuple(f"http://uri.etsi.org/01903/v{version}#" for version in ("1.3.2", "1.2.2", "1.1.1"))
+_XADES = "http://uri.etsi.org/01903"
 V141 = "http://uri.etsi.org/01903/v1.4.1#"
 COUNTER_SIGNATURE = frozenset(f"{{{namespace}}}CounterSignature" for namespace in NAMESPACES)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
@@ -55,23 +57,59 @@ class Properties:
 
 
 def read_properties(signature: XmlSignature) -> Properties | None:
-    """The QualifyingProperties in the signature's own Objects, None where there are none or several."""
-    found = [
-        (namespace, element)
-        for namespace in NAMESPACES
-        for element in signature.element.findall(f"{{{DS}}}Object/{{{namespace}}}QualifyingProperties")
-    ]
+    """The QualifyingProperties in the signature's own Objects, None where there are none or not one that is its own.
+
+    EN 319 132-1 §4.3.2: one to a signature, in an Object of it, its Target the signature. Wherever else one stands, or
+    where there are two, nobody can say which holds: see ``has_foreign_properties``.
+    """
+    found = _qualifying(signature)
     if len(found) != 1:
         return None
-    namespace, element = found[0]
+    element = found[0]
+    namespace = etree.QName(element).namespace or ""
     target = element.get("Target", "").removeprefix("#")
-    if target and target != signature.element.get("Id"):
+    holder = element.getparent()
+    if holder is None or holder.tag != f"{{{DS}}}Object" or holder.getparent() is not signature.element:
+        return None
+    if namespace not in NAMESPACES or (target and target != signature.element.get("Id")):
         return None
     signed = element.findall(f"{{{namespace}}}SignedProperties")
     unsigned = element.findall(f"{{{namespace}}}UnsignedProperties")
     if len(signed) > 1 or len(unsigned) > 1:
         return None
     return Properties(namespace, signed[0] if signed else None, unsigned[0] if unsigned else None)
+
+
+def has_foreign_properties(signature: XmlSignature, properties: Properties | None) -> bool:
+    """Are there XAdES properties in the signature that are not the one set which binds its certificate.
+
+    A second set would leave the certificate of the first unbound, and another one for the same key could stand in its
+    place; so would a signed reference to SignedProperties that are not in the one set.
+    """
+    if properties is None:
+        return bool(_qualifying(signature)) or any(_is_properties_type(one) for one in signature.references)
+    return len([one for one in signature.references if _is_properties_type(one)]) > 1
+
+
+def signs_foreign_properties(properties: Properties | None, named: Sequence[Signed]) -> bool:
+    """Does a reference name SignedProperties that are not those of the one set: they were moved out of it."""
+    own = None if properties is None else properties.signed
+    targets = [one.target for one in named if etree.QName(one.target).localname == "SignedProperties"]
+    return any(str(one.tag).startswith(f"{{{_XADES}") and one is not own for one in targets)
+
+
+def _is_properties_type(reference: Element) -> bool:
+    kind = reference.get("Type", "")
+    return bool(kind.startswith(_XADES) and kind.endswith("#SignedProperties"))
+
+
+def _qualifying(signature: XmlSignature) -> list[Element]:
+    """Every QualifyingProperties of any version below the signature, those of countersignatures left aside."""
+    return [
+        one
+        for one in signature.element.iter("{*}QualifyingProperties")
+        if next(one.iterancestors(SIGNATURE), None) is signature.element
+    ]
 
 
 def are_signed(properties: Properties, signed: Sequence[Signed]) -> bool:
@@ -81,12 +119,21 @@ def are_signed(properties: Properties, signed: Sequence[Signed]) -> bool:
 
 
 def claimed_time(signature: XmlSignature, properties: Properties | None, signed: Sequence[Signed]) -> Claim | None:
-    """xades:SigningTime, or SigningTime in a signed SignatureProperty (the form of Vietnamese e-invoices)."""
+    """xades:SigningTime, or SigningTime in a signed SignatureProperty (the form of Vietnamese e-invoices).
+
+    SignatureProperties stands in no namespace there (``xmlns=""``), and in XMLDSig's own at the tax department.
+    """
     elements: list[Element] = []
     if properties is not None and properties.signed is not None and are_signed(properties, signed):
         elements = list(properties.signed.iterfind(f".//{{{properties.namespace}}}SigningTime"))
     if not elements:
-        paths = signature.element.iterfind(f"{{{DS}}}Object/{{{DS}}}SignatureProperties/{{{DS}}}SignatureProperty")
+        paths = [
+            entry
+            for space in (f"{{{DS}}}", "")
+            for entry in signature.element.iterfind(
+                f"{{{DS}}}Object/{space}SignatureProperties/{space}SignatureProperty"
+            )
+        ]
         elements = [
             child
             for entry in paths
@@ -106,6 +153,9 @@ def choose_certificate(
 
     Whether the properties are really signed is asked afterwards: the answer needs the certificate's key.
     """
+    if has_foreign_properties(signature, properties):
+        several = Finding("XADES-PROPERTIES-NOT-ONE", Severity.WARNING)
+        return SigningCertificate(next(iter(signature.certificates), None), False, True, (several,))
     digests = [] if properties is None else list(_certificate_digests(properties))
     if digests:
         candidates = [*signature.certificates, *known]

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from api.actions.compare_papers import comparison_workers
+from api.services import comparison_workers
 from tests.scans.augraphy.tables import ALONE, AUGRAPHY, NOISES, OURS, Row, table
 from tests.scans.captures import CAPTURES, Capture, clean, jpeg
 from tests.scans.forgeries import KINDS, Place

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from certs.identity import identify, plain_text
 from demo.issuing import USER_ID, name
@@ -121,3 +121,43 @@ def test_a_nameless_or_garbled_subject_does_not_raise(pki: DemoPki) -> None:
     der = pki.holder("citizen").asn1.dump()
     garbled = der.replace("Nguyễn Văn Mẫu".encode(), b"\xff\xfe" + "Nguyễn Văn Mẫu".encode()[2:])
     assert identify(asn1_x509.Certificate.load(garbled)).cccd == "012345678901"
+
+
+COMPANY = "CÔNG TY TNHH DEMO"
+NUMBER = "MST:0100000000"
+
+
+@pytest.mark.parametrize("where", [NameOID.ORGANIZATION_NAME, NameOID.SERIAL_NUMBER, ObjectIdentifier("2.5.4.97")])
+@pytest.mark.parametrize("person", ["CCCD:012345678901", "CMND:123456789", "HC:B1234567", "BHXH:0123456789", None])
+def test_an_employee_is_not_the_company(where: ObjectIdentifier, person: str | None, pki: DemoPki) -> None:
+    """With a passport, a social insurance number or no number at all: the tax number is the employer's."""
+    parts = [(NameOID.COMMON_NAME, "Trần Thị Mẫu"), (where, NUMBER)]
+    for extra in ([], [(NameOID.ORGANIZATION_NAME, COMPANY)]):
+        subject = name(*parts, *extra, *([(USER_ID, person)] if person else []))
+        who = identify(pki.issue("employee-of", subject=subject).asn1)
+        assert (who.mst, who.mst_of_organization) == ("0100000000", True)
+        assert who.organization in (COMPANY, NUMBER)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [(NameOID.COMMON_NAME, COMPANY), (USER_ID, NUMBER)],
+        [(NameOID.COMMON_NAME, COMPANY), (NameOID.SERIAL_NUMBER, NUMBER)],
+        [(NameOID.COMMON_NAME, "NGÂN HÀNG DEMO"), (NameOID.ORGANIZATION_NAME, NUMBER)],
+        [(NameOID.COMMON_NAME, "HTX Mẫu"), (NameOID.SERIAL_NUMBER, NUMBER)],
+        [(NameOID.COMMON_NAME, "DEMO"), (NameOID.ORGANIZATION_NAME, "Demo"), (NameOID.SERIAL_NUMBER, NUMBER)],
+        [(NameOID.COMMON_NAME, "Nguyễn Văn Mẫu"), (USER_ID, "CCCD:012345678901"), (USER_ID, NUMBER)],
+        [(NameOID.COMMON_NAME, "HỘ KINH DOANH MẪU"), (USER_ID, "MST:012345678901")],
+    ],
+)
+def test_a_number_of_the_holders_own(parts: list[tuple[ObjectIdentifier, str]], pki: DemoPki) -> None:
+    who = identify(pki.issue("own-number", subject=name(*parts)).asn1)
+    assert who.mst is not None
+    assert not who.mst_of_organization
+
+
+def test_a_name_that_only_begins_with_the_letters_of_a_word_is_a_name(pki: DemoPki) -> None:
+    for person in ("Trương Văn Mẫu", "TRUONG VAN MAU", "Bảo Anh", "Sơn Tùng", "Đài Trang", "Cúc Thị Mẫu", "VAN PHONG"):
+        subject = name((NameOID.COMMON_NAME, person), (NameOID.SERIAL_NUMBER, NUMBER))
+        assert identify(pki.issue("like-a-word", subject=subject).asn1).mst_of_organization, person

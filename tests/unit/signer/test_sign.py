@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import signal
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -304,11 +305,18 @@ def test_nothing_is_handed_out_that_the_verifier_does_not_pass(desk: Desk, paper
     assert "TRY_LATER" in str(refused)
 
 
-def test_a_document_that_costs_too_much_is_refused(desk: Desk, paper: bytes) -> None:
+def test_a_document_that_costs_too_much_is_refused(desk: Desk) -> None:
     """The limits of the worker hold for the work of signing too."""
-    with LimitedWorkers(time_limit_s=0.001) as small:
-        refused = refusal(desk.request(paper), replace(desk.environment, run=small.run))
-    assert refused.code is RefusalCode.DOCUMENT_TOO_COSTLY
+    with LimitedWorkers(memory_bytes=100 << 20) as small, pytest.raises(SealRefused) as raised:
+        replace(desk.environment, run=small.run).work(bytearray, 1 << 30)
+    assert raised.value.code is RefusalCode.DOCUMENT_TOO_COSTLY
+
+
+def test_workers_that_somebody_ends_refuse_for_now(desk: Desk) -> None:
+    """That is not the document's fault: the order may come again."""
+    with LimitedWorkers() as ended, pytest.raises(SealRefused) as raised:
+        replace(desk.environment, run=ended.run).work(signal.raise_signal, signal.SIGKILL)
+    assert raised.value.code is RefusalCode.WORKERS_UNAVAILABLE
 
 
 def test_a_signed_document_needs_its_passed_report(desk: Desk, paper: bytes) -> None:

@@ -124,10 +124,23 @@ def test_another_persons_certificate_under_the_same_identifier(pki: DemoPki, mak
     assert alone.facts.integrity is Integrity.BROKEN
 
 
-def test_attributes_signed_in_another_order_are_wrong_by_the_standard(pki: DemoPki, make: Make) -> None:
+def test_attributes_signed_in_another_order_are_the_signers_and_wrong_by_the_standard(pki: DemoPki, make: Make) -> None:
     verdict = judged(pki, replace(make, sorted_attributes=False))
-    assert verdict.sub_indication is SubIndication.SIG_CRYPTO_FAILURE
+    assert verdict.facts.integrity is Integrity.INTACT, "the key made it, over just these bytes"
+    assert verdict.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
     assert "SIGNED-ATTRIBUTES-NOT-DER" in codes(verdict)
+    assert not {"SIGNATURE-VALUE-WRONG", "INTEGRITY-BROKEN"} & codes(verdict)
+
+
+def test_attributes_in_another_order_that_were_changed_since_are_broken(pki: DemoPki, make: Make) -> None:
+    def build(covered: bytes) -> bytes:
+        made = make_cms(replace(make, sorted_attributes=False), covered)
+        value = cms.ContentInfo.load(made)["content"]["signer_infos"][0]["signature"].native
+        return made.replace(value, value[:-1] + bytes([value[-1] ^ 1]))
+
+    _, (verdict,) = verdicts(embed(blank_paper(), build, PADES), environment(pki))
+    assert verdict.sub_indication is SubIndication.SIG_CRYPTO_FAILURE
+    assert "SIGNED-ATTRIBUTES-NOT-DER" not in codes(verdict)
 
 
 def test_without_signed_attributes_the_content_itself_is_signed(pki: DemoPki, make: Make) -> None:

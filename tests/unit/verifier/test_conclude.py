@@ -55,8 +55,8 @@ RULES: list[tuple[dict[str, Any], SubIndication, str]] = [
     ),
     (
         {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": None},
-        SubIndication.FORMAT_FAILURE,
-        "CHANGED-AFTER-SIGNING",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+        "CHANGED-AFTER-SIGNING-NOT-COMPARED",
     ),
     (
         {"changes_after": ChangesAfter.SUSPICIOUS, "changes_visible": False},
@@ -166,6 +166,40 @@ def test_failed_outranks_indeterminate_and_both_are_said() -> None:
     verdict = conclude_signature(facts(path=PathOutcome.NO_CHAIN, coverage=Coverage.PARTIAL))
     assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
     assert {finding.code for finding in verdict.findings} == {"COVERAGE-PARTIAL", "NOT-TRUSTED"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"integrity": Integrity.UNKNOWN, "coverage": Coverage.PARTIAL}, SubIndication.FORMAT_FAILURE),
+        ({"path": PathOutcome.NO_CHAIN, "validation_time": VALID_FROM - DAY}, SubIndication.NOT_YET_VALID),
+        ({"changes_after": ChangesAfter.UNKNOWN, "integrity": Integrity.BROKEN}, SubIndication.HASH_FAILURE),
+        (
+            {"path": PathOutcome.NO_CHAIN, "revocation": Revocation.REVOKED, "revoked_at": None},
+            SubIndication.REVOKED,
+        ),
+    ],
+)
+def test_a_failed_rule_outranks_an_indeterminate_one_before_it(
+    changes: dict[str, Any], expected: SubIndication
+) -> None:
+    assert conclude_signature(facts(**changes)).sub_indication is expected
+
+
+def test_a_file_saved_again_is_failed_in_one_sentence() -> None:
+    saved = {"resaved": True, "integrity": Integrity.BROKEN, "coverage": Coverage.PARTIAL}
+    verdict = conclude_signature(facts(changes_after=ChangesAfter.UNKNOWN, **saved))
+    assert verdict.sub_indication is SubIndication.HASH_FAILURE
+    assert [finding.code for finding in verdict.findings] == ["RESAVED-AFTER-SIGNING"]
+    intact = conclude_signature(facts(**{**saved, "integrity": Integrity.INTACT}))
+    assert {"COVERAGE-PARTIAL"} <= {finding.code for finding in intact.findings}
+
+
+@pytest.mark.parametrize("coverage", [Coverage.PARTIAL, Coverage.NONE])
+def test_a_lone_time_stamp_that_covers_a_part_is_a_failure(coverage: Coverage) -> None:
+    stamp = conclude_signature(facts(coverage=coverage, **STAMP))
+    assert conclude_document([stamp]) is Conclusion.TOTAL_FAILED
+    assert conclude_document([conclude_signature(facts(**STAMP))]) is Conclusion.NO_SIGNATURE
 
 
 def test_findings_stand_worst_first_and_once() -> None:

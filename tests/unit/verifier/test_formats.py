@@ -87,7 +87,7 @@ CASES: list[tuple[str, bytes, DocumentFormat, Conclusion | None, str | None]] = 
     ("cms in base64", base64.b64encode(SIGNED_DATA + bytes(40)), DocumentFormat.CMS, None, None),
     (
         "cms in pem",
-        b"-----BEGIN PKCS7-----\nMII",
+        b"-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n",
         DocumentFormat.CMS,
         None,
         None,

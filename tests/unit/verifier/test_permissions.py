@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pyhanko.sign.diff_analysis import ModificationLevel
 
 from verifier.changes.permissions import judge
-from verifier.changes.second_opinion import tolerance_of
 from verifier.changes.vocabulary import Change, ChangeKind, FieldLock, Permissions, Place, Tolerance
-
-
-def test_every_level_of_pyhanko_has_a_meaning() -> None:
-    assert {level.name: tolerance_of(level) for level in ModificationLevel} == {
-        "NONE": Tolerance.EXTENSION,
-        "LTA_UPDATES": Tolerance.EXTENSION,
-        "FORM_FILLING": Tolerance.FORM,
-        "ANNOTATIONS": Tolerance.ANNOTATION,
-        "OTHER": Tolerance.NEVER,
-    }
 
 
 @pytest.mark.parametrize(

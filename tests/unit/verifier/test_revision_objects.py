@@ -11,9 +11,9 @@ from verifier.changes.revision_objects import same_text
     ("before", "after"),
     [
         (b"[ 595.0 .5 -0.0 ]", b"[ 595 0.50 0 ]"),
-        (b"(VN)", b"<564E>"),
-        (b"(VN)", b"<FEFF0056004E>"),
         (b"1234567.0", b"1234567"),
+        (b"-0.50", b"-.5"),
+        (b"0.00000001", b"+.000000010"),
     ],
 )
 def test_another_way_of_writing_is_the_same(before: bytes, after: bytes) -> None:
@@ -27,6 +27,10 @@ def test_another_way_of_writing_is_the_same(before: bytes, after: bytes) -> None
         (b"<< /A (foo) /K (bar) >>", b"<< /A <666F6F29202F4B2028626172> >>"),
         (b"/F1.50 Do", b"/F1.5 Do"),
         (b"1234567.1", b"1234567.9"),
+        (b"0.00000001", b"0.00004"),
+        (b"-0.5", b"0.5"),
+        (b"0.123456789012345678901234567890", b"0.123456789012345678901234567891"),
+        (b"(VN)", b"<feff0056004e>"),
         (b"(1.50)", b"(1.5)"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import re
@@ -67,11 +68,27 @@ def test_an_empty_field_is_no_signature(pki: DemoPki) -> None:
     assert report.conclusion is Conclusion.NO_SIGNATURE
 
 
-def test_a_placeholder_is_no_signature_and_is_said() -> None:
+def test_zeros_under_a_measured_byte_range_are_a_signature_that_was_blanked() -> None:
+    """What waits to be signed marks its byte range as not yet known (``test_destroyed.py``)."""
     document = embed(blank_paper(), lambda _: bytes(100), "ETSI.CAdES.detached")
     found = listing(document)
     assert found.signatures == ()
-    assert [finding.code for finding in found.findings] == ["SIGNATURE-PLACEHOLDER"]
+    assert [finding.code for finding in found.findings] == ["SIGNATURE-DESTROYED"]
+
+
+def test_too_many_signatures_are_not_all_passed(pki: DemoPki, signed: bytes) -> None:
+    twice = sign(signed, Signing(pki.holder("officer"), "Ký thêm"))
+    known = environment(pki)
+    report, judged = verdicts(
+        twice, dataclasses.replace(known, policy=dataclasses.replace(known.policy, max_signatures=1))
+    )
+    assert [verdict.indication for verdict in judged] != []
+    assert report.conclusion is Conclusion.INDETERMINATE
+    assert "TOO-MANY-SIGNATURES" in {finding.code for finding in report.findings}
+    report, judged = verdicts(
+        twice, dataclasses.replace(known, policy=dataclasses.replace(known.policy, max_signatures=2))
+    )
+    assert (report.conclusion, len(judged)) == (Conclusion.TOTAL_PASSED, 2)
 
 
 def test_one_dictionary_in_two_fields_is_one_signature(pki: DemoPki, signed: bytes) -> None:
@@ -98,8 +115,8 @@ def test_a_signature_whose_field_was_removed_is_not_unsigned(pki: DemoPki, signe
         pdf.update_root()
 
     report, (verdict,) = verdicts(updated(signed, remove), environment(pki))
-    assert verdict.facts.field is None
-    assert "SIGNATURE-OUTSIDE-FIELD" in codes(verdict)
+    assert verdict.facts.field is not None  # the page still names it
+    assert "FIELD-REMOVED" in codes(verdict)
     assert report.conclusion not in (Conclusion.NO_SIGNATURE, Conclusion.TOTAL_PASSED)
 
 

@@ -26,6 +26,7 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 C14N_11 = "http://www.w3.org/2006/12/xml-c14n11"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+FILTER = "http://www.w3.org/2002/06/xmldsig-filter2"
 BASE64 = f"{DS}base64"
 _DIGESTS = {"sha1": f"{DS}sha1", "sha256": "http://www.w3.org/2001/04/xmlenc#sha256"}
 _METHODS = {
@@ -35,8 +36,9 @@ _METHODS = {
 }
 
 INVOICE = """<?xml version="1.0" encoding="UTF-8"?>
-<HDon><DLHDon Id="data"><TTChung><KHHDon>C26TAA</KHHDon><SHDon>17</SHDon></TTChung>
-<NDHDon><NBan><Ten>Công ty Mẫu</Ten><MST>0101234567</MST></NBan><NMua><Ten>Nguyễn Văn Mẫu</Ten></NMua>
+<HDon><DLHDon Id="data"><TTChung><KHHDon>K26TAA</KHHDon><SHDon>17</SHDon></TTChung>
+<NDHDon><NBan><Ten>Công ty Mẫu</Ten><MST>6200000000</MST></NBan>
+<NMua><Ten>Nguyễn Văn Mẫu</Ten><CCCDan>012345678901</CCCDan></NMua>
 <TToan><TgTTTBSo>9200000</TgTTTBSo></TToan></NDHDon></DLHDon><DSCKS><NBan/><NMua/><CCKSKhac/></DSCKS></HDon>
 """.encode()
 """Law on tax administration, decision 1450/QĐ-TCT: the data with an ID, the signatures beside it."""
@@ -106,7 +108,7 @@ def finished(root: Any, make: XmlMake) -> bytes:
     (signature,) = [one for one in root.iter(f"{{{DS}}}Signature") if one.get("Id") == make.identifier]
     info = signature.find(f"{{{DS}}}SignedInfo")
     for reference in info.iterfind(f"{{{DS}}}Reference"):
-        octets = _octets(root, signature, reference.get("URI"), reference)
+        octets = _octets(root, signature, reference.get("URI", ""), reference)
         _set(reference.find(f"{{{DS}}}DigestValue"), hashlib.new(make.digest, octets).digest())
     value = signature.find(f"{{{DS}}}SignatureValue")
     _set(value, _value(make, canonical(info, make.c14n)))
@@ -172,10 +174,11 @@ def _octets(root: Any, signature: Any, uri: str, reference: Any) -> bytes:
     """By the rules of XMLDSig, written a second time: on a copy without the signature, read again from its text."""
     algorithms = [one.get("Algorithm") for one in reference.iter(f"{{{DS}}}Transform")]
     method = next((one for one in algorithms if one in (C14N, C14N_11, EXCLUSIVE)), C14N)
-    if ENVELOPED in algorithms or XPATH in algorithms:
+    every = XPATH in algorithms or FILTER in algorithms
+    if ENVELOPED in algorithms or every:
         copied = etree.fromstring(etree.tostring(root.getroottree(), encoding="UTF-8"))
         for one in list(copied.iter(f"{{{DS}}}Signature")):
-            if XPATH in algorithms or one.get("Id") == signature.get("Id"):
+            if every or one.get("Id") == signature.get("Id"):
                 one.getparent().remove(one)
         root = copied
     if uri == "":

@@ -61,7 +61,7 @@ def test_the_feed_tells_of_it_without_names(services: Services, portal: Caller, 
         "verification": made.id,
         "sha256": made.document_sha256,
         "conclusion": "TOTAL-PASSED",
-        "policy": "vn-2025.1",
+        "policy": "vn-2025.2",
         "dossier": None,
     }
     assert (page.last, page.more) == (1, False)

@@ -50,6 +50,7 @@ def _reason(found: ValidationReport, applicant: Applicant = APPLICANT) -> str | 
         (replace(BROKEN, integrity_failure=SubIndication.SIG_CRYPTO_FAILURE), "SUPPLEMENT-SIGNATURE-WRONG"),
         (replace(PASSED, changes_after=ChangesAfter.SUSPICIOUS, changes_visible=True), "SUPPLEMENT-CHANGED"),
         (replace(PASSED, coverage=Coverage.PARTIAL), "SUPPLEMENT-PARTLY-SIGNED"),
+        (replace(BROKEN, resaved=True, coverage=Coverage.PARTIAL), "SUPPLEMENT-RESAVED"),
         (
             replace(PASSED, integrity=Integrity.UNKNOWN, integrity_failure=SubIndication.FORMAT_FAILURE),
             "SUPPLEMENT-SIGNATURE-DAMAGED",
@@ -148,6 +149,12 @@ class TestApplicant:
         assert _reason(report(replace(PASSED, signer=member)), company) == "OFFICER-SIGNED-BY-MEMBER"
         older = replace(member, cccd=None, numbers=(("cmnd", "123456789"),))
         assert _reason(report(replace(PASSED, signer=older)), company) == "OFFICER-SIGNED-BY-MEMBER"
+        for number in (("hc", "B1234567"), ("bhxh", "0123456789")):
+            assert _reason(report(replace(PASSED, signer=replace(older, numbers=(number,)))), company) == (
+                "OFFICER-SIGNED-BY-MEMBER"
+            )
+        nameless = replace(member, cccd=None, numbers=(), mst_of_organization=True)
+        assert _reason(report(replace(PASSED, signer=nameless)), company) == "OFFICER-SIGNED-BY-MEMBER"
         trader = replace(member, organization=None)
         assert decide_outcome(report(replace(PASSED, signer=trader)), company, PROFILE, True).code == "ACCEPTED"
 

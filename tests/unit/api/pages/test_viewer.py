@@ -16,7 +16,7 @@ A4 = (595.0, 842.0)
 COMPARISON = Comparison(
     "Nguyễn Thị Hoà", 3, 4, {2: sheet_of(A4, [(0.1, 0.2, 0.5, 0.25)]), 4: sheet_of(A4, [(0.0, 0.0, 1.0, 1.0)])}
 )
-CHANGED = replace(PASSED, coverage=Coverage.WHOLE_REVISION, changes_after=ChangesAfter.SUSPICIOUS)
+CHANGED = replace(PASSED, coverage=Coverage.WHOLE_REVISION, changes_after=ChangesAfter.SUSPICIOUS, changes_visible=True)
 
 
 def test_an_unchanged_paper_shows_one_picture_from_page_one() -> None:

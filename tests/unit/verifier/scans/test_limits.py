@@ -20,7 +20,7 @@ from verifier.scans.report import ScanKind, ScanReport
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[LimitedWorkers]:
-    with LimitedWorkers(time_limit_s=5, memory_bytes=1 << 30) as found:
+    with LimitedWorkers(memory_bytes=1 << 30) as found:
         yield found
 
 
@@ -141,7 +141,8 @@ def test_each_is_unreadable_with_its_reason(workers: LimitedWorkers, make: Calla
 def test_a_page_that_takes_too_much_is_unreadable(workers: LimitedWorkers, make: Callable[[], bytes]) -> None:
     report = check_scan(workers, make())
     assert report.kind is ScanKind.UNREADABLE
-    assert _codes(report) & {"SCAN-PAGE-TOO-COSTLY", "SCAN-PAGE-CRASHED"}, "qpdf can die of a failed allocation"
+    assert "SCAN-PAGE-TOO-COSTLY" in _codes(report)
+    assert "SCAN-PAGE-CRASHED" not in _codes(report), "it was counted before anything was unpacked or drawn"
 
 
 def test_a_password_opens_a_locked_scan(workers: LimitedWorkers) -> None:

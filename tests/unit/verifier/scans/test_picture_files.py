@@ -46,7 +46,7 @@ def test_a_heic_photo_is_read() -> None:
     pillow_heif.register_heif_opener()
     data = _stored(paper(1), "HEIF")
     assert read_file(data, None).pages == 1
-    (page,) = read_pages(data, None, 0, 1).pages
+    (page,) = read_pages(data, None, 0, 1)
     assert (page.kind, page.dpi, page.colour) == (ScanKind.PHOTO, None, Colour.COLOUR)
 
 
@@ -54,7 +54,7 @@ def test_every_page_of_a_tiff_is_read() -> None:
     more = [paper(2).convert("L"), paper(3).convert("1")]
     data = _stored(paper(1), "TIFF", save_all=True, append_images=more, dpi=(DPI, DPI))
     assert read_file(data, None).pages == 3
-    pages = read_pages(data, None, 0, 3).pages
+    pages = read_pages(data, None, 0, 3)
     assert [page.colour for page in pages] == [Colour.COLOUR, Colour.GREY, Colour.BILEVEL]
     assert all(page.dpi == (DPI, DPI) for page in pages)
 

@@ -40,7 +40,7 @@ def test_a_scan_is_taken_for_what_it_is(make: Callable[[Pdf, int], None]) -> Non
         make(pdf, seed)
     data = saved(pdf, min_version="1.4")
     assert read_file(data, None).findings == ()
-    pages = read_pages(data, None, 0, PAGES).pages
+    pages = read_pages(data, None, 0, PAGES)
     assert len(pages) == PAGES
     for page in pages:
         assert page.kind is KINDS.get(make, ScanKind.SCAN)
@@ -74,7 +74,7 @@ def test_the_same_page_with_unequal_resolutions_answers_both() -> None:
     content.write(b"q 595.28 0 0 595.28 0 0 cm /Im0 Do Q")
     out = io.BytesIO()
     pdf.save(out)
-    (read,) = read_pages(out.getvalue(), None, 0, 1).pages
+    (read,) = read_pages(out.getvalue(), None, 0, 1)
     assert read.dpi == pytest.approx((1165 / 8.268, 1654 / 8.268), rel=0.005)
     assert "SCAN-RESOLUTION-LOW" in {finding.code for finding in read.findings}
 
@@ -83,5 +83,5 @@ def test_the_same_page_with_unequal_resolutions_answers_both() -> None:
 def test_a_page_on_its_head_is_said(seed: int) -> None:
     pdf = Pdf.new()
     add_scan(pdf, seed).obj["/Rotate"] = 180
-    (page,) = read_pages(saved(pdf, min_version="1.4"), None, 0, 1).pages
+    (page,) = read_pages(saved(pdf, min_version="1.4"), None, 0, 1)
     assert {finding.code for finding in page.findings} == {"SCAN-UPSIDE-DOWN"}

@@ -1,0 +1,92 @@
+"""Where the file may show something else than a signed revision: newer signatures' fields, and fields filled later.
+
+Read here anew with qpdf, not taken from the verifier: a box that it would allow wrongly is then a difference.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import closing
+
+import pikepdf
+
+from verifier.pdf.reading import open_pdf
+from verifier.pdf.signatures import list_signatures
+
+Box = tuple[float, float, float, float]
+"""(left, top, right, bottom) as fractions of the displayed page, origin top left."""
+
+Ref = tuple[int, int]
+
+MAX_SIGNATURES = 100
+MAX_PARENTS = 20
+
+
+def allowed_boxes(data: bytes, end: int, password: str | None) -> dict[int, list[Box]]:
+    """By page from 0: the fields of signatures made after byte ``end``, and empty fields of that revision that have a
+    value in the file."""
+    newer = {
+        listed.object_ref
+        for listed in list_signatures(open_pdf(data, password), MAX_SIGNATURES).signatures
+        if listed.revision_end > end and listed.object_ref is not None
+    }
+    found: dict[int, list[Box]] = {}
+    with (
+        closing(pikepdf.open(io.BytesIO(data), password=password or "")) as viewed,
+        closing(pikepdf.open(io.BytesIO(data[:end]), password=password or "")) as signed,
+    ):
+        empty = {widget.objgen for _, _, widget in _widgets(signed) if _is_empty(_inherited(widget, "/V"))}
+        for index, page, widget in _widgets(viewed):
+            value = _inherited(widget, "/V")
+            is_newer = value is not None and value.objgen in newer
+            if is_newer or (widget.objgen in empty and not _is_empty(value)):
+                found.setdefault(index, []).append(_displayed(page, [float(x) for x in widget.Rect]))
+    return found
+
+
+def _widgets(pdf: pikepdf.Pdf) -> Iterator[tuple[int, pikepdf.Page, pikepdf.Object]]:
+    for index, page in enumerate(pdf.pages):
+        annotations = page.obj.get("/Annots")
+        for annotation in list(annotations) if isinstance(annotations, pikepdf.Array) else ():
+            if isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") == "/Widget":
+                yield index, page, annotation
+
+
+def _inherited(node: pikepdf.Object, key: str) -> pikepdf.Object | None:
+    for _ in range(MAX_PARENTS):
+        if key in node:
+            return node[key]
+        if not isinstance(node.get("/Parent"), pikepdf.Dictionary):
+            break
+        node = node.Parent
+    return None
+
+
+def _is_empty(value: pikepdf.Object | None) -> bool:
+    return value is None or (not isinstance(value, pikepdf.Dictionary) and str(value) in ("", "/Off"))
+
+
+def _displayed(page: pikepdf.Page, rectangle: list[float]) -> Box:
+    """A rectangle of the page's own coordinates on the page as it is shown (crop box, ``/Rotate``)."""
+    media, crop = _sorted(page.mediabox), _sorted(page.cropbox)
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    width, height = min(media[2], crop[2]) - left, min(media[3], crop[3]) - bottom
+    x0, y0, x1, y1 = _sorted(rectangle)
+    x0, x1 = (x0 - left) / width, (x1 - left) / width
+    y0, y1 = (y0 - bottom) / height, (y1 - bottom) / height
+    turned = _inherited(page.obj, "/Rotate")
+    match int(float(str(turned))) % 360 if turned is not None else 0:
+        case 90:
+            return y0, x0, y1, x1
+        case 180:
+            return 1 - x1, y0, 1 - x0, y1
+        case 270:
+            return 1 - y1, 1 - x1, 1 - y0, 1 - x0
+        case _:
+            return x0, 1 - y1, x1, 1 - y0
+
+
+def _sorted(rectangle: pikepdf.Object | list[float]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(number) for number in rectangle)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
