@@ -134,7 +134,8 @@ def _compare_objects(history: DocumentHistory, listed: ListedSignature) -> _Obje
             first = history.signers.get(listed.object_ref) if listed.object_ref is not None else None
             letter = Letter(first, history.later)
             violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions, letter)
-            defects, touched = object_defects(signed, viewed), touched_pages(signed, viewed)
+            dirty = signed.differing(viewed)
+            defects, touched = object_defects(signed, viewed, dirty), touched_pages(signed, viewed, dirty)
             return _ObjectVerdict(violations, allowed, defects, touched, (signed.page_count, viewed.page_count))
         finally:
             signed.close()
