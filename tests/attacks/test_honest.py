@@ -21,7 +21,6 @@ from tests.attacks.making import (
     assert_alarm,
     assert_no_alarm,
     changed,
-    codes_of,
     field_of,
     form_of,
     listed_in,
