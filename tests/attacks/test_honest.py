@@ -21,7 +21,6 @@ from tests.attacks.making import (
     assert_alarm,
     assert_no_alarm,
     changed,
-    codes_of,
     field_of,
     form_of,
     listed_in,
@@ -146,7 +145,10 @@ def test_objects_beyond_the_limit_are_unknown() -> None:
     with DocumentHistory(data, objects_left=1) as history:
         facts = analyse_changes(history, listed_in(data))
     assert facts.changes_after is ChangesAfter.UNKNOWN
-    assert codes_of(facts) == {"CHANGE-ANALYSIS-FAILED"}
+    assert [(f.code, dict(f.parameters).get("pages")) for f in facts.findings] == [
+        ("CHANGE-ANALYSIS-FAILED", None),
+        ("PAGES-NOT-COMPARED", "1–2"),
+    ]
 
 
 def test_pages_beyond_the_limit_are_unknown_and_named() -> None:

@@ -107,6 +107,15 @@ def test_object_stream_of_the_signed_part_replaced() -> None:
     assert found.update[0].rule is Rule.CONTAINER
 
 
+def test_table_that_leads_back_to_a_stream() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(paper())) as pdf:
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    first = Paper(sign(out.getvalue()))
+    assert UpdateReader(HandUpdate(first).with_table()).read(len(first.data)).update[0].rule is Rule.ORDER
+    assert strict(HandUpdate(signed()).with_stream()) == StrictReading()  # the other way round all five read
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_hybrid_update_whose_table_and_stream_disagree(shown: bool) -> None:
     """The same object at two places, by the table and by the stream beside it (ISO 32000-2 §7.5.8.4)."""

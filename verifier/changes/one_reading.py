@@ -10,14 +10,14 @@ from verifier.pdf.updates.defects import Defect, Rule
 MAX_TREE_NODES = 100_000
 
 
-def object_defects(signed: RevisionObjects, viewed: RevisionObjects) -> tuple[Defect, ...]:
+def object_defects(signed: RevisionObjects, viewed: RevisionObjects, dirty: frozenset[Ref]) -> tuple[Defect, ...]:
     """1 qpdf repaired it · 2 the page tree counts wrongly · 3 what is still named was taken away."""
     found = []
     if viewed.damaged:  # 1
         found.append(Defect(Rule.REPAIRED))
     if not page_tree_holds(viewed):  # 2
         found.append(Defect(Rule.PAGE_TREE))
-    if _freed_in_use(signed, viewed):  # 3
+    if _freed_in_use(viewed, dirty):  # 3
         found.append(Defect(Rule.DANGLING))
     return tuple(found)
 
@@ -52,8 +52,8 @@ def page_tree_holds(objects: RevisionObjects) -> bool:
     return True
 
 
-def _freed_in_use(signed: RevisionObjects, viewed: RevisionObjects) -> bool:
+def _freed_in_use(viewed: RevisionObjects, dirty: frozenset[Ref]) -> bool:
     """Whether something still names an object that the update took away."""
-    freed = frozenset(ref for ref in signed.texts if signed.has(ref) and not viewed.has(ref))
+    freed = frozenset(ref for ref in dirty if not viewed.has(ref))
     trailer = viewed.pdf.trailer.unparse(resolved=True)
     return bool(freed) and bool(viewed.reach(refs_in(trailer), frozenset(), set(), freed))

@@ -92,11 +92,10 @@ class RevisionObjects:
 
         New ones count: a reference that led nowhere when the document was signed may lead somewhere now.
         """
+        streams = {ref for ref, _ in self._streams.items() ^ newer._streams.items()}
+        texts = {ref for ref, _ in self.texts.items() ^ newer.texts.items()}
         return frozenset(
-            ref
-            for ref in self.texts.keys() | newer.texts.keys()
-            if newer._streams.get(ref) != self._streams.get(ref)
-            or not same_text(self.texts.get(ref), newer.texts.get(ref))
+            ref for ref in streams | texts if ref in streams or not same_text(self.texts.get(ref), newer.texts.get(ref))
         )
 
     def reach(self, start: Iterable[Ref], stop: frozenset[Ref], seen: set[Ref], wanted: frozenset[Ref]) -> set[Ref]:

@@ -100,8 +100,7 @@ def analyse_changes(history: DocumentHistory, listed: ListedSignature) -> Change
         return ChangeFacts(ChangesAfter.SUSPICIOUS, False, (Finding("TRAILING-BYTES", Severity.WARNING),))
     objects = attempt("compare", lambda: _judge_objects(history, listed))  # 2
     if isinstance(objects, Failure):
-        failed = Finding("CHANGE-ANALYSIS-FAILED", Severity.WARNING, (("detail", objects.detail),))
-        return ChangeFacts(ChangesAfter.UNKNOWN, None, (*_two_ways(history, listed, ()), failed))
+        return ChangeFacts(ChangesAfter.UNKNOWN, None, (*_two_ways(history, listed, ()), *_failed(history, objects)))
     two_ways = _two_ways(history, listed, objects.defects)  # 3
     judged = objects.everywhere() if two_ways else objects
     pictures = attempt("draw", lambda: _judge_pictures(history, listed, judged))  # 4
@@ -134,7 +133,8 @@ def _compare_objects(history: DocumentHistory, listed: ListedSignature) -> _Obje
             first = history.signers.get(listed.object_ref) if listed.object_ref is not None else None
             letter = Letter(first, history.later)
             violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions, letter)
-            defects, touched = object_defects(signed, viewed), touched_pages(signed, viewed)
+            dirty = signed.differing(viewed)
+            defects, touched = object_defects(signed, viewed, dirty), touched_pages(signed, viewed, dirty)
             return _ObjectVerdict(violations, allowed, defects, touched, (signed.page_count, viewed.page_count))
         finally:
             signed.close()
@@ -188,6 +188,15 @@ def _two_ways(history: DocumentHistory, listed: ListedSignature, objects: tuple[
         found.append(Finding("UPDATE-READ-IN-TWO-WAYS", Severity.WARNING, (("detail", update[0].detail),)))
     if strict.chain:
         found.append(Finding("FILE-READ-IN-TWO-WAYS", Severity.WARNING, (("detail", strict.chain[0].detail),)))
+    return found
+
+
+def _failed(history: DocumentHistory, objects: Failure) -> list[Finding]:
+    """Where nobody knows which objects differ, any page may."""
+    found = [Finding("CHANGE-ANALYSIS-FAILED", Severity.WARNING, (("detail", objects.detail),))]
+    pictures = history.pictures
+    if not isinstance(pictures, Failure) and pictures.document.page_count:
+        found.append(_pages_not_compared(range(pictures.document.page_count)))
     return found
 
 

@@ -36,16 +36,12 @@ _FORM_DRAWS = ("/DR", "/DA", "/Q", "/NeedAppearances", "/XFA")
 """Entries of the form from which a viewer may draw fields anew (§12.7.4.3)."""
 
 
-def touched_pages(old: RevisionObjects, new: RevisionObjects) -> tuple[int, ...]:
-    """The pages, counted from 0, of either revision that what differs between them can show on."""
-    dirty = old.differing(new)
+def touched_pages(old: RevisionObjects, new: RevisionObjects, dirty: frozenset[Ref]) -> tuple[int, ...]:
+    """The pages, counted from 0, of either revision that what differs between them (``dirty``) can show on."""
     before, after = _Ways(old, dirty), _Ways(new, dirty)
     every = tuple(range(max(len(before.tree.pages), len(after.tree.pages))))
-    if (
-        before.tree.pages != after.tree.pages
-        or before.tree.shape != after.tree.shape
-        or ref_of(old.root) != ref_of(new.root)
-    ):
+    moved = before.tree.pages != after.tree.pages or before.tree.shape != after.tree.shape
+    if moved or ref_of(old.root) != ref_of(new.root):
         return every
     if any(node in dirty for node in before.tree.nodes) or _document_changed(before, after):
         return every

@@ -55,7 +55,10 @@ def read_chain(data: bytes) -> Chain:
     except DefectError as error:
         broken = error.defect
     sections.reverse()
-    defects = tuple((*section.defects, *_entries(data, section)) for section in sections)
+    defects = tuple(
+        (*section.defects, *_order(section, sections[:index]), *_entries(data, section))
+        for index, section in enumerate(sections)
+    )
     return Chain(tuple(sections), defects, broken, _header(data))
 
 
@@ -86,6 +89,12 @@ def _header(data: bytes) -> tuple[Defect, ...]:
         if length is not None and int(length[1]) == len(data):
             defects.append(Defect(Rule.CHAIN, length.start()))
     return tuple(defects)
+
+
+def _order(section: Section, older: list[Section]) -> list[Defect]:
+    """A table never leads back to a stream (§7.5.8.4): Ghostscript does not open such a file, PDFium repairs it."""
+    mixed = bool(older) and section.stream is None and older[-1].stream is not None
+    return [Defect(Rule.ORDER, section.start)] if mixed else []
 
 
 def _entries(data: bytes, section: Section) -> list[Defect]:

@@ -21,6 +21,7 @@ class Rule(StrEnum):
     SIZE = "size-too-small"
     CHAIN = "chain-of-sections"
     """``/Prev`` that does not lead back section by section to the signed one."""
+    ORDER = "table-after-stream"
     TRAILER = "trailers-disagree"
     UNNAMED_BYTES = "bytes-without-meaning"
     """Between the objects stands more than white space and plain comments."""
