@@ -75,10 +75,6 @@ def test_a_seal_inside_the_later_signatures_own_field_is_permitted() -> None:
     assert_no_alarm(sign(sign(paper()), "Dau", SEAL_BOX, SEAL), ChangesAfter.PERMITTED)
 
 
-def test_a_transparent_seal_over_a_line_of_text_is_permitted() -> None:
-    assert_no_alarm(sign(sign(paper()), "Dau", (60, 500, 210, 580), SEAL), ChangesAfter.PERMITTED)
-
-
 def test_an_empty_signature_field_of_a_certified_form_may_be_signed() -> None:
     def prepare(writer: IncrementalPdfFileWriter) -> None:
         fields.append_signature_field(writer, fields.SigFieldSpec("Dau", box=SEAL_BOX, on_page=0))

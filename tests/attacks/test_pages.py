@@ -271,12 +271,14 @@ def test_layer_switched_on() -> None:
 @pytest.mark.parametrize("color", ["1 1 1", "1 0.9 0.9"])
 def test_signature_field_that_covers_what_was_signed(color: str) -> None:
     cover = drawing(f"{color} rg 0 0 400 90 re f", 400, 90)
-    assert_alarm(sign(sign(paper()), "Dau", (50, 690, 450, 780), cover), "CONTENT-COVERED", visible=True)
+    assert_alarm(sign(sign(paper()), "Dau", (50, 690, 450, 780), cover), "SIGNED-INK-LOST", visible=True)
 
 
-def test_signature_field_over_the_whole_page() -> None:
-    cover = drawing("1 0 0 RG 3 w 10 10 60 60 re S", 590, 840)
-    assert_alarm(sign(sign(paper()), "Dau", (1, 1, 591, 841), cover), "SIGNATURE-FIELD-TOO-LARGE", visible=True)
+def test_signature_field_over_the_whole_page_counts_by_what_it_draws() -> None:
+    corner = drawing("1 0 0 RG 3 w 10 10 60 60 re S", 590, 840)
+    assert_no_alarm(sign(sign(paper()), "Dau", (1, 1, 591, 841), corner), ChangesAfter.PERMITTED)
+    across = drawing("1 0 0 RG 3 w 60 590 300 100 re S", 590, 840)
+    assert_alarm(sign(sign(paper()), "Dau", (1, 1, 591, 841), across), "INK-ON-SIGNED-TEXT", visible=True)
 
 
 def test_signature_field_that_hid_content_until_it_was_signed() -> None:

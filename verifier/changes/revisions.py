@@ -173,7 +173,8 @@ def _draw(
     with RenderedDocument(history.data, end, history.password) as signed:
         count = max(signed.page_count, viewed.document.page_count)
         affordable = history.affordable(signed, [page for page in pages if page < count])
-        verdict = compare_pictures(signed, viewed, affordable, places)
+        earlier = [signer for ref, signer in history.signers.items() if ref not in history.later]
+        verdict = compare_pictures(signed, viewed, affordable, places, history.later, earlier)
     return dataclasses.replace(verdict, undrawn=(*verdict.undrawn, *(p for p in pages if p not in affordable)))
 
 

@@ -1,12 +1,12 @@
 """What the pages show: the signed revision beside the viewed file, page by page.
 
-A difference counts unless it lies in a box where a permitted change may draw (an empty field filled, a new signature's
-own field); there it may neither cover what was written nor uncover what had been covered (shadow attacks).
+A difference outside the places where a permitted change may draw (an empty field filled, a new signature's own field)
+is a visible change. Inside them it is judged by what ink it takes away and what it adds (``placed/rule.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,26 +24,29 @@ from verifier.drawing.picture_difference import (
     window_around,
     without_boxes,
 )
+from verifier.drawing.placed.page import Letter, PlacedPage
+from verifier.drawing.placed.reading import Character, drawn_characters
+from verifier.drawing.placed.rule import judge_placed
 from verifier.drawing.rendering import (
     Box,
     Picture,
-    Rectangle,
     RenderedDocument,
     RenderingError,
+    Window,
     comparison_scale,
 )
-from verifier.report import Finding, Severity
+from verifier.report import Finding, Severity, SignatureVerdict, Signer
 
 MIN_PIXELS = 2
 """Differing pixels of a page below which it looks the same."""
-COVERED_MARKS_SHARE = 0.10
-"""Of the marks in a field's box that a permitted change may cover: a seal lies over a line, not over a text."""
-COVERED_MARKS_PIXELS = 40
-MAX_FIELD_SHARE = 0.5
-"""Of a page that the box of a permitted change may take up: a signature field over the page is another page."""
+UNCOVERED_MARKS_SHARE = 0.10
+"""Of the marks beneath a field that its signing may bring to light: the edge of its frame, not a text."""
+UNCOVERED_MARKS_PIXELS = 40
 BARE_MARGIN = 64
 """Pixels drawn around what is looked at: letters that reach over a picture's edge are set otherwise."""
 WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
+
+Ref = tuple[int, int]
 
 
 class Pictures:
@@ -52,20 +55,32 @@ class Pictures:
     def __init__(self, document: RenderedDocument, keep: int = 12) -> None:
         self.document = document
         self._keep = keep
-        self._drawn: dict[tuple[int, float], Picture] = {}
+        self._drawn: dict[tuple[int, float, tuple[int | None, ...]], Picture] = {}
+        self._characters: dict[int, list[Character]] = {}
 
-    def picture(self, index: int, scale: float) -> Picture:
-        """Draw a page or give the picture drawn before.
+    def picture(self, index: int, scale: float, window: Window | None = None) -> Picture:
+        """Draw a page, or a part of it, or give the picture drawn before.
 
         Raises:
             RenderingError: PDFium cannot draw it.
         """
-        key = (index, scale)
+        key = (index, scale, () if window is None else tuple(end for part in window for end in (part.start, part.stop)))
         if key not in self._drawn:
             if len(self._drawn) >= self._keep:
                 self._drawn.pop(next(iter(self._drawn)))
-            self._drawn[key] = self.document.picture(index, scale)
+            self._drawn[key] = self.document.picture(index, scale, window=window)
         return self._drawn[key]
+
+    def appearance(self, index: int) -> Sequence[Character]:
+        """The characters of a page and of its fields' appearances, read once.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        if index not in self._characters:
+            with self.document.again() as document:
+                self._characters[index] = drawn_characters(document, index)
+        return self._characters[index]
 
     def close(self) -> None:
         """Give the memory back."""
@@ -78,7 +93,7 @@ class PictureVerdict:
     """What the pictures say: unexpected differences by page, with findings.
 
     ``undrawn`` are the pages that could not be drawn. ``for_officer``: all that is wrong lies inside the fields of
-    later signatures, and only a person can say whether it is right.
+    later signatures or filled ones, and only a person can say whether it is right.
     """
 
     differences: tuple[PageDifference, ...]
@@ -89,90 +104,106 @@ class PictureVerdict:
     """Pages of the signed revision and of the viewed file."""
 
 
+@dataclass(frozen=True)
+class _PageVerdict:
+    boxes: tuple[Box, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    for_officer: bool = True
+
+
 def compare_pictures(
-    signed: RenderedDocument, viewed: Pictures, pages: Sequence[int], places: Sequence[Place]
+    signed: RenderedDocument,
+    viewed: Pictures,
+    pages: Sequence[int],
+    places: Sequence[Place],
+    signers: Mapping[Ref, SignatureVerdict] | None = None,
+    letter: Sequence[Signer] = (),
 ) -> PictureVerdict:
-    """Compare the documents on these pages, counted from 0: all of them, however many they are."""
+    """Compare the documents on these pages, counted from 0: all of them, however many they are.
+
+    ``signers`` are the verdicts of the signatures whose fields ``places`` name, ``letter`` those who had signed before.
+    """
+    known = Letter(signers or {}, tuple(letter))
     differences: list[PageDifference] = []
     findings: list[Finding] = []
     undrawn: list[int] = []
+    for_officer = True
     for index in dict.fromkeys(pages):
-        rectangles = [place.rectangle for place in places if place.page == index]
         try:
-            found, covered = _compare_page(signed, viewed, index, rectangles)
+            found = _compare_page(signed, viewed, index, [place for place in places if place.page == index], known)
         except RenderingError:
             undrawn.append(index)
             continue
-        if found:
-            differences.append(PageDifference(index, found))
-            findings.append(Finding(covered or "VISIBLE-CHANGE", Severity.ERROR, (("page", str(index + 1)),)))
-    counts = (signed.page_count, viewed.document.page_count)
-    return PictureVerdict(tuple(differences), tuple(findings), tuple(undrawn), False, counts)
+        findings.extend(found.findings)
+        if found.boxes:
+            differences.append(PageDifference(index, found.boxes))
+            for_officer = for_officer and found.for_officer
+    return PictureVerdict(
+        tuple(differences),
+        tuple(findings),
+        tuple(undrawn),
+        bool(differences) and for_officer,
+        (signed.page_count, viewed.document.page_count),
+    )
 
 
 def _compare_page(
-    signed: RenderedDocument, viewed: Pictures, index: int, allowed: Sequence[Rectangle]
-) -> tuple[tuple[Box, ...], str | None]:
-    """The boxes that look different though they should not, and the code where content was covered or uncovered."""
-    if index >= min(signed.page_count, viewed.document.page_count):
-        return (WHOLE_PAGE,), None
+    signed: RenderedDocument, viewed: Pictures, index: int, places: Sequence[Place], known: Letter
+) -> _PageVerdict:
+    """1 the same page at all · 2 nothing outside the places · 3 nothing brought to light · 4 the rule for ink."""
+    if index >= min(signed.page_count, viewed.document.page_count):  # 1
+        return _changed((WHOLE_PAGE,), index)
     scale = comparison_scale(signed.page_size(index))
     before, after = signed.picture(index, scale), viewed.picture(index, scale)
     if before.shape != after.shape:
-        return (WHOLE_PAGE,), None
+        return _changed((WHOLE_PAGE,), index)
     mask = differing_pixels(before, after)
     if not mask.any():
-        return (), None
-    boxes = tuple(viewed.document.displayed_box(index, rectangle) for rectangle in allowed)
-    outside = without_boxes(mask, boxes)
+        return _PageVerdict()
+    boxes = [viewed.document.displayed_box(index, place.rectangle) for place in places]
+    outside = without_boxes(mask, tuple(boxes))  # 2
     if outside.sum() >= MIN_PIXELS:
-        return boxes_of(outside), None
-    boxes_touched = [box for box in boxes if mask[slices_of(mask.shape, box)].any()]
-    hiding = _hiding(signed, index, scale, allowed, (before, after), boxes_touched) if boxes_touched else {}
-    for box in boxes:
-        code = hiding.get(box)
-        if code is None and (box[2] - box[0]) * (box[3] - box[1]) > MAX_FIELD_SHARE:
-            code = "SIGNATURE-FIELD-TOO-LARGE"
-        if code is not None:
-            return (box,), code
-    return (), None
+        return _changed(boxes_of(outside), index)
+    page = PlacedPage(signed, viewed, index, before, mask, scale, list(zip(places, boxes, strict=True)))
+    hidden = _uncovered(page, after)  # 3
+    if hidden:
+        return _changed(hidden, index, "CONTENT-UNCOVERED")
+    return _PageVerdict(*judge_placed(page, known))  # 4
 
 
-def _hiding(
-    signed: RenderedDocument,
-    index: int,
-    scale: float,
-    allowed: Sequence[Rectangle],
-    pictures: tuple[Picture, Picture],
-    boxes: Sequence[Box],
-) -> dict[Box, str]:
-    """In which boxes a permitted change hides or brings to light what the page has beneath its fields.
+def _changed(boxes: tuple[Box, ...], index: int, code: str = "VISIBLE-CHANGE") -> _PageVerdict:
+    return _PageVerdict(boxes, (Finding(code, Severity.ERROR, (("page", str(index + 1)),)),), for_officer=False)
 
-    That page is drawn around the boxes only. PDFium may set a letter there by a pixel otherwise than on the whole
-    page, so a box that looks bad is looked at on the whole page.
+
+def _uncovered(page: PlacedPage, after: Picture) -> tuple[Box, ...]:
+    """Where a field that the signed document drew over something shows it now (the hide attack).
+
+    That page is drawn without its fields, around the boxes only. PDFium may set a letter there by a pixel otherwise
+    than on the whole page, so a box that looks bad is looked at on the whole page.
     """
-    before, after = pictures
-    places = {box: slices_of(before.shape, box) for box in boxes}
-    bare = np.empty_like(before)
-    for window in (grown_window(window_around(list(places.values())), BARE_MARGIN), None):
-        bare[window or ...] = signed.picture(index, scale, allowed, None, window)
-        codes = {box: _inside_box(bare[where], before[where], after[where]) for box, where in places.items()}
-        found = {box: code for box, code in codes.items() if code is not None}
+    there = page.signed.field_boxes(page.index)
+    kept = [(place, box) for place, box in page.places if any(_overlap(box, other) for other in there)]
+    if not kept:
+        return ()
+    rectangles = [place.rectangle for place, _ in kept]
+    where = {box: slices_of(after.shape, box) for _, box in kept}
+    bare = np.empty_like(after)
+    found: tuple[Box, ...] = ()
+    for window in (grown_window(window_around(list(where.values())), BARE_MARGIN), None):
+        bare[window or ...] = page.signed.picture(page.index, page.scale, rectangles, window)
+        found = tuple(
+            box for box, part in where.items() if _brought_to_light(bare[part], page.before[part], after[part])
+        )
         if not found:
             break
     return found
 
 
-def _inside_box(bare: Picture, signed: Picture, viewed: Picture) -> str | None:
-    """Compare with the page without the field itself: it may add to what is there, not hide or bring to light."""
-    hidden_before, hidden_after, all_marks = lost_marks(bare, signed), lost_marks(bare, viewed), marks(bare)
-    if _too_much(hidden_after & ~hidden_before, all_marks):
-        return "CONTENT-COVERED"
-    if _too_much(hidden_before & ~hidden_after, all_marks):
-        return "CONTENT-UNCOVERED"
-    return None
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _too_much(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> bool:
-    pixels = int(part.sum())
-    return pixels > COVERED_MARKS_PIXELS and pixels > COVERED_MARKS_SHARE * int(whole.sum())
+def _brought_to_light(bare: Picture, signed: Picture, viewed: Picture) -> bool:
+    shown: NDArray[np.bool_] = lost_marks(bare, signed) & ~lost_marks(bare, viewed)
+    pixels = int(shown.sum())
+    return pixels > UNCOVERED_MARKS_PIXELS and pixels > UNCOVERED_MARKS_SHARE * int(marks(bare).sum())

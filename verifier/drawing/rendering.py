@@ -5,8 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -29,6 +28,15 @@ Rectangle = tuple[float, float, float, float]
 Window = tuple[slice, slice]
 """Rows and columns of a picture."""
 
+Affine = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+"""What one unit along x and one along y add to (across, down), and where the origin is, as fractions of the page."""
+
+SAME_BOX = 0.004
+"""Of a page's side by which the boxes of one field may differ."""
+REACH = 1000
+"""Units of a page's own coordinates over which its scale is measured."""
+SIGNATURE_FIELD = pdfium_c.FPDF_FORMFIELD_SIGNATURE
+
 COMPARISON_DPI = 72
 MAX_PIXELS = 1_500_000
 """Of one picture in a comparison: a poster is drawn coarser, never skipped."""
@@ -48,10 +56,6 @@ class PasswordNeededError(RenderingError):
     """The document is encrypted, and the password is missing or wrong."""
 
 
-class RenderingTimeoutError(RenderingError):
-    """A page was not drawn in the time allowed."""
-
-
 class RenderedDocument:
     """A document, or the revision that ends at byte ``end``, opened by PDFium with its form fields drawn.
 
@@ -59,7 +63,9 @@ class RenderedDocument:
         RenderingError: PDFium cannot open it (wrong password, no page tree).
     """
 
-    def __init__(self, data: bytes, end: int | None = None, password: str | None = None) -> None:
+    def __init__(
+        self, data: bytes, end: int | None = None, password: str | None = None, costs: PageCosts | None = None
+    ) -> None:
         length = len(data) if end is None else end
         handle = None
         for candidate in dict.fromkeys((password or "", "")):  # a password that is not needed does no harm
@@ -70,7 +76,9 @@ class RenderedDocument:
                 raise PasswordNeededError("password")
             raise RenderingError(f"PDFium error {error}")
         self._data = data  # PDFium reads from it until the document is closed
-        self._costs = PageCosts(data, length, password)
+        self._costs = costs or PageCosts(data, length, password)
+        self._costs_are_own = costs is None
+        self._opened_as = (end, password)
         self._document = pypdfium2.PdfDocument(handle)
         try:
             self._document.init_forms()
@@ -90,7 +98,16 @@ class RenderedDocument:
         """Give the memory back."""
         self._release()
         self._document.close()
-        self._costs.close()
+        if self._costs_are_own:
+            self._costs.close()
+
+    def again(self) -> RenderedDocument:
+        """The same document opened once more, for what changes it in memory.
+
+        Raises:
+            RenderingError: PDFium cannot open it.
+        """
+        return RenderedDocument(self._data, *self._opened_as, self._costs)
 
     def page_size(self, index: int) -> tuple[float, float]:
         """Width and height in points as displayed (rotation and crop box applied)."""
@@ -102,7 +119,6 @@ class RenderedDocument:
         index: int,
         scale: float,
         without: Sequence[Rectangle] = (),
-        until: float | None = None,
         window: Window | None = None,
     ) -> Picture:
         """Draw a page, annotations and form fields included; ``scale`` is pixels per point.
@@ -111,14 +127,13 @@ class RenderedDocument:
         of the picture are drawn.
 
         Raises:
-            RenderingTimeoutError: it was not done by ``until`` (``time.monotonic``).
             RenderingError: PDFium cannot load or draw this page.
         """
         page = self.page(index)
         try:
             for rectangle in without:
                 _hide_fields(page, rectangle)
-            return _draw(page, scale, until, window)
+            return _draw(page, scale, window)
         except (pypdfium2.PdfiumError, ValueError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem
         finally:
@@ -160,6 +175,53 @@ class RenderedDocument:
                 found.append(float(min(told.horizontal_dpi, told.vertical_dpi)))
         return found
 
+    def to_display(self, index: int) -> Affine:
+        """How a page's own coordinates become fractions of the displayed page.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        origin, right, up = (self._device(index, x, y) for x, y in ((0, 0), (REACH, 0), (0, REACH)))
+        columns = [((to[0] - origin[0]) / REACH, (to[1] - origin[1]) / REACH) for to in (right, up)]
+        return columns[0], columns[1], origin
+
+    def signature_boxes(self, index: int) -> list[Box]:
+        """Where the signature fields of a page stand that have a size, as displayed.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        page = self.page(index)
+        return [self.displayed_box(index, there) for kind, there in _widgets(page) if kind == SIGNATURE_FIELD]
+
+    def rectangles(self, index: int, boxes: Sequence[Box]) -> list[Rectangle]:
+        """The rectangles, in the page's own coordinates, of the fields that stand in these displayed boxes.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        found = [(self.displayed_box(index, there), there) for _, there in _widgets(self.page(index))]
+        return [there for box, there in found if any(_alike(box, other) for other in boxes)]
+
+    def field_boxes(self, index: int) -> list[Box]:
+        """Where the fields of a page stand, signatures and others, as displayed.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        return [self.displayed_box(index, there) for _, there in _widgets(self.page(index))]
+
+    def reload(self, index: int) -> None:
+        """Read a page anew when it is asked for next."""
+        if self._held is not None and self._held[0] == index:
+            self._release()
+
+    def _device(self, index: int, x: float, y: float) -> tuple[float, float]:
+        unit = 1_000_000
+        across, down = ctypes.c_int(), ctypes.c_int()
+        pdfium_c.FPDF_PageToDevice(self.page(index), 0, 0, unit, unit, 0, x, y, across, down)
+        return across.value / unit, down.value / unit
+
     def _release(self) -> None:
         if self._held is not None:
             self._held[1].close()
@@ -171,14 +233,7 @@ class RenderedDocument:
         Raises:
             RenderingError: PDFium cannot load this page.
         """
-        page = self.page(index)
-        unit = 100_000
-        corners = []
-        for x, y in (rectangle[:2], rectangle[2:]):
-            device_x, device_y = ctypes.c_int(), ctypes.c_int()
-            pdfium_c.FPDF_PageToDevice(page, 0, 0, unit, unit, 0, x, y, device_x, device_y)
-            corners.append((device_x.value / unit, device_y.value / unit))
-        (x0, y0), (x1, y1) = corners
+        (x0, y0), (x1, y1) = (self._device(index, x, y) for x, y in (rectangle[:2], rectangle[2:]))
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
@@ -219,8 +274,8 @@ def to_png(picture: Picture) -> bytes:
     return out.getvalue()
 
 
-def _draw(page: pypdfium2.PdfPage, scale: float, until: float | None, window: Window | None) -> Picture:
-    """Draw in steps, between which PDFium asks whether there is still time."""
+def _draw(page: pypdfium2.PdfPage, scale: float, window: Window | None) -> Picture:
+    """Draw the page and, over it, its form fields."""
     width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
     if width < 1 or height < 1:
         raise ValueError("a page without size")
@@ -233,12 +288,10 @@ def _draw(page: pypdfium2.PdfPage, scale: float, until: float | None, window: Wi
     flags = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_REVERSE_BYTE_ORDER
     place = (-left, -top, width, height, 0, flags)
     pause = pdfium_c.IFSDK_PAUSE(version=1)
-    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: until is not None and time.monotonic() > until)
-    try:
+    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: False)
+    try:  # drawn in steps without a pause: the other way does not say whether it failed
         status = pdfium_c.FPDF_RenderPageBitmap_Start(bitmap, page, *place, pause)
         pdfium_c.FPDF_RenderPage_Close(page)
-        if status == pdfium_c.FPDF_RENDER_TOBECONTINUED:
-            raise RenderingTimeoutError("no time left")
         if status != pdfium_c.FPDF_RENDER_DONE:
             raise ValueError("PDFium failed")
         if page.formenv:
@@ -256,6 +309,26 @@ def _over(picture: Picture) -> pdfium_c.FPDF_BITMAP:
     if not bitmap:
         raise ValueError("PDFium has no bitmap of this size")
     return bitmap
+
+
+def _alike(one: Box, other: Box) -> bool:
+    return all(abs(a - b) < SAME_BOX for a, b in zip(one, other, strict=True))
+
+
+def _widgets(page: pypdfium2.PdfPage) -> Iterator[tuple[int, Rectangle]]:
+    """The fields on a page: their type as PDFium counts them, and their rectangle."""
+    for number in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, number)
+        if not annotation:
+            continue
+        found = pdfium_c.FS_RECTF()
+        if pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_WIDGET and pdfium_c.FPDFAnnot_GetRect(
+            annotation, found
+        ):
+            kind = pdfium_c.FPDFAnnot_GetFormFieldType(page.formenv, annotation) if page.formenv else -1
+            if found.right > found.left and found.top > found.bottom:
+                yield kind, (found.left, found.bottom, found.right, found.top)
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
 
 
 def _hide_fields(page: pypdfium2.PdfPage, rectangle: Rectangle) -> None:

@@ -1,0 +1,93 @@
+"""The clerk's digits: number, day and month in the blanks of a letter's head, under its own agency's certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from verifier.drawing.placed.heads import DIGITS, Blank, reads
+from verifier.drawing.placed.marks import Mark, PixelBox
+from verifier.drawing.placed.page import Letter
+from verifier.drawing.placed.reading import Character
+from verifier.drawing.placed.window import PlaceWindow, place_of
+from verifier.report import Finding, Severity
+
+DIGIT_HEIGHT = (0.5, 1.8)
+"""Heights of the line's capitals that a clerk's digit has."""
+ROOM = 0.5
+"""Heights of the line's capitals above and below it that are still the blank."""
+WRITTEN = "CLERK-WROTE-"
+
+
+@dataclass(frozen=True)
+class ClerkWork:
+    """The marks that are the clerk's, and what is said of them."""
+
+    marks: tuple[Mark, ...]
+    notes: tuple[Finding, ...]
+
+    def holds(self, mark: Mark) -> bool:
+        """Whether a mark is one of them."""
+        return any(mark is own for own in self.marks)
+
+
+def clerk_work(window: PlaceWindow, letter: Letter, text: NDArray[np.intp]) -> ClerkWork:
+    """The marks that fill blanks of a head as a clerk does: every one in a blank, or none of it."""
+    marks: list[Mark] = []
+    notes: list[Finding] = []
+    if not any(letter.is_own_agency(place) for place, _ in window.page.places):
+        return ClerkWork((), ())
+    for blank in (*window.page.blanks, *window.shape_blanks):
+        room = _room(window, blank)
+        here = [mark for mark in window.marks if room.holds(mark.box.centre)]
+        if here and _by_agency(window, letter, here) and _is_digits(window, blank, room, here, text):
+            marks.extend(here)
+            notes.append(_note(window, blank, room))
+    return ClerkWork(tuple(marks), tuple(notes))
+
+
+def _room(window: PlaceWindow, blank: Blank) -> PixelBox:
+    box = window.pixels(blank.box)
+    room = round(ROOM * blank.height * window.scale)
+    return PixelBox(box.left, box.top - room, box.right, box.bottom + room)
+
+
+def _by_agency(window: PlaceWindow, letter: Letter, marks: Sequence[Mark]) -> bool:
+    places = [window.share(box) for _, box in window.page.places]
+    numbers = [place_of(window, mark, places) for mark in marks]
+    return all(number is not None and letter.is_own_agency(window.page.places[number][0]) for number in numbers)
+
+
+def _is_digits(
+    window: PlaceWindow, blank: Blank, room: PixelBox, marks: Sequence[Mark], text: NDArray[np.intp]
+) -> bool:
+    """Digits by size and number, inside the blank, touching nothing signed; by what they say where it can be read."""
+    low, high = (share * blank.height * window.scale for share in DIGIT_HEIGHT)
+    if not all(low <= mark.box.height <= high for mark in marks) or len(marks) > DIGITS[blank.kind]:
+        return False
+    letters = window.letters
+    for mark in marks:
+        if mark.box.left < room.left - 1 or mark.box.right > room.right + 1:
+            return False
+        over = (letters.left[text] < mark.box.right) & (letters.right[text] > mark.box.left)
+        over &= (letters.top[text] < mark.box.bottom) & (letters.bottom[text] > mark.box.top)
+        if over.any():
+            return False
+    said = _characters(window, room)
+    return not said or reads(blank.kind, said)
+
+
+def _characters(window: PlaceWindow, room: PixelBox) -> list[Character]:
+    held = [one for one in window.page.added_characters if room.holds(window.pixels(one.box).centre)]
+    return sorted(held, key=lambda one: one.box[0])
+
+
+def _note(window: PlaceWindow, blank: Blank, room: PixelBox) -> Finding:
+    read = "".join(one.text for one in _characters(window, room))
+    page = ("page", str(window.page.index + 1))
+    if not read:
+        return Finding(f"{WRITTEN}{blank.kind.value.upper()}-UNREAD", Severity.INFO, (page,))
+    return Finding(f"{WRITTEN}{blank.kind.value.upper()}", Severity.INFO, (page, ("read", read)))

@@ -1,0 +1,140 @@
+"""New ink as marks: connected strokes, and round or framed seals with what is in them.
+
+A mark is what one would point at: a digit, a stroke of handwriting, a seal. A closed ring and its content are one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from verifier.drawing.placed.ink import STRONG, Ink, Mask
+
+BRIDGE = 3
+"""Side of the square that joins pixels of one stroke across a gap of antialiasing."""
+ROUND = 0.09
+"""By which the area inside a ring may differ from an ellipse's."""
+FRAMED = 0.93
+"""Of its box that a rectangular frame takes up with what is inside."""
+MIN_PIXELS = 4
+"""New pixels that are a mark: a point of 6 pt type has more at 200 dpi."""
+
+
+@dataclass(frozen=True)
+class PixelBox:
+    """Columns and rows of a window, the last ones excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.bottom - self.top
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Column and row of its middle."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    @property
+    def part(self) -> tuple[slice, slice]:
+        """Rows and columns of a window."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def holds(self, point: tuple[float, float], margin: float = 0) -> bool:
+        """Whether a point lies inside, or so near."""
+        return (
+            self.left - margin <= point[0] <= self.right + margin
+            and self.top - margin <= point[1] <= self.bottom + margin
+        )
+
+    def meets(self, other: PixelBox, margin: float = 0) -> bool:
+        """Whether the boxes overlap, or stand so near."""
+        return (
+            self.left < other.right + margin
+            and other.left < self.right + margin
+            and self.top < other.bottom + margin
+            and other.top < self.bottom + margin
+        )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A connected piece of new ink, or a seal; ``pixels`` is its ink within ``box``."""
+
+    box: PixelBox
+    pixels: Mask
+    framed: tuple[PixelBox, ...] = ()
+    """What stands inside a rectangular frame; a round seal's content is not told apart."""
+
+
+def marks_of(ink: Ink) -> list[Mark]:
+    """The new ink of a window as marks, from top to bottom."""
+    if not ink.added.any():
+        return []
+    joined = cv2.dilate(ink.added.astype(np.uint8), np.ones((BRIDGE, BRIDGE), np.uint8))
+    count, numbered, measured, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    labels, stats = np.asarray(numbered, dtype=np.int32), np.asarray(measured, dtype=np.int32)
+    boxes = [_box(stats[number]) for number in range(count)]
+    sizes = np.bincount(labels[ink.added], minlength=count)
+    there = [number for number in range(1, count) if sizes[number] >= MIN_PIXELS]
+    rings = {number: ring for number in there if (ring := _ring(labels, number, boxes[number], ink)) is not None}
+    inside: dict[int, list[int]] = {}
+    held: set[int] = set()
+    for number, (filled, _) in sorted(rings.items(), key=lambda item: -boxes[item[0]].width):
+        if number not in held:
+            inside[number] = [
+                n for n in there if n != number and n not in held and _within(boxes[n], boxes[number], filled)
+            ]
+            held.update(inside[number])
+    marks = []
+    for number in there:
+        if number not in held:
+            members = [number, *inside.get(number, ())]
+            box = boxes[number]
+            pixels = np.isin(labels[box.part], members) & ink.added[box.part]
+            framed = () if number not in rings or rings[number][1] else tuple(boxes[n] for n in inside.get(number, ()))
+            marks.append(Mark(box, pixels, framed))
+    return sorted(marks, key=lambda mark: (mark.box.top, mark.box.left))
+
+
+def _box(row: NDArray[np.int32]) -> PixelBox:
+    left, top = int(row[cv2.CC_STAT_LEFT]), int(row[cv2.CC_STAT_TOP])
+    return PixelBox(left, top, left + int(row[cv2.CC_STAT_WIDTH]), top + int(row[cv2.CC_STAT_HEIGHT]))
+
+
+def _ring(labels: NDArray[np.int32], number: int, box: PixelBox, ink: Ink) -> tuple[Mask, bool] | None:
+    """The area inside a closed ring of ink that is plainly seen, and whether it is round; None where it is none."""
+    if min(box.width, box.height) < 12:
+        return None
+    own = labels[box.part] == number
+    strokes = own & ink.added[box.part]
+    if float(np.median(ink.strength[box.part][strokes])) < STRONG:
+        return None
+    contours, _ = cv2.findContours(own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(own.shape, np.uint8)
+    cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
+    area, whole = int(filled.sum()), box.width * box.height
+    if int(own.sum()) > 0.7 * area:
+        return None
+    if abs(area / whole - np.pi / 4) < ROUND * np.pi / 4:
+        return filled > 0, True
+    return (filled > 0, False) if area > FRAMED * whole else None
+
+
+def _within(box: PixelBox, ring: PixelBox, filled: Mask) -> bool:
+    if not (ring.left <= box.left and box.right <= ring.right and ring.top <= box.top and box.bottom <= ring.bottom):
+        return False
+    column, row = box.centre
+    return bool(filled[int(row) - ring.top, int(column) - ring.left])
