@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from lxml import etree
 
@@ -125,10 +125,21 @@ def stamped_cms(pki: DemoPki, change: Any, **make: Any) -> bytes:
     """An attached CMS of the citizen with the token that ``change(signature value)`` makes."""
     made = make_cms(Make(pki.holder("citizen"), encapsulated=b"Don", **make), b"")
     data = cms.ContentInfo.load(made)["content"]
-    token = change(data["signer_infos"][0]["signature"].native)
-    attribute = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]})
-    data["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([attribute])
-    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": data.copy()}).dump(force=True))
+    info = data["signer_infos"][0]
+    token = change(info["signature"].native)
+    kind = core.ObjectIdentifier("1.2.840.113549.1.9.16.2.14").dump()
+    attribute = core.Sequence(contents=kind + element(0, 17, token)).dump()
+    fields = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+    signer = core.Sequence(contents=b"".join(info[name].dump() for name in fields) + element(2, 1, attribute)).dump()
+    parts = ("version", "digest_algorithms", "encap_content_info", "certificates")
+    signed = b"".join(data[name].dump() for name in parts) + element(0, 17, signer)
+    whole = core.ObjectIdentifier("1.2.840.113549.1.7.2").dump() + element(2, 0, core.Sequence(contents=signed).dump())
+    return bytes(core.Sequence(contents=whole).dump())
+
+
+def element(class_: int, tag: int, contents: bytes) -> bytes:
+    """A constructed element; asn1crypto writes nested structures anew in exponential time."""
+    return bytes(core.Asn1Value(class_=class_, tag=tag, method=1, contents=contents).dump())
 
 
 def flipped(token: bytes, where: bytes) -> bytes:
