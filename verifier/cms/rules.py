@@ -20,6 +20,7 @@ from pyhanko.sign.general import check_ess_certid
 from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, SignatureValidationContext
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
+from certs.identity import plain_text
 from certs.public_keys import holds_without_null, readable_key
 from verifier.cms.container import CmsSignature
 from verifier.guard import Failure, attempt
@@ -80,7 +81,7 @@ class SigningCertificate:
 def signing_certificate(signature: CmsSignature, candidates: Sequence[x509.Certificate]) -> SigningCertificate:
     """Choose the signing certificate among those that the signer identifier names."""
     if not candidates:
-        return SigningCertificate(None, False, False, (Finding("NO-SIGNING-CERTIFICATE", Severity.WARNING),))
+        return SigningCertificate(None, False, False, (_missing(signature),))
     for name, kind in _SIGNING_CERTIFICATE.items():
         values = signature.attributes.get(name, [])
         if not values:
@@ -189,6 +190,21 @@ def _digest(algorithm: str, content: Content) -> bytes:
 def _first_certid(kind: Any, value: Any) -> Any:
     """The first ESSCertID names the signing certificate; the others limit its issuers."""
     return kind.load(value.dump())["certs"][0]
+
+
+def _missing(signature: CmsSignature) -> Finding:
+    """Which certificate it is that nobody brought: by issuer and serial number, or by its key's identifier."""
+    chosen = signature.signer_info["sid"].chosen
+
+    def read() -> tuple[str, str]:
+        if signature.signer_info["sid"].name == "subject_key_identifier":
+            return "—", bytes(chosen.native).hex()
+        return plain_text(str(chosen["issuer"].human_friendly))[:200], f"{chosen['serial_number'].native:x}"
+
+    named = attempt("sid", read)
+    issuer, serial = ("—", "—") if isinstance(named, Failure) else named
+    parameters = (("issuer", issuer), ("serial", serial))
+    return Finding("SIGNER-CERTIFICATE-MISSING", Severity.WARNING, parameters)
 
 
 def _mismatch() -> Finding:

@@ -13,7 +13,7 @@ from typing import Any
 from asn1crypto import algos, cms, core, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
-from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.general import as_signing_certificate, as_signing_certificate_v2
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
@@ -52,10 +52,11 @@ def make_cms(make: Make, covered: bytes) -> bytes:
     signer_info = _signer_info(make, content)
     encapsulated: dict[str, Any] = {"content_type": make.content_type}
     if make.encapsulated is not None:
-        encapsulated["content"] = make.encapsulated
+        octets = make.encapsulated
+        encapsulated["content"] = octets if make.content_type == "data" else core.ParsableOctetString(octets)
     certificates = [make.holder.asn1] if make.certificates is None else make.certificates
     signed_data: dict[str, Any] = {
-        "version": "v1",
+        "version": "v1" if make.content_type == "data" else "v3",
         "digest_algorithms": [{"algorithm": make.digest}],
         "encap_content_info": encapsulated,
         "certificates": [cms.CertificateChoices({"certificate": certificate}) for certificate in certificates],
@@ -66,13 +67,17 @@ def make_cms(make: Make, covered: bytes) -> bytes:
     return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed_data)}).dump())
 
 
-def embed(document: bytes, build: Callable[[bytes], bytes], subfilter: str, name: str = "Signature1") -> bytes:
+def embed(
+    document: bytes, build: Callable[[bytes], bytes], subfilter: str, name: str = "Signature1", date: str | None = None
+) -> bytes:
     """Put ``build(covered bytes)`` into a new signature field, in a new revision."""
     output = io.BytesIO()
     steps = PdfCMSEmbedder().write_cms(name, IncrementalPdfFileWriter(io.BytesIO(document)))
     next(steps)
     named: Any = SimpleNamespace(value=pdf_name(f"/{subfilter}"))  # pyHanko's enum lacks the odd ones
     placeholder = PdfSignedData(pdf_name("/Sig"), named, bytes_reserved=16384)
+    if date is not None:
+        placeholder[pdf_name("/M")] = pdf_string(date)
     steps.send(SigObjSetup(sig_placeholder=placeholder))
     prepared, _ = steps.send(SigIOSetup(md_algorithm="sha256", output=output))
     data = output.getvalue()
