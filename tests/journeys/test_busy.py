@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.held_worker import held
 from tests.journeys.site import Site
@@ -18,7 +18,7 @@ def test_a_paper_is_sent_again_without_being_chosen_anew(
     monkeypatch.setattr(workers, "_max_wait_s", 0.2)
     desk.goto(f"{site.url}/can-bo")
     with held(workers, tmp_path):
-        paper = {"name": "to-khai-cua-toi.pdf", "mimeType": "application/pdf", "buffer": site.papers.good}
+        paper = FilePayload(name="to-khai-cua-toi.pdf", mimeType="application/pdf", buffer=site.papers.good)
         desk.locator("#tep").set_input_files(paper)
         desk.get_by_role("button", name="Kiểm tra", exact=True).click()
         expect(desk.get_by_text("Máy đang bận").first).to_be_visible()
