@@ -46,7 +46,8 @@ def compare_with(commit: str, alternations: int) -> int:
         print(f"alternations: from 2 to {len(T_95)}", file=sys.stderr)
         return 2
     other = _checked_out(commit)
-    here, there = [], []
+    here: list[dict[str, Row]] = []
+    there: list[dict[str, Row]] = []
     for number in range(alternations):
         for tree, found in ((other, there), (Path.cwd(), here))[:: 1 if number % 2 else -1]:
             found.append(_measured(tree))

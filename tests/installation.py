@@ -129,13 +129,17 @@ def installation(
     profiles: Mapping[str, ProvinceProfile] | None = None,
     clock: Clock = system_clock,
     agencies: str | None = None,
+    serving: bool = False,
     **settings: Any,
 ) -> Iterator[Installation]:
-    """Make a home with the demo's trust pinned, and run the service over it."""
+    """Make a home with the demo's trust pinned, and run the service over it.
+
+    ``serving``: requests wait for a worker no longer than the settings say, as in ``antin serve``.
+    """
     asked = {"tsa_urls": (pki.tsa_url(),), **settings}
     configured = replace(Settings.from_environment({"ANTIN_HOME": str(home)}), **asked)
     prepare_home(configured, pki, agencies)
-    with build_services(configured, clock, {}) as services:
+    with build_services(configured, clock, {}, serving=serving) as services:
         if profiles is not None:
             services = replace(services, profiles=profiles)
         key = identities.create_api_key(services, OPERATOR, "cổng dịch vụ công")

@@ -49,7 +49,7 @@ def test_unchanged_seeds_of_ours_are_judged_and_most_pass(seeds: list[Seed]) -> 
             report = verify_document(*one.ask(one.piece), now())
             if report.conclusion is Conclusion.TOTAL_PASSED:
                 passed.add(one.kind)
-                assert _wrong(replace(one, may_pass=lambda _piece, _report: False), one.piece, report, 0) is not None
+                assert _wrong(replace(one, may_pass=lambda _piece, _report: False), one.piece, report) is not None
     assert passed == set(Kind)
 
 

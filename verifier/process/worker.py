@@ -9,7 +9,7 @@ import contextlib
 import pickle
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
@@ -19,12 +19,19 @@ from verifier.process.limits import Limits, address_space, run_limited
 CLOSING_S = 20.0
 """How long the kernel may take to end a process that was killed."""
 
+READY = b"ready"
+"""A new worker's first words."""
+
 
 @dataclass(frozen=True)
 class Died:
-    """The process ended without an answer; ``exit_code`` as ``multiprocessing`` has it, negative for a signal."""
+    """The process ended without an answer; ``exit_code`` as ``multiprocessing`` has it, negative for a signal.
+
+    ``began``: it was up and had the task; else no document has anything to do with it.
+    """
 
     exit_code: int
+    began: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,8 @@ class Worker:
         task = pickle.dumps((limits, function, args, kwargs), protocol=pickle.HIGHEST_PROTOCOL)
         self.tasks += 1
         try:
+            if self.tasks == 1 and not self._is_up():
+                return replace(self._ended(), began=False)
             self._pipe.send_bytes(task)
             wait([self._pipe, self._process.sentinel], patience_s)
             if self._pipe.poll():  # an answer that was sent before the process died is an answer
@@ -95,6 +104,13 @@ class Worker:
             self._process.kill()
         self._process.join(CLOSING_S)
 
+    def _is_up(self) -> bool:
+        """Wait until the new process says that it is ready; False where it ends before."""
+        wait([self._pipe, self._process.sentinel])
+        with contextlib.suppress(EOFError, OSError):
+            return self._pipe.poll() and self._pipe.recv_bytes() == READY
+        return False
+
     def _received(self) -> Outcome:
         answer: Outcome = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own process, over our own pipe
         return answer
@@ -110,6 +126,7 @@ def _serve(pipe: Connection) -> None:
     """The worker process: tasks until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which ends its workers
     idle_bytes = address_space()
+    pipe.send_bytes(READY)
     while True:
         try:
             task = pipe.recv_bytes()

@@ -197,7 +197,10 @@ class LimitedWorkers:
         return place.worker
 
     def _started(self) -> Worker:
-        worker = Worker(self._context)
+        try:
+            worker = Worker(self._context)
+        except (OSError, EOFError) as error:  # no memory or no process left for another one
+            raise WorkersUnavailableError(f"no worker could be started: {error}") from error
         with self._lock:
             if not self._closed.is_set():
                 self._workers.add(worker)
@@ -215,7 +218,7 @@ class LimitedWorkers:
 
 
 def _by_others(outcome: Outcome) -> bool:
-    return isinstance(outcome, Died) and outcome.exit_code in _ENDED_BY_OTHERS
+    return isinstance(outcome, Died) and (not outcome.began or outcome.exit_code in _ENDED_BY_OTHERS)
 
 
 def _is_runaway(outcome: Outcome) -> bool:

@@ -18,7 +18,7 @@ SIDE = 600
 Resources = Callable[[Pdf], Dictionary]
 
 
-def _paper(content: bytes, resources: Resources | None = None, prepare: Callable[[Pdf], None] | None = None) -> bytes:
+def _paper(content: bytes, resources: Resources | None = None, prepare: Callable[[Pdf], object] | None = None) -> bytes:
     pdf = Pdf.new()
     page = pdf.add_blank_page(page_size=(SIDE, SIDE))
     page.obj["/Contents"] = pdf.make_stream(content)

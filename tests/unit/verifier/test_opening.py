@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -123,6 +124,18 @@ def test_workers_that_others_end_again_and_again_say_nothing_of_the_document(
 def test_an_idle_worker_that_is_killed_is_replaced(workers: LimitedWorkers) -> None:
     os.kill(workers.run(name_of_process), signal.SIGKILL)
     assert workers.run(swallow, 1000) == 1000
+
+
+def test_a_worker_that_does_not_come_up_says_nothing_of_the_document(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As where memory is short, or the installation is being replaced: here the program's main module fails in it."""
+    broken = tmp_path / "broken.py"
+    broken.write_text("raise SystemExit(3)\n", encoding="utf-8")
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(broken))
+    with LimitedWorkers() as workers, pytest.raises(WorkersUnavailableError):
+        workers.run(name_of_process)
 
 
 def test_all_workers_in_use_mean_waiting_and_then_coming_again() -> None:
