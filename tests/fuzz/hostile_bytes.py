@@ -302,7 +302,8 @@ def _stated(container: Body, key: bytes) -> int:
 
 WRITINGS: tuple[Writing, ...] = (
     object_unlisted, object_twice, entry_twice, offsets_off, generations, freed, previous, sizes, subsections_spoilt,
-    hybrid, packed_shadow, table_over_stream, stream_details, container_details, forged_beneath, stray_words, dictionaries_spoilt, dictionaries_spoilt,
+    hybrid, packed_shadow, table_over_stream, stream_details, container_details, forged_beneath,
+    stray_words, dictionaries_spoilt, dictionaries_spoilt,
 )  # fmt: skip
 
 
