@@ -41,6 +41,10 @@ LEAST_GREEN = 0.30
 """Share of honest steps, and of mutations that change nothing, that must stay green."""
 
 
+MOST_UNMADE = 0.01
+"""Share of the cases that may come to nothing."""
+
+
 class Group(StrEnum):
     """What kind of case."""
 
@@ -87,6 +91,8 @@ class Figures:
     green: Counter[tuple[Group, str]] = field(default_factory=Counter)
     refused: dict[tuple[Group, str], Counter[str]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    unmade: Counter[str] = field(default_factory=Counter)
+    """Mutations that could not be carried out on what an earlier one had left."""
     drawn: int = 0
     seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -107,7 +113,12 @@ class Figures:
     @property
     def short(self) -> bool:
         """Whether something is not as it must be."""
-        return bool(self.failures) or any(self.share(group) < LEAST_GREEN for group in HARMLESS)
+        made = sum(self.made.values())
+        return (
+            bool(self.failures)
+            or len(self.unmade) > made * MOST_UNMADE
+            or any(self.share(group) < LEAST_GREEN for group in HARMLESS)
+        )
 
 
 class Ground:
@@ -187,7 +198,11 @@ def run(ground: Ground, seed: int, seconds: float, cases: int | None = None, fir
 
 
 def _one(ground: Ground, workers: LimitedWorkers, viewers: Viewers, seed: int, number: int, figures: Figures) -> None:
-    case = ground.case(seed, number)
+    try:
+        case = ground.case(seed, number)
+    except (ValueError, LookupError, TypeError) as error:
+        figures.unmade[f"{number}: {type(error).__name__} {error}"] += 1
+        return
     document = VerificationInput(case.data, content=ground.files.content_of(case.paper))
     report = workers.verify(document, without_status(ground.keys.pki), now())
     figures.add(case, stays_green(report), _codes(report))

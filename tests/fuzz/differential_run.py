@@ -56,6 +56,8 @@ def show(figures: Figures, seed: int) -> None:
     print(
         f"seed {seed}: {total} cases in {seconds:.0f} s, {total / seconds:.1f} a second; {figures.drawn} pictures drawn"
     )
+    for words in list(figures.unmade)[:5]:
+        print(f"not made: case {words}")
     for group in Group:
         made = sum(count for (one, _), count in figures.made.items() if one is group)
         print(f"{group.value}: {made} cases, {figures.share(group):.0%} green")

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from tests.fuzz.hostile_objects import EVIL, body_of, of_type, pages
 from tests.fuzz.pdf_syntax import Body, Ref, Value, numbers, spelled, stream
-from tests.fuzz.updates import Base, Entry, Layout, Update, free_number, write_update
+from tests.fuzz.updates import Base, Entry, Layout, Update, free_number, redirected, write_update
 
 Writing = Callable[[Base, Update, random.Random], bytes]
 
@@ -187,6 +187,75 @@ def packed_shadow(base: Base, update: Update, chance: random.Random) -> bytes:
     return write_update(base, update, both)
 
 
+def stream_details(base: Base, update: Update, chance: random.Random) -> bytes:
+    """A cross-reference stream with odd columns, index, type, filter or length, or with entries more."""
+    number, body = _shadow(base, update, chance)
+    update = update.with_objects({number: body}) if chance.random() < 0.5 else update
+
+    def section(stream_: Body) -> Body:
+        rows = zlib.decompress(stream_.stream or b"")
+        index = stream_.dictionary[b"/Index"]
+        assert isinstance(index, list)
+        entries: list[dict[str, Value | None]] = [
+            {"W": [b"1", b"4", b"3"]}, {"W": [b"0", b"4", b"2"]}, {"W": [b"1", b"4"]}, {"W": [b"1", b"4", b"2", b"0"]},
+            {"Index": None}, {"Index": [*index, *index]}, {"Index": index[:1]}, {"Index": [b"0", b"500"]},
+            {"Type": None}, {"Type": b"/ObjStm"}, {"Length": b"3"}, {"Length": b"99999"}, {"Filter": b"/LZWDecode"},
+            {"Size": b"%d" % number}, {"DecodeParms": {b"/Predictor": b"12", b"/Columns": b"7"}}, {},
+        ]  # fmt: skip
+        more = rows + bytes([1]) + (15).to_bytes(4, "big") + b"\0\0" if chance.random() < 0.3 else rows
+        packed = zlib.compress(more)
+        changed_ = stream_.having(Length=b"%d" % len(packed))
+        return Body(changed_.having(**chance.choice(entries)).value, packed)
+
+    return write_update(base, update, Layout(as_stream=True, section=section))
+
+
+def container_details(base: Base, update: Update, chance: random.Random) -> bytes:
+    """An object stream with a wrong first, count or number, a number twice, an extension, or a wrong place in it."""
+    number = chance.choice(pages(base, update))
+    page = body_of(base, update, number)
+    update = update.with_objects({number: page.having(Tabs=b"/S") if chance.random() < 0.3 else page})
+    other = spelled(page.having(MediaBox=numbers(0, 0, 320, 150)).value)
+
+    def container(stream_: Body) -> Body:
+        data = zlib.decompress(stream_.stream or b"")
+        twice = b"%d %d " % (number, len(data) + 1 - _stated(stream_, b"/First"))
+        shifted = b"%d" % (_stated(stream_, b"/First") + len(twice))
+        more = b"%d" % (_stated(stream_, b"/N") + 1)
+        choices: list[tuple[dict[str, Value | None], bytes]] = [
+            ({"First": b"3"}, data), ({"N": b"1"}, data), ({"N": b"9"}, data), ({"Extends": Ref(number)}, data),
+            ({"Type": None}, data), ({"Length": b"5"}, data), ({"First": shifted}, twice + data),
+            ({"First": shifted, "N": more}, twice + data + b" " + other),
+        ]  # fmt: skip
+        entries, new = chance.choice(choices)
+        packed = zlib.compress(new)
+        return Body(stream_.having(**{"Length": b"%d" % len(packed), **entries}).value, packed)
+
+    def entries_of(rows: list[Entry]) -> list[Entry]:
+        return [replace(row, generation=row.generation + 1) if row.kind == 2 else row for row in rows]
+
+    packed_numbers = frozenset(n for n, body in update.objects.items() if b"/ByteRange" not in body.dictionary)
+    wrong_place = chance.random() < 0.3
+    layout = Layout(True, packed=packed_numbers, container=container, entries=entries_of if wrong_place else list)
+    return write_update(base, update, layout)
+
+
+def forged_beneath(base: Base, update: Update, chance: random.Random) -> bytes:
+    """A forged update, and the honest one over it, which puts the signed object back or leaves it so."""
+    number, body = _shadow(base, update, chance)
+    root = {key: value for key, value in update.trailer.items() if key in (b"/Root", b"/Info", b"/ID")}
+    below = write_update(base, Update({number: body}, root), Layout(base.as_stream))
+    start = below.rfind(b"startxref")
+    section = int(below[start + 9 :].split()[0])
+    size = free_number(base, update) + 2
+    over = replace(base, data=below, startxref=section, size=size)
+    moved = {n: n + size for n in update.objects if n >= base.size}
+    honest = redirected(update, moved)
+    if chance.random() < 0.5:
+        honest = honest.with_objects({number: base.objects[number]})
+    return write_update(over, honest, Layout(base.as_stream))
+
+
 def stray_words(base: Base, update: Update, chance: random.Random) -> bytes:
     """Keywords where none belong: a second trailer, another startxref, a header, an end of file, half an object."""
     number, body = _shadow(base, update, chance)
@@ -226,9 +295,15 @@ def dictionaries_spoilt(base: Base, update: Update, chance: random.Random) -> by
     return write_update(base, update, Layout(base.as_stream, spell=spell))
 
 
+def _stated(container: Body, key: bytes) -> int:
+    value = container.dictionary[key]
+    return int(value) if isinstance(value, bytes) else 0
+
+
 WRITINGS: tuple[Writing, ...] = (
     object_unlisted, object_twice, entry_twice, offsets_off, generations, freed, previous, sizes, subsections_spoilt,
-    hybrid, packed_shadow, table_over_stream, stray_words, dictionaries_spoilt, dictionaries_spoilt,
+    hybrid, packed_shadow, table_over_stream, stream_details, container_details, forged_beneath,
+    stray_words, dictionaries_spoilt, dictionaries_spoilt,
 )  # fmt: skip
 
 

@@ -36,8 +36,8 @@ def of_type(base: Base, update: Update, key: bytes, value: bytes) -> list[int]:
 
 
 def pages(base: Base, update: Update) -> list[int]:
-    """Numbers of the pages."""
-    return of_type(base, update, b"/Type", b"/Page")
+    """Numbers of the pages; those of the signed file where a forgery made none of them one."""
+    return of_type(base, update, b"/Type", b"/Page") or of_type(base, Update({}, {}), b"/Type", b"/Page")
 
 
 def widgets(base: Base, update: Update) -> list[int]:
@@ -233,7 +233,7 @@ def form_changed(base: Base, update: Update, chance: random.Random) -> Update:
 
 def page_tree(base: Base, update: Update, chance: random.Random) -> Update:
     """Kids in another order, twice, fewer, more; a count that lies; another tree; a page between."""
-    (number, *_) = of_type(base, update, b"/Type", b"/Pages")
+    (number, *_) = of_type(base, Update({}, {}), b"/Type", b"/Pages")
     node = body_of(base, update, number)
     kids = node.dictionary.get(b"/Kids")
     items: list[Value] = list(kids) if isinstance(kids, list) else []

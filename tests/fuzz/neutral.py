@@ -62,6 +62,33 @@ def other_cross_reference(base: Base, update: Update, _: random.Random) -> bytes
     return write_update(base, update, Layout(as_stream=True))
 
 
+def predicted(base: Base, update: Update, _: random.Random) -> bytes:
+    """A cross-reference stream with a predictor, as Acrobat and qpdf write it (ISO 32000-2 §7.4.4.4)."""
+
+    def section(body: Body) -> Body:
+        rows = _rows(body)
+        above, lines = bytes(len(rows[0])), b""
+        for row in rows:
+            lines += b"\x02" + bytes((one - over) % 256 for one, over in zip(row, above, strict=True))
+            above = row
+        packed = zlib.compress(lines)
+        parameters: Value = {b"/Predictor": b"12", b"/Columns": b"%d" % len(rows[0])}
+        return Body(body.having(DecodeParms=parameters, Length=b"%d" % len(packed)).value, packed)
+
+    return write_update(base, update, Layout(as_stream=True, section=section))
+
+
+def narrow(base: Base, update: Update, _: random.Random) -> bytes:
+    """A cross-reference stream with columns as narrow as its numbers allow."""
+
+    def section(body: Body) -> Body:
+        rows = [row[:1] + row[2:5] + row[6:] for row in _rows(body)]
+        packed = zlib.compress(b"".join(rows))
+        return Body(body.having(W=[b"1", b"3", b"1"], Length=b"%d" % len(packed)).value, packed)
+
+    return write_update(base, update, Layout(as_stream=True, section=section))
+
+
 def subsections(base: Base, update: Update, _: random.Random) -> bytes:
     """Each entry of the table as a subsection of its own; a stream has them in its index."""
     return write_update(base, update, Layout(base.as_stream, split=True))
@@ -171,7 +198,8 @@ def lengths_indirect(base: Base, update: Update, _: random.Random) -> bytes:
 
 NEUTRAL: tuple[Mutation, ...] = (
     written_again, white_space, comments, reordered, carriage_returns, keys_reordered, other_cross_reference,
-    subsections, object_zero, in_object_stream, renumbered, recompressed, equal_copy, equal_copy_elsewhere,
+    predicted, narrow, subsections, object_zero, in_object_stream, renumbered, recompressed, equal_copy,
+    equal_copy_elsewhere,
     numbers_respelled, empty_update_before, lengths_indirect,
 )  # fmt: skip
 
@@ -184,6 +212,12 @@ def _copied(base: Base) -> list[int]:
         if body.dictionary.get(b"/Type") not in left_out and b"/ByteRange" not in body.dictionary
         and b"/Linearized" not in body.dictionary
     ]  # fmt: skip
+
+
+def _rows(body: Body) -> list[bytes]:
+    """Entries of a cross-reference stream as ``write_update`` makes it: seven bytes each."""
+    data = zlib.decompress(body.stream or b"")
+    return [data[at : at + 7] for at in range(0, len(data), 7)]
 
 
 def _is_number(token: bytes) -> bool:

@@ -85,6 +85,10 @@ class Layout:
     more_objects: tuple[bytes, ...] = ()
     """Raw bytes written between the objects, which no cross-reference names."""
     spell: Callable[[int, bytes], bytes] = lambda _number, text: text
+    section: Callable[[Body], Body] = lambda body: body
+    """Changes the cross-reference stream before it is written."""
+    container: Callable[[Body], Body] = lambda body: body
+    """Changes the object stream before it is written."""
     finish: Callable[[bytes], bytes] = bytes
     """Changes the update's bytes before they are sealed; must keep the length before the seal's place or seal anew."""
 
@@ -151,7 +155,7 @@ def write_update(base: Base, update: Update, layout: Layout) -> bytes:
     top = max([base.size - 1, *update.objects])
     if packed:
         top += 1
-        bodies[top] = _object_stream(packed)
+        bodies[top] = layout.container(_object_stream(packed))
         entries.extend(Entry(number, top, index, 2) for index, number in enumerate(packed))
     stray = list(layout.more_objects)
     for number in layout.order(list(bodies)):
@@ -168,7 +172,7 @@ def write_update(base: Base, update: Update, layout: Layout) -> bytes:
         entries.append(Entry(top, place))
         rows = layout.entries(sorted(entries, key=lambda one: one.number))
         section = {**trailer, b"/Size": b"%d" % (top + 1), **layout.extra}
-        out += _written(top, _cross_reference_stream(rows, section), False, layout)
+        out += _written(top, layout.section(_cross_reference_stream(rows, section)), False, layout)
     else:
         section = {**trailer, b"/Size": b"%d" % (top + 1), **layout.extra}
         out += _table(layout.entries(sorted(entries, key=lambda one: one.number)), layout)
