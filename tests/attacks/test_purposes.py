@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from tests.attacks.making import changed, form_of, page_of, paper, rectangle, sign, stream_of, update
-from tests.attacks.objects import dictionary, judged, numbers, page_reference, rewritten, text
+from tests.attacks.objects import Entries, dictionary, judged, numbers, page_reference, rewritten, text
 from verifier.changes.object_changes import compare_objects
 from verifier.changes.revision_objects import RevisionObjects, reading
 
@@ -254,12 +254,8 @@ def test_a_tagged_document_stays_one() -> None:
     def tagged(pdf: pikepdf.Pdf) -> None:
         pdf.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
 
-    said = {
-        flag: _root(MarkInfo=lambda _, flag=flag: dictionary(Marked=generic.BooleanObject(flag)))
-        for flag in (True, False)
-    }
-    assert not _forbidden(said[True])
-    assert _forbidden(said[False], tagged)
+    assert not _forbidden(_root(MarkInfo=lambda _: dictionary(Marked=generic.BooleanObject(True))))
+    assert _forbidden(_root(MarkInfo=lambda _: dictionary(Marked=generic.BooleanObject(False))), tagged)
 
 
 # Output intents (§14.11.5)
@@ -285,8 +281,8 @@ def _intent(profile: bytes, colours: int = 3, **more: generic.PdfObject) -> Make
     def make(writer: Writer) -> generic.PdfObject:
         entries = {pdf_name("/N"): generic.NumberObject(colours)}
         stream = writer.add_object(generic.StreamObject(entries, stream_data=profile))
-        known = {"S": pdf_name("/GTS_PDFA1"), "OutputConditionIdentifier": text("sRGB"), "DestOutputProfile": stream}
-        return _list(dictionary(**{"Type": pdf_name("/OutputIntent"), **known, **more}))
+        known: Entries = {"Type": pdf_name("/OutputIntent"), "S": pdf_name("/GTS_PDFA1"), "DestOutputProfile": stream}
+        return _list(dictionary(**{**known, "OutputConditionIdentifier": text("sRGB"), **more}))
 
     return make
 
@@ -415,10 +411,9 @@ def test_what_a_page_had_from_above_stands_in_it(name: str, alarm: bool) -> None
 
 
 def test_a_box_moved_by_next_to_nothing() -> None:
-    for box, alarm in ((numbers(0, 0, 595, 842), False), (numbers(0, 0, 595, 842.00001), True)):
-        signed = sign(paper())
-        later = update(signed, lambda w, box=box: changed(page_of(w), w, MediaBox=box))
-        assert bool(judged(signed, later)[0]) is alarm
+    assert not _forbidden(lambda w: changed(page_of(w), w, MediaBox=numbers(0, 0, 595, 842)))
+    moved = _forbidden(lambda w: changed(page_of(w), w, MediaBox=numbers(0, 0, 595, 842.00001)))
+    assert moved == {"PAGE_GEOMETRY"}
     assert _forbidden(lambda w: changed(page_of(w), w, UserUnit=generic.FloatObject("1.0000001"))) == {"PAGE_GEOMETRY"}
     assert _forbidden(lambda w: changed(page_of(w), w, StructParents=generic.NumberObject(3))) == set()
     assert _forbidden(lambda w: changed(page_of(w), w, Rotate=rectangle(90))) == {"PAGE_GEOMETRY"}

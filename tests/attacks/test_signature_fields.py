@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from tests.attacks.making import changed, field_of, form_of, paper, rectangle, sign, stream_of, update
-from tests.attacks.objects import dictionary, judged, numbers, page_reference, place, text, value, widget
+from tests.attacks.objects import Entries, dictionary, judged, numbers, page_reference, place, text, value, widget
 
 Writer = IncrementalPdfFileWriter
 Edit = Callable[[Writer], None]
@@ -193,7 +193,8 @@ LOOKS: dict[str, Callable[[Writer], generic.DictionaryObject]] = {
 
 
 def _other(writer: Writer) -> generic.PdfObject:
-    return form_of(writer, WORDS, 150, 80).raw_get("/N")
+    found: generic.PdfObject = form_of(writer, WORDS, 150, 80).raw_get("/N")
+    return found
 
 
 def _resources(writer: Writer, **entries: generic.PdfObject) -> generic.DictionaryObject:
@@ -275,7 +276,7 @@ def test_a_node_above_a_new_field(node: str | None, stamp: bool) -> None:
 
 def _apart(writer: Writer, field: dict[str, generic.PdfObject], kid: dict[str, generic.PdfObject | None]) -> None:
     """A field with its widget as a kid."""
-    entries = {"FT": pdf_name("/Sig"), "T": text("Moi"), "V": value(writer), **field}
+    entries: Entries = {"FT": pdf_name("/Sig"), "T": text("Moi"), "V": value(writer), **field}
     above = place(writer, entries, on_page=False)
     below = place(writer, widget(writer, **{"FT": None, "T": None, "Parent": above, **kid}), in_form=False)
     changed(above.get_object(), writer, Kids=generic.ArrayObject([below]))
@@ -313,7 +314,10 @@ def test_a_field_that_only_its_page_names() -> None:
     signed = sign(paper())
 
     def alone(**more: generic.PdfObject) -> bytes:
-        return update(signed, lambda w: place(w, widget(w, V=value(w), **more), in_form=False))
+        def edit(writer: Writer) -> None:
+            place(writer, widget(writer, V=value(writer), **more), in_form=False)
+
+        return update(signed, edit)
 
     assert judged(signed, alone()) == (set(), {"SIGNATURE_FIELD_ADDED"})
     assert judged(signed, alone(Contents=text("9.000")))[0]
