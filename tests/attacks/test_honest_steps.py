@@ -53,7 +53,7 @@ def _form(writer: Writer, commands: str, **resources: generic.PdfObject) -> gene
     return stream_of(writer, commands, **known, **more)
 
 
-def _layers(writer: Writer) -> generic.PdfObject:
+def _layers(writer: Writer) -> generic.DictionaryObject:
     """A signature's appearance in layers, as Acrobat and iText make it (``FRM``, ``n0``, ``n2``)."""
     font = dictionary(
         Type=pdf_name("/Font"),
@@ -86,7 +86,10 @@ def _picture(writer: Writer) -> generic.PdfObject:
 
 
 def _new_field(**more: Callable[[Writer], generic.PdfObject | None]) -> Step:
-    return lambda w: place(w, widget(w, V=value(w), **{key: make(w) for key, make in more.items()})) and None
+    def step(writer: Writer) -> None:
+        place(writer, widget(writer, V=value(writer), **{key: make(writer) for key, make in more.items()}))
+
+    return step
 
 
 def _itext_sharp(writer: Writer) -> None:
@@ -170,9 +173,7 @@ def test_a_step_of_another_program(step: str) -> None:
     assert not judged(signed, update(signed, STEPS[step]))[0]
     longer = time_stamped(with_validation_data(update(signed, STEPS[step])))
     assert not judged(signed, longer)[0]
-    again = update(
-        sign(longer, "Ky2", SEAL_BOX, SEAL), lambda w: place(w, widget(w, T=text("Nua"), V=value(w))) and None
-    )
+    again = update(sign(longer, "Ky2", SEAL_BOX, SEAL), _new_field(T=lambda _: text("Nua")))
     assert not judged(signed, again)[0]
 
 
