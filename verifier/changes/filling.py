@@ -21,7 +21,7 @@ from verifier.changes.signing import Changes, places_of
 from verifier.changes.vocabulary import Change, ChangeKind
 
 _PUSH_BUTTON, _PASSWORD, _COMBO, _RICH, _FILE = 1 << 16, 1 << 13, 1 << 17, 1 << 25, 1 << 20
-_FREE_KEYS = frozenset({"/M", "/NM", "/Type", "/Ff"})
+_FREE_KEYS = frozenset({"/M", "/NM", "/Type"})
 _BUTTON_KEYS = frozenset({"/V", "/AS"}) | _FREE_KEYS
 _TEXT_KEYS = frozenset({"/V", "/AP"}) | _FREE_KEYS
 _CHOICE_KEYS = _TEXT_KEYS | {"/I"}
@@ -34,7 +34,7 @@ def explain_filling(comparison: Comparison, difference: Difference) -> Changes |
         return None
     keys = frozenset(key for pair in pairs for key in pair.keys)
     if keys <= _FREE_KEYS:
-        return () if "/Ff" not in keys and _are_scalars(comparison, pairs) else None
+        return () if _are_scalars(comparison, pairs) else None
     match pairs[0].after.kind:
         case "/Btn" if keys <= _BUTTON_KEYS and _is_switched(comparison, pairs):
             pass

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pikepdf
 
+from verifier.changes.comparison import dictionary_of
 from verifier.changes.revision_objects import name_of, ref_of
 
 MAX_VALUES = 200_000
@@ -100,10 +101,8 @@ def _by_table(value: pikepdf.Object, table: dict[str, str]) -> list[tuple[_Value
     if is_stream != ("stream" in table) or not (is_stream or isinstance(value, pikepdf.Dictionary)):
         return None
     found: list[tuple[_Value, str]] = []
-    for key, item in (value.stream_dict if is_stream else value).items():
-        if item is None:
-            continue
-        wanted = table.get(str(key).removeprefix("/"), table.get("*"))
+    for key, item in dictionary_of(value).items():
+        wanted = table.get(key.removeprefix("/"), table.get("*"))
         if wanted is None:
             return None
         if wanted.startswith("=") and _as(item, wanted) is None:

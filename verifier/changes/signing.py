@@ -21,7 +21,7 @@ _UNSEEN_FLAGS = 0b1 | 0b10 | 0b100000 | 0b100000000
 """Invisible, Hidden, NoView, ToggleNoView (ISO 32000-2 table 167)."""
 _USUAL_FLAGS = _UNSEEN_FLAGS | 0b100 | 0b1000 | 0b10000 | 0b1000000 | 0b10000000 | 0b1000000000
 _SIGNING_WRITES = frozenset(
-    {"/V", "/AP", "/Lock", "/SV", "/Rect", "/F", "/MK", "/TU", "/DA", "/DR", "/P", "/Type", "/M", "/T", "/NM", "/Ff"}
+    {"/V", "/AP", "/Lock", "/SV", "/Rect", "/F", "/MK", "/TU", "/DA", "/DR", "/P", "/Type", "/M", "/T", "/NM"}
     | {"/BS", "/Border", "/H", "/Q", "/StructParent"}
 )
 """Into an empty field that is there already."""
