@@ -13,9 +13,10 @@ from api.access import Rule, access
 from api.actions import check_result, compare_with_signed, dossiers, identities, verify_document
 from api.actions.recording import shown_name
 from api.actions.verify_document import StoredVerification, Upload
-from api.authentication import end_session, start_session
+from api.authentication import end_session, identify, session_token, start_session
+from api.callers import Caller
 from api.dossiers.outcomes import Applicant
-from api.errors import Kind
+from api.errors import Kind, RequestError
 from api.observability import metrics
 from api.pages.citizen import TONES
 from api.pages.language import page_language
@@ -293,5 +294,14 @@ def error_page(problem: ProblemDocument) -> Response:
     title, detail = problem.title(speaker.language), problem.detail(speaker.language)
     if busy:
         detail = speaker("page.busy.sent" if request.method == "POST" else "page.busy.asked")
-    values = {"title": title, "detail": detail, "incident": problem.incident, "busy": busy}
+    visitor = current.maybe_caller() or (_signed_in() if problem.kind is Kind.NOT_FOUND else None)
+    values = {"title": title, "detail": detail, "incident": problem.incident, "busy": busy, "caller": visitor}
     return make_response(render_template("error.html", **values))
+
+
+def _signed_in() -> Caller | None:
+    """Who is signed in, at an address that is no route: an officer stays in the officers' frame."""
+    try:
+        return identify() if session_token() else None
+    except RequestError:
+        return None

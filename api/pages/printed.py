@@ -16,7 +16,7 @@ from api.i18n.texts import Language
 from api.pages.answers import certificate, unchanged
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import Speaker, headline
-from api.pages.signature_cards import conformance_row, verdict_tone, verdict_word
+from api.pages.signature_cards import conformance_row, told, verdict_tone, verdict_word
 from api.pages.signed_view import signed_view
 from api.refused import RefusalKind, Refused
 from signer.fonts import FontFiles
@@ -108,7 +108,7 @@ def _signature(number: int, verdict: SignatureVerdict, speaker: Speaker) -> list
         Line(_in_law(valid.tone.value, valid.text, speaker), speaker("page.row.validity"), tone=Tone(valid.tone.value)),
         Line(period, speaker("page.row.period")),
         Line(listed, speaker("page.print.conformance", instrument=conformance(facts).instrument)),
-        *(Line(f"• {speaker.finding(finding)}", "") for finding in verdict.findings),
+        *(Line(f"• {speaker.finding(finding)}", "") for finding in told(verdict)),
     ]
 
 

@@ -14,6 +14,7 @@ from api.pages.report_view import INDICATION_TONES, SEVERITY_TONES, Line, Speake
 from verifier.conformance import conformance
 from verifier.report import (
     ChangesAfter,
+    Finding,
     Indication,
     Severity,
     SignatureFacts,
@@ -95,9 +96,24 @@ def _card(number: int, verdict: SignatureVerdict, speaker: Speaker) -> Signature
         tone=verdict_tone(verdict),
         word=verdict_word(verdict, speaker),
         rows=[*_signer_rows(verdict.facts, speaker), *_time_rows(verdict.facts, speaker), *_law_rows(verdict, speaker)],
-        findings=[Line(SEVERITY_TONES[f.severity], speaker.finding(f)) for f in verdict.findings],
-        technical=_technical(verdict, speaker),
+        findings=[Line(SEVERITY_TONES[f.severity], speaker.finding(f)) for f in told(verdict)],
+        technical=[*_technical(verdict, speaker), *_details(verdict, speaker)],
     )
+
+
+_DETAILS = frozenset({"PATH-DETAIL", "STATUS-DETAIL"})
+"""Findings that hold a library's English text: for whoever looks behind the click."""
+
+
+def told(verdict: SignatureVerdict) -> list[Finding]:
+    """The findings that are sentences for everybody."""
+    return [finding for finding in verdict.findings if finding.code not in _DETAILS]
+
+
+def _details(verdict: SignatureVerdict, speaker: Speaker) -> list[Row]:
+    label = speaker("page.technical.detail")
+    found = [dict(finding.parameters) for finding in verdict.findings if finding.code in _DETAILS]
+    return [Row(label, values["detail"], mono=True) for values in found if "detail" in values]
 
 
 def _signer_rows(facts: SignatureFacts, speaker: Speaker) -> list[Row]:
@@ -214,16 +230,23 @@ def course_of_events(report: ValidationReport, speaker: Speaker) -> list[Event]:
 def _signed(verdict: SignatureVerdict, speaker: Speaker) -> Event:
     facts = verdict.facts
     title = speaker(f"page.event.{facts.kind.value}", signer=speaker.name(facts))
-    if facts.best_signature_time is not None:
-        key = "page.event.seen" if facts.proven_by_receipt else "page.event.proven"
-        note = speaker(key, time=say_second(facts.best_signature_time, speaker.language))
-    elif facts.claimed_signing_time is not None:
-        note = speaker("page.event.claimed", time=say_second(facts.claimed_signing_time, speaker.language))
-    else:
-        note = speaker("page.row.time-unknown")
+    note = _when(facts, speaker)
     if _only_changed_later(verdict):  # the change is an event of its own, right below
         return Event(Tone.OK, title, note, speaker("page.word.right-when-signed"))
     return Event(verdict_tone(verdict), title, note, verdict_word(verdict, speaker))
+
+
+def _when(facts: SignatureFacts, speaker: Speaker) -> str:
+    """The proven time leads; our own receipt comes last, for it is long after the act as a rule."""
+    said = (
+        ("proven", None if facts.proven_by_receipt else facts.best_signature_time),
+        ("claimed", facts.claimed_signing_time),
+        ("seen", facts.best_signature_time),
+    )
+    for key, time in said:
+        if time is not None:
+            return speaker(f"page.event.{key}", time=say_second(time, speaker.language))
+    return speaker("page.row.time-unknown")
 
 
 def _only_changed_later(verdict: SignatureVerdict) -> bool:
