@@ -7,6 +7,7 @@ from typing import Any
 
 from api.i18n.texts import Language, Texts
 from certs.watch import ExpiryWarning
+from verifier.conformance import conformance
 from verifier.report import Finding, SignatureFacts, SignatureVerdict, SignedContent, Signer, ValidationReport
 
 
@@ -54,6 +55,7 @@ def _signature(verdict: SignatureVerdict, texts: Texts) -> dict[str, Any]:
         "revocation": facts.revocation.value,
         "claimed_signing_time": time_to_json(facts.claimed_signing_time),
         "best_signature_time": time_to_json(facts.best_signature_time),
+        "conformance": _conformance(facts),
         "findings": [finding_to_json(finding, texts) for finding in verdict.findings],
     }
 
@@ -91,6 +93,12 @@ def _state(facts: SignatureFacts) -> dict[str, str | None]:
         "changes_after": facts.changes_after.value,
         "level": None if facts.level is None else facts.level.value,
     }
+
+
+def _conformance(facts: SignatureFacts) -> dict[str, Any]:
+    """Conformance to the list in force, apart from validity (contract)."""
+    found = conformance(facts)
+    return {"instrument": found.instrument, "conforms": found.conforms, "reasons": list(found.reasons)}
 
 
 def _signer(signer: Signer) -> dict[str, str | None]:

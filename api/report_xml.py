@@ -15,6 +15,7 @@ from lxml import etree
 
 from api.i18n.texts import Language, Texts
 from verifier.bundle.bundle import PieceKind
+from verifier.conformance import conformance
 from verifier.report import (
     ChangesAfter,
     Conclusion,
@@ -121,9 +122,19 @@ def _signature_report(
     _add(quality, "SignatureQualityInformation", f"urn:antin:regime:{facts.regime}")
     if facts.level is not None:
         _add(quality, "SignatureQualityInformation", f"urn:antin:level:{facts.level.value}")
+    for told in _conformance(facts):
+        _add(quality, "SignatureQualityInformation", f"urn:antin:conformance:{told}")
     process = _add(one, "SignatureValidationProcess")
     _add(process, "SignatureValidationProcessID", f"urn:etsi:019102:validationprocess:{_process(facts)}")
     _status(one, verdict, (*report.findings, *verdict.findings), texts)
+
+
+def _conformance(facts: SignatureFacts) -> tuple[str, ...]:
+    """``TT-15-2025-TT-BKHCN:false`` and the codes of the reasons, for the instrument has no word of its own here."""
+    found = conformance(facts)
+    instrument = found.instrument.replace("/", "-").replace(" ", "-")
+    answer = "unknown" if found.conforms is None else str(found.conforms).lower()
+    return (f"{instrument}:{answer}", *(f"{instrument}:{code}" for code in found.reasons))
 
 
 def _status(one: Element, verdict: SignatureVerdict, findings: tuple[Finding, ...], texts: Texts) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from verifier.report import (
+    ON_HOLD,
     About,
     ChangesAfter,
     Conclusion,
@@ -129,18 +130,24 @@ def _path(facts: SignatureFacts) -> list[Reason]:
 
 
 def _revoked(facts: SignatureFacts) -> list[Reason]:
-    """Revoked before the proven or the claimed time: failed. Revoked and nothing proves the signature older: no POE."""
+    """Revoked before the proven or the claimed time: failed. Revoked and nothing proves the signature older: no POE.
+
+    A certificate on hold is judged alike and told in words of its own (TT 15/2025 Đ.6: not suspended, not revoked).
+    """
     if facts.revocation is not Revocation.REVOKED:
         return []
     if facts.ca_revoked:
         return [(SubIndication.REVOKED_CA_NO_POE, "CA-REVOKED")]
-    revoked_at = facts.revoked_at
+    revoked_at, on_hold = facts.revoked_at, facts.revocation_reason == ON_HOLD
+    failed = (SubIndication.REVOKED, "SUSPENDED") if on_hold else (SubIndication.REVOKED, "REVOKED")
     if revoked_at is None or _at_or_after(facts.best_signature_time, revoked_at):
-        return [(SubIndication.REVOKED, "REVOKED")]
+        return [failed]
     if facts.best_signature_time is not None:
         return []
     if _at_or_after(facts.claimed_signing_time, revoked_at):
-        return [(SubIndication.REVOKED, "REVOKED")]
+        return [failed]
+    if on_hold:
+        return [(SubIndication.REVOKED_NO_POE, "SUSPENDED-NO-PROOF-OF-TIME")]
     return [(SubIndication.REVOKED_NO_POE, "REVOKED-NO-PROOF-OF-TIME")]
 
 

@@ -140,6 +140,10 @@ class Revocation(StrEnum):
     NOT_CHECKED = "not-checked"
 
 
+ON_HOLD = "certificateHold"
+"""The reason of a certificate that is suspended, not revoked: it may come back (RFC 5280 5.3.1)."""
+
+
 class PathOutcome(StrEnum):
     """What path building and validation (RFC 5280 §6) said, validity periods and revocation left out."""
 
@@ -225,6 +229,21 @@ class Signer:
     units: tuple[str, ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
     mst_of_organization: bool = False
+    issuer_country: str | None = None
+    """Two capital letters (``VN``) where the issuer's name has them."""
+
+
+@dataclass(frozen=True)
+class MadeWith:
+    """The algorithms of one signature, in the standards' names and lower case; what is not known is None or absent.
+
+    ``scheme``: rsassa-pss, rsassa-pkcs1-v1_5, ecdsa, dsa, ed25519, ed448, ml-dsa-44, ml-dsa-65, ml-dsa-87. ``digests``:
+    of the content and of the signature itself. ``key_bits``: of the modulus or of the curve.
+    """
+
+    scheme: str | None = None
+    digests: tuple[str, ...] = ()
+    key_bits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -254,6 +273,8 @@ class SignatureFacts:
     ca_valid_at_time: bool | None = None
     revocation: Revocation = Revocation.NOT_CHECKED
     revoked_at: datetime | None = None
+    revocation_reason: str | None = None
+    """Of the signer's certificate, by RFC 5280 5.3.1: ``keyCompromise``, ``certificateHold``; None: not given."""
     ca_revoked: bool = False
     revocation_required: bool = True
     violations: tuple[tuple[SubIndication, str], ...] = ()
@@ -262,6 +283,9 @@ class SignatureFacts:
     purpose_allows: bool = True
     claimed_signing_time: datetime | None = None
     best_signature_time: datetime | None = None
+    proven_by_receipt: bool = False
+    """The best time is the service's own first receipt of the file; how much older it is nobody knows."""
+    made_with: MadeWith = MadeWith()
     findings: tuple[Finding, ...] = ()
     evidence: tuple[str, ...] = ()
     signed_sha256: str | None = None

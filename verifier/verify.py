@@ -95,7 +95,7 @@ def _verify_file(
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
     if isinstance(file, Failure):  # what no step foresaw: never an exception, never silence
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (step_failed(file),))
-    verdicts = tuple(conclude_signature(entry.facts) for entry in file.examined)  # 6
+    verdicts = tuple(conclude_signature(_told_by_whom(entry.facts, document)) for entry in file.examined)  # 6
     listing = Listing(signatures=(), findings=file.findings)
     absent = () if verdicts else (Finding("NO-SIGNATURE", Severity.INFO),)
     inner = _inner(file.content, document, environment, at, depth)
@@ -163,11 +163,18 @@ def _judged(
     }
     with DocumentHistory(document.data, document.password, listing.judged, later, signers) as history:
         for listed, entry in zip(reversed(listing.signatures), reversed(examined), strict=True):
-            verdict = conclude_signature(_with_changes(entry.facts, listed, _changes_after(history, listed)))
+            facts = _told_by_whom(entry.facts, document)
+            verdict = conclude_signature(_with_changes(facts, listed, _changes_after(history, listed)))
             verdicts.append(verdict)
             if listed.object_ref is not None:
                 later[listed.object_ref] = verdict
     return tuple(reversed(verdicts))
+
+
+def _told_by_whom(facts: SignatureFacts, document: VerificationInput) -> SignatureFacts:
+    """A best time that is our own receipt says when the file was seen, not when it was signed."""
+    seen = document.received_at is not None and facts.best_signature_time == document.received_at
+    return dataclasses.replace(facts, proven_by_receipt=seen)
 
 
 def _changes_after(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:

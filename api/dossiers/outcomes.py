@@ -14,6 +14,7 @@ from api.dossiers.officers import OfficerMatch, OfficerRegister, PaperSigner
 from api.dossiers.profiles import Column, OutcomeCode, ProvinceProfile
 from verifier.report import (
     Conclusion,
+    DocumentFormat,
     Finding,
     Indication,
     SignatureKind,
@@ -164,6 +165,8 @@ def _passed(
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNED-BY-OFFICER")
     if any(_has(report.findings, code) for code in PAPERS_OF_ANOTHER):
         return _from_table(profile, Column.INDETERMINATE, "OFFICER-PAPER-OF-ANOTHER")
+    if report.format is DocumentFormat.XML:
+        return _from_table(profile, Column.INDETERMINATE, "OFFICER-SIGNED-BY-ITS-MAKER")
     if all(verdict.facts.regime == OFFICIAL_REGIME for verdict in _signatures(report)):
         return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-AGENCY")
     return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
@@ -257,6 +260,7 @@ _UNREADABLE = {
     "EMPTY-FILE": "SUPPLEMENT-EMPTY",
     "PASSWORD-NEEDED": "SUPPLEMENT-PASSWORD",
     "PASSWORD-WRONG": "SUPPLEMENT-PASSWORD",
+    "ENCRYPTED-FOR-RECIPIENTS": "SUPPLEMENT-ENCRYPTED",
     "TOO-COSTLY": "SUPPLEMENT-TOO-COSTLY",
     "WORKER-CRASHED": "SUPPLEMENT-TOO-COSTLY",
 }
@@ -282,6 +286,8 @@ def _worst(report: ValidationReport, indication: Indication) -> SignatureVerdict
 def _failed_reason(report: ValidationReport) -> str:
     verdict = _worst(report, Indication.TOTAL_FAILED)
     findings = () if verdict is None else verdict.findings
+    if verdict is not None and report.format is DocumentFormat.XML and verdict.sub_indication in _CONTENT:
+        return "SUPPLEMENT-FILE-OF-ANOTHER"  # an invoice or a notice: its maker signs it, not the applicant
     match None if verdict is None else verdict.sub_indication:
         case SubIndication.HASH_FAILURE | SubIndication.FORMAT_FAILURE if _has(findings, "RESAVED-AFTER-SIGNING"):
             return "SUPPLEMENT-RESAVED"
@@ -292,13 +298,17 @@ def _failed_reason(report: ValidationReport) -> str:
                 return "SUPPLEMENT-CHANGED"
             return "SUPPLEMENT-PARTLY-SIGNED" if _has(findings, "COVERAGE-PARTIAL") else "SUPPLEMENT-SIGNATURE-DAMAGED"
         case SubIndication.REVOKED:
-            return "SUPPLEMENT-REVOKED"
+            suspended = verdict is not None and _has(verdict.findings, "SUSPENDED")
+            return "SUPPLEMENT-SUSPENDED" if suspended else "SUPPLEMENT-REVOKED"
         case SubIndication.EXPIRED:
             return "SUPPLEMENT-EXPIRED"
         case SubIndication.NOT_YET_VALID:
             return "SUPPLEMENT-NOT-YET-VALID"
         case _:
             return "SUPPLEMENT-SIGNATURE-WRONG"
+
+
+_CONTENT = frozenset({SubIndication.HASH_FAILURE, SubIndication.SIG_CRYPTO_FAILURE, SubIndication.FORMAT_FAILURE})
 
 
 def _has(findings: tuple[Finding, ...], code: str) -> bool:
@@ -335,7 +345,15 @@ def _indeterminate_reason(report: ValidationReport) -> str:
     verdict = _worst(report, Indication.INDETERMINATE)
     if verdict is None or verdict.sub_indication is None:
         return "OFFICER-NOT-JUDGED"
+    if verdict.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE:
+        added = any(_has(verdict.findings, code) for code in _AFTERWARDS)
+        return "OFFICER-CHANGED-UNSEEN" if added else "OFFICER-RULE-BROKEN"
+    if _has(verdict.findings, "SUSPENDED-NO-PROOF-OF-TIME"):
+        return "OFFICER-SUSPENDED"
     return _INDETERMINATE[verdict.sub_indication]
+
+
+_AFTERWARDS = ("CHANGED-AFTER-SIGNING-INVISIBLE", "CHANGED-AFTER-SIGNING-FOR-OFFICER", "CHANGES-UNKNOWN")
 
 
 def _worth_retrying(report: ValidationReport) -> bool:

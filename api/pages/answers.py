@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from api.pages.report_view import Line, Speaker, Tone, signatures
 from verifier.report import (
+    ON_HOLD,
     ChangesAfter,
     Coverage,
     Integrity,
     PathOutcome,
     Revocation,
+    SignatureFacts,
     SignatureVerdict,
     ValidationReport,
 )
@@ -44,6 +46,7 @@ UNCHANGED_CODES = {
 
 CERTIFICATE_CODES = {
     "REVOKED": Tone.BAD,
+    "SUSPENDED": Tone.BAD,
     "EXPIRED-WHEN-SIGNED": Tone.BAD,
     "NOT-YET-VALID": Tone.BAD,
     "NO-SIGNING-CERTIFICATE": Tone.WARN,
@@ -52,6 +55,7 @@ CERTIFICATE_CODES = {
     "CHAIN-CONSTRAINTS": Tone.WARN,
     "CA-REVOKED": Tone.WARN,
     "REVOKED-NO-PROOF-OF-TIME": Tone.WARN,
+    "SUSPENDED-NO-PROOF-OF-TIME": Tone.WARN,
     "EXPIRED-NO-PROOF-OF-TIME": Tone.WARN,
     "CA-OUT-OF-BOUNDS": Tone.WARN,
     "ALGORITHM-NOT-ACCEPTABLE": Tone.WARN,
@@ -60,7 +64,9 @@ CERTIFICATE_CODES = {
     "REVOCATION-NOT-CHECKED": Tone.WARN,
 }
 
-_KEY_IN_DOUBT = frozenset({"REVOKED", "CA-REVOKED", "REVOKED-NO-PROOF-OF-TIME"})
+_KEY_IN_DOUBT = frozenset(
+    {"REVOKED", "SUSPENDED", "CA-REVOKED", "REVOKED-NO-PROOF-OF-TIME", "SUSPENDED-NO-PROOF-OF-TIME"}
+)
 """Somebody else may have used the key: the name in the certificate is no answer to "who"."""
 
 
@@ -135,8 +141,13 @@ def certificate(verdict: SignatureVerdict, speaker: Speaker) -> Line:
     known = facts.path is PathOutcome.TRUSTED and facts.signer is not None
     if not known or facts.revocation not in (Revocation.GOOD, Revocation.REVOKED):
         return Line(Tone.WARN, speaker("page.answer.certificate-unknown"))
-    text = "page.answer.certificate-then-revoked" if facts.revocation is Revocation.REVOKED else "page.answer.good"
-    return Line(Tone.OK, speaker(text, **speaker.about(facts)))
+    return Line(Tone.OK, speaker(_good(facts), **speaker.about(facts)))
+
+
+def _good(facts: SignatureFacts) -> str:
+    if facts.revocation is not Revocation.REVOKED:
+        return "page.answer.good"
+    return f"page.answer.certificate-then-{'suspended' if facts.revocation_reason == ON_HOLD else 'revoked'}"
 
 
 def _by_code(verdict: SignatureVerdict, codes: dict[str, Tone], speaker: Speaker) -> Line | None:

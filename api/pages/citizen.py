@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,6 +30,9 @@ TONES = {
     ResultState.UNKNOWN: Tone.IDLE,
     ResultState.MALFORMED: Tone.IDLE,
 }
+
+_RESULT_CODE = re.compile(r"[-–—\s]kq\s*[0-9]{1,4}\s*\Z", re.IGNORECASE)
+"""The other code on the paper, ``<dossier>-KQ<n>``: it can be guessed, so it opens nothing (contract)."""
 
 blueprint = Blueprint("citizen", __name__)
 
@@ -104,10 +108,11 @@ def answer_view(answer: PublicAnswer, typed: str, speaker: Speaker) -> AnswerVie
     """An answer in words."""
     state, found = answer.state, answer.result
     values = {"agency": "", "valid_until": ""} if found is None else _values(found, speaker)
+    said = "result-code" if state is ResultState.MALFORMED and _RESULT_CODE.search(typed) else state.value
     return AnswerView(
         tone=TONES[state],
-        title=speaker(f"page.result.{state.value}.title", **values),
-        text=speaker(f"page.result.{state.value}.text", **values),
+        title=speaker(f"page.result.{said}.title", **values),
+        text=speaker(f"page.result.{said}.text", **values),
         time=speaker("page.result.time", time=say_minute(answer.answered_at, speaker.language)),
         typed=typed if found is None else "",
         facts=None if found is None else _facts(found, speaker),

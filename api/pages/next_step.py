@@ -17,6 +17,7 @@ from api.dossiers.outcomes import (
     is_applicant,
     supplement_reason,
 )
+from api.dossiers.profiles import OutcomeCode
 from api.pages.report_view import Headline, Line, Speaker, Tone, headline, signatures, weakest_verdict
 from verifier.report import Conclusion, ValidationReport
 
@@ -87,7 +88,9 @@ def next_step(report: ValidationReport, case: Case | None, speaker: Speaker, fil
 def _by_regulation(report: ValidationReport, outcome: Outcome, speaker: Speaker, file: str) -> NextStep:
     officer, reason = speaker(outcome.code.value), outcome.reason
     if reason is None:
-        return NextStep(officer, None, outcome.article, **_told(outcome.code.value, speaker, file))
+        told = _citizen_code(report, speaker) if outcome.code is OutcomeCode.OFFICER_DECIDES else outcome.code.value
+        told = f"CITIZEN-{told}" if speaker.has(f"CITIZEN-{told}") else told
+        return NextStep(officer, None, outcome.article, **_told(told, speaker, file))
     if reason.startswith("OFFICER-"):
         told = _citizen_code(report, speaker)
         return NextStep(officer, speaker(reason), outcome.article, **_told(told, speaker, file))

@@ -7,15 +7,17 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from api import current
 from api.access import Rule, access
 from api.actions import check_result, compare_with_signed, dossiers, identities, verify_document
 from api.actions.recording import shown_name
 from api.actions.verify_document import StoredVerification, Upload
-from api.authentication import end_session, start_session
+from api.authentication import end_session, identify, session_token, start_session
+from api.callers import Caller
 from api.dossiers.outcomes import Applicant
-from api.errors import Kind
+from api.errors import Kind, RequestError
 from api.observability import metrics
 from api.pages.citizen import TONES
 from api.pages.language import page_language
@@ -31,6 +33,8 @@ from verifier.report import DocumentFormat
 
 RECENT = 10
 """Papers listed under the desk's form."""
+TOGETHER = 10
+"""Papers of one form: a dossier's, each checked in turn while the officer waits; the list shows them all."""
 
 PICTURE_PX = 1000
 LARGE_PICTURE_PX = 2000
@@ -109,21 +113,35 @@ def desk() -> ResponseReturnValue:
 @blueprint.post("/can-bo/kiem-tra")
 @access(Rule.OFFICER)
 def check_document() -> ResponseReturnValue:
-    """Check the dropped paper and show its report under an address of its own."""
-    part, dossier = request.files.get("file"), request.form.get("dossier", "").strip()
-    if part is None or not part.filename:
+    """Check the dropped papers: one is shown at once, several stand first in the list of the desk."""
+    parts, dossier = _given(), request.form.get("dossier", "").strip()
+    if not parts:
         return _desk_page("page.desk.missing", dossier=dossier, status=400)
-    upload = Upload(part.stream.read(), shown_name(part.filename))
+    if len(parts) > TOGETHER:
+        return _desk_page("page.desk.too-many", dossier=dossier, status=400)
     try:
-        stored = verify_document.verify_upload(current.services(), current.caller(), upload, dossier=dossier or None)
+        checked = [_checked(part, dossier or None) for part in parts]
     except Refused as refused:
         if refused.kind is RefusalKind.UNKNOWN_DOSSIER:
             return _desk_page("page.desk.unknown-dossier", dossier=dossier, dossier_wrong=True, status=404)
         if refused.kind is RefusalKind.UPLOAD_TOO_LARGE:
             return _desk_page("page.desk.too-large", dossier=dossier, status=413)
         raise
+    if len(checked) > 1:
+        return redirect(url_for("officer.desk", _anchor="gan-day"), 303)
+    return redirect(url_for("officer.report", verification_id=checked[0].id), 303)
+
+
+def _given() -> list[FileStorage]:
+    """The files of the form, in their order; a browser sends a nameless part where none was chosen."""
+    return [part for part in request.files.getlist("file") if part.filename]
+
+
+def _checked(part: FileStorage, dossier: str | None) -> StoredVerification:
+    upload = Upload(part.stream.read(), shown_name(part.filename or ""))
+    stored = verify_document.verify_upload(current.services(), current.caller(), upload, dossier=dossier)
     metrics().judged(stored.report.conclusion)
-    return redirect(url_for("officer.report", verification_id=stored.id), 303)
+    return stored
 
 
 def _desk_page(
@@ -133,7 +151,8 @@ def _desk_page(
     limit = say_size(current.services().settings.max_upload_bytes)
     newest = verify_document.list_verifications(current.services(), current.caller(), limit=RECENT)
     values: dict[str, Any] = {
-        "message": speaker(message, code=dossier, limit=limit) if message else "",
+        "message": speaker(message, code=dossier, limit=limit, most=TOGETHER) if message else "",
+        "most": TOGETHER,
         "dossier": dossier,
         "dossier_wrong": dossier_wrong,
         "recent": [_recent(stored, speaker) for stored in newest],
@@ -293,5 +312,14 @@ def error_page(problem: ProblemDocument) -> Response:
     title, detail = problem.title(speaker.language), problem.detail(speaker.language)
     if busy:
         detail = speaker("page.busy.sent" if request.method == "POST" else "page.busy.asked")
-    values = {"title": title, "detail": detail, "incident": problem.incident, "busy": busy}
+    visitor = current.maybe_caller() or (_signed_in() if problem.kind is Kind.NOT_FOUND else None)
+    values = {"title": title, "detail": detail, "incident": problem.incident, "busy": busy, "caller": visitor}
     return make_response(render_template("error.html", **values))
+
+
+def _signed_in() -> Caller | None:
+    """Who is signed in, at an address that is no route: an officer stays in the officers' frame."""
+    try:
+        return identify() if session_token() else None
+    except RequestError:
+        return None

@@ -16,11 +16,12 @@ from api.i18n.texts import Language
 from api.pages.answers import certificate, unchanged
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import Speaker, headline
-from api.pages.signature_cards import verdict_tone, verdict_word
+from api.pages.signature_cards import conformance_row, told, verdict_tone, verdict_word
 from api.pages.signed_view import signed_view
 from api.refused import RefusalKind, Refused
 from signer.fonts import FontFiles
 from signer.printed_report import Line, PrintedReport, Tone, print_report
+from verifier.conformance import conformance
 from verifier.report import SignatureVerdict, ValidationReport
 
 HEADING_KEEP = 90.0
@@ -91,6 +92,7 @@ def _signature(number: int, verdict: SignatureVerdict, speaker: Speaker) -> list
         period = speaker("page.row.period-value", start=start, end=end)
     intact, valid = unchanged(verdict, speaker), certificate(verdict, speaker)
     tone = Tone(verdict_tone(verdict).value)
+    _, listed = conformance_row(facts, speaker)
     return [
         Line(title, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP),
         Line(verdict_word(verdict, speaker), speaker("page.print.verdict"), bold=True, tone=tone),
@@ -99,13 +101,14 @@ def _signature(number: int, verdict: SignatureVerdict, speaker: Speaker) -> list
         Line(unit, speaker("page.print.unit")),
         Line(_when(verdict, speaker), speaker("page.print.time")),
         Line(
-            speaker(f"page.print.integrity.{intact.tone.value}"),
+            _in_law(intact.tone.value, intact.text, speaker),
             speaker("page.row.integrity"),
             tone=Tone(intact.tone.value),
         ),
         Line(_in_law(valid.tone.value, valid.text, speaker), speaker("page.row.validity"), tone=Tone(valid.tone.value)),
         Line(period, speaker("page.row.period")),
-        *(Line(f"• {speaker.finding(finding)}", "") for finding in verdict.findings),
+        Line(listed, speaker("page.print.conformance", instrument=conformance(facts).instrument)),
+        *(Line(f"• {speaker.finding(finding)}", "") for finding in told(verdict)),
     ]
 
 
@@ -138,7 +141,8 @@ def _when(verdict: SignatureVerdict, speaker: Speaker) -> str:
     parts = []
     if facts.best_signature_time is not None:
         proven = say_second(facts.best_signature_time, speaker.language)
-        parts.append(f"{speaker('page.row.proven-time')}: {proven}")
+        label = "page.row.seen-time" if facts.proven_by_receipt else "page.row.proven-time"
+        parts.append(f"{speaker(label)}: {proven}")
     if facts.claimed_signing_time is not None:
         claimed = say_second(facts.claimed_signing_time, speaker.language)
         parts.append(f"{speaker('page.row.claimed-time')}: {claimed}")

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from api.i18n.texts import Texts
 from api.pages.local_time import say_date, say_minute
+from api.pages.told_as import told_as
 from verifier.report import (
     Conclusion,
     Finding,
@@ -98,13 +99,22 @@ class Speaker:
         """Whom the certificate names, or "the signer" where it names nobody."""
         return facts.signer.name if facts.signer is not None else self("page.report.nameless")
 
+    def revocation_reason(self, facts: SignatureFacts) -> str:
+        """Why the certificate was revoked, as far as its issuer says."""
+        code = f"page.revocation-reason.{facts.revocation_reason}"
+        return self(code if self.has(code) else "page.revocation-reason.none")
+
     def about(self, facts: SignatureFacts) -> dict[str, str]:
         """The placeholders that sentences on one signature may use."""
-        time = facts.best_signature_time or facts.claimed_signing_time
-        known = {"signer": self.name(facts), "issuer": "?", "valid_from": "?", "valid_until": "?"}
+        time = facts.claimed_signing_time if facts.proven_by_receipt else facts.best_signature_time
+        time = time or facts.best_signature_time or facts.claimed_signing_time
+        known = {"signer": self.name(facts), "issuer": "?", "valid_from": "?", "valid_until": "?", "country": "?"}
         known["when"] = "?" if time is None else say_minute(time, self.language)
+        known["revoked_at"] = "?" if facts.revoked_at is None else say_minute(facts.revoked_at, self.language)
+        known["reason"] = self.revocation_reason(facts)
         if facts.signer is not None:
             known["issuer"] = facts.signer.issuer
+            known["country"] = facts.signer.issuer_country or "?"
             known["valid_from"] = say_date(facts.signer.valid_from, self.language)
             known["valid_until"] = say_date(facts.signer.valid_until, self.language)
         return known
@@ -123,16 +133,15 @@ def weakest_verdict(report: ValidationReport) -> SignatureVerdict | None:
 
 
 def decisive_code(verdict: SignatureVerdict) -> str | None:
-    """The finding that explains the verdict: the first that weighs as much as the indication (``conclude`` sorts)."""
+    """The finding that explains the verdict: the first of its weight that the decider added or that says a broken rule.
+
+    What was merely noticed explains nothing; ``conclude`` sorts.
+    """
     wanted = {Indication.TOTAL_FAILED: Severity.ERROR, Indication.INDETERMINATE: Severity.WARNING}
     severity = wanted.get(verdict.indication)
-    return next((f.code for f in verdict.findings if f.severity is severity), None)
-
-
-def _told_as(code: str, verdict: SignatureVerdict) -> str:
-    """A signature that could not be tested may be missing its data (open) or be damaged itself (failed)."""
-    damaged = code == "INTEGRITY-UNKNOWN" and verdict.indication is Indication.TOTAL_FAILED
-    return "SIGNATURE-DAMAGED" if damaged else code
+    noticed = {finding.code for finding in verdict.facts.findings} - {code for _, code in verdict.facts.violations}
+    codes = [finding.code for finding in verdict.findings if finding.severity is severity]
+    return next((code for code in codes if code not in noticed), codes[0] if codes else None)
 
 
 def headline(report: ValidationReport, speaker: Speaker) -> Headline:
@@ -146,7 +155,7 @@ def headline(report: ValidationReport, speaker: Speaker) -> Headline:
     code = decisive_code(verdict) or report.conclusion.value
     finding = next((f for f in verdict.findings if f.code == code), None)
     values = {**speaker.about(verdict.facts), **(dict(finding.parameters) if finding is not None else {})}
-    code = _told_as(code, verdict)
+    code = told_as(code, verdict)
     title = speaker(_known(speaker, "HEADLINE", code, report.conclusion.value), **values)
     if speaker.has(f"DETAIL-{code}"):
         return Headline(tone, code, title, speaker(f"DETAIL-{code}", **values))

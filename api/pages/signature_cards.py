@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from api.pages.answers import CERTIFICATE_CODES, UNCHANGED_CODES, certificate, unchanged
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import INDICATION_TONES, SEVERITY_TONES, Line, Speaker, Tone
+from verifier.conformance import conformance
 from verifier.report import (
     ChangesAfter,
+    Finding,
     Indication,
     Severity,
     SignatureFacts,
@@ -94,9 +96,24 @@ def _card(number: int, verdict: SignatureVerdict, speaker: Speaker) -> Signature
         tone=verdict_tone(verdict),
         word=verdict_word(verdict, speaker),
         rows=[*_signer_rows(verdict.facts, speaker), *_time_rows(verdict.facts, speaker), *_law_rows(verdict, speaker)],
-        findings=[Line(SEVERITY_TONES[f.severity], speaker.finding(f)) for f in verdict.findings],
-        technical=_technical(verdict, speaker),
+        findings=[Line(SEVERITY_TONES[f.severity], speaker.finding(f)) for f in told(verdict)],
+        technical=[*_technical(verdict, speaker), *_details(verdict, speaker)],
     )
+
+
+_DETAILS = frozenset({"PATH-DETAIL", "STATUS-DETAIL"})
+"""Findings that hold a library's English text: for whoever looks behind the click."""
+
+
+def told(verdict: SignatureVerdict) -> list[Finding]:
+    """The findings that are sentences for everybody."""
+    return [finding for finding in verdict.findings if finding.code not in _DETAILS]
+
+
+def _details(verdict: SignatureVerdict, speaker: Speaker) -> list[Row]:
+    label = speaker("page.technical.detail")
+    found = [dict(finding.parameters) for finding in verdict.findings if finding.code in _DETAILS]
+    return [Row(label, values["detail"], mono=True) for values in found if "detail" in values]
 
 
 def _signer_rows(facts: SignatureFacts, speaker: Speaker) -> list[Row]:
@@ -124,7 +141,8 @@ def _signer_rows(facts: SignatureFacts, speaker: Speaker) -> list[Row]:
 def _time_rows(facts: SignatureFacts, speaker: Speaker) -> list[Row]:
     rows = []
     if facts.best_signature_time is not None:
-        rows.append(Row(speaker("page.row.proven-time"), say_second(facts.best_signature_time, speaker.language)))
+        label = "page.row.seen-time" if facts.proven_by_receipt else "page.row.proven-time"
+        rows.append(Row(speaker(label), say_second(facts.best_signature_time, speaker.language)))
     if facts.claimed_signing_time is not None:
         rows.append(Row(speaker("page.row.claimed-time"), say_second(facts.claimed_signing_time, speaker.language)))
     if not rows:
@@ -141,7 +159,16 @@ def _law_rows(verdict: SignatureVerdict, speaker: Speaker) -> list[Row]:
     ):
         word = speaker(f"page.law-word.{line.tone.value}")
         rows.append(Row(speaker(label), f"{word}. {line.text}", line.tone))
-    return rows
+    return [*rows, Row(*conformance_row(verdict.facts, speaker))]
+
+
+def conformance_row(facts: SignatureFacts, speaker: Speaker) -> tuple[str, str]:
+    """Label and value: conformance to the list in force, told apart from validity."""
+    found = conformance(facts)
+    answer = speaker(f"page.conformance.{'null' if found.conforms is None else str(found.conforms).lower()}")
+    reasons = " ".join(speaker(code) for code in found.reasons)
+    value = f"{answer}. {reasons}" if reasons else answer
+    return speaker("page.row.conformance", instrument=found.instrument), value
 
 
 def _technical(verdict: SignatureVerdict, speaker: Speaker) -> list[Row]:
@@ -150,18 +177,28 @@ def _technical(verdict: SignatureVerdict, speaker: Speaker) -> list[Row]:
         "indication": verdict.indication.value,
         "sub-indication": None if verdict.sub_indication is None else verdict.sub_indication.value,
         "level": None if facts.level is None else facts.level.value,
+        "made-with": _made_with(facts),
+        "conformance": ", ".join(conformance(facts).reasons) or None,
         "field": facts.field,
         "coverage": facts.coverage.value,
         "changes-after": facts.changes_after.value,
         "path": facts.path.value,
         "revocation": facts.revocation.value,
         "revoked-at": None if facts.revoked_at is None else say_second(facts.revoked_at, speaker.language),
+        "revocation-reason": facts.revocation_reason,
         "serial": None if facts.signer is None else facts.signer.serial_number,
         "certificate-sha256": None if facts.signer is None else facts.signer.certificate_sha256,
         "findings": ", ".join(finding.code for finding in verdict.findings) or None,
     }
     rows = [Row(speaker(f"page.technical.{key}"), value, mono=True) for key, value in values.items() if value]
     return [*rows, *(Row(speaker("page.technical.evidence"), digest, mono=True) for digest in facts.evidence)]
+
+
+def _made_with(facts: SignatureFacts) -> str | None:
+    """``rsassa-pss · sha256 · 3072 bit``, as far as it is known."""
+    made = facts.made_with
+    parts = [made.scheme, *made.digests, f"{made.key_bits} bit" if made.key_bits else None]
+    return " · ".join(part for part in parts if part) or None
 
 
 def document_rows(report: ValidationReport, speaker: Speaker) -> list[Row]:
@@ -193,15 +230,23 @@ def course_of_events(report: ValidationReport, speaker: Speaker) -> list[Event]:
 def _signed(verdict: SignatureVerdict, speaker: Speaker) -> Event:
     facts = verdict.facts
     title = speaker(f"page.event.{facts.kind.value}", signer=speaker.name(facts))
-    if facts.best_signature_time is not None:
-        note = speaker("page.event.proven", time=say_second(facts.best_signature_time, speaker.language))
-    elif facts.claimed_signing_time is not None:
-        note = speaker("page.event.claimed", time=say_second(facts.claimed_signing_time, speaker.language))
-    else:
-        note = speaker("page.row.time-unknown")
+    note = _when(facts, speaker)
     if _only_changed_later(verdict):  # the change is an event of its own, right below
         return Event(Tone.OK, title, note, speaker("page.word.right-when-signed"))
     return Event(verdict_tone(verdict), title, note, verdict_word(verdict, speaker))
+
+
+def _when(facts: SignatureFacts, speaker: Speaker) -> str:
+    """The proven time leads; our own receipt comes last, for it is long after the act as a rule."""
+    said = (
+        ("proven", None if facts.proven_by_receipt else facts.best_signature_time),
+        ("claimed", facts.claimed_signing_time),
+        ("seen", facts.best_signature_time),
+    )
+    for key, time in said:
+        if time is not None:
+            return speaker(f"page.event.{key}", time=say_second(time, speaker.language))
+    return speaker("page.row.time-unknown")
 
 
 def _only_changed_later(verdict: SignatureVerdict) -> bool:
@@ -210,13 +255,21 @@ def _only_changed_later(verdict: SignatureVerdict) -> bool:
     return bool(reasons) and reasons <= _LATER_CHANGES
 
 
+def _unclear(speaker: Speaker) -> tuple[str, str]:
+    return speaker("page.event.unclear-note"), speaker("page.event.unclear-word")
+
+
 def _changed(verdict: SignatureVerdict, speaker: Speaker) -> Event | None:
     codes = {finding.code for finding in verdict.findings}
     match verdict.facts.changes_after:
         case ChangesAfter.SUSPICIOUS if "CHANGED-AFTER-SIGNING" in codes:
             tone, key = Tone.BAD, "suspicious"
-        case ChangesAfter.SUSPICIOUS | ChangesAfter.UNKNOWN:
+        case ChangesAfter.SUSPICIOUS:
             tone, key = Tone.WARN, "unclear"
+        case ChangesAfter.UNKNOWN:
+            if "RESAVED-AFTER-SIGNING" in codes:
+                return None
+            return Event(Tone.WARN, speaker("page.event.unknown"), *_unclear(speaker))
         case ChangesAfter.PERMITTED:
             tone, key = Tone.IDLE, "permitted"
         case ChangesAfter.EXTENSION:

@@ -45,6 +45,11 @@ REPORT: dict[str, Any] = {
             "revocation": "good",
             "claimed_signing_time": "2026-11-20T08:02:00+07:00",
             "best_signature_time": "2026-11-20T01:02:11+00:00",
+            "conformance": {
+                "instrument": "TT 15/2025/TT-BKHCN",
+                "conforms": False,
+                "reasons": ["CONFORMANCE-RSA-SCHEME"],
+            },
             "findings": [],
         }
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.dossiers.profiles import Column, OutcomeCode
 from api.v1.schema_parts import BOTH_TEXTS, SHA256, Schema, enum, list_of, maybe, object_of, ref, time
+from verifier.conformance import REASONS as CONFORMANCE_REASONS
 from verifier.report import (
     About,
     ChangesAfter,
@@ -39,6 +40,16 @@ _SIGNER = object_of(
     }
 )
 
+_CONFORMANCE = object_of(
+    {
+        "instrument": {"type": "string", "description": "The instrument whose list it is"},
+        "conforms": {"type": ["boolean", "null"], "description": "Null where the algorithms could not be read"},
+        "reasons": list_of(
+            {"type": "string", "enum": list(CONFORMANCE_REASONS)}, "Why it does not conform, or is not known"
+        ),
+    }
+)
+
 _SIGNATURE = object_of(
     {
         "kind": enum(SignatureKind, "A signature, or a document time stamp"),
@@ -55,6 +66,7 @@ _SIGNATURE = object_of(
         "revocation": enum(Revocation, "Status of the signer's path at the time that counts"),
         "claimed_signing_time": maybe(time("What the signer's computer said")),
         "best_signature_time": maybe(time("Earliest proof that the signature existed")),
+        "conformance": ref("Conformance"),
         "findings": list_of(ref("Finding"), "Worst first"),
     }
 )
@@ -128,6 +140,7 @@ _REASON = object_of({"code": {"type": "string", "description": "Stable code"}, *
 REPORT_SCHEMAS: dict[str, Schema] = {
     "Finding": _FINDING,
     "Signer": _SIGNER,
+    "Conformance": _CONFORMANCE,
     "Signature": _SIGNATURE,
     "SignedContent": _SIGNED_CONTENT,
     "Verification": _VERIFICATION,

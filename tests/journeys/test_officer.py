@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FileChooser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FileChooser, JSHandle, Page, expect
 
 from tests.installation import OFFICER_PASSWORD
 from tests.journeys.site import OFFICER, OFFICER_NAME, Site
@@ -214,16 +215,32 @@ class TestOtherWays:
         desk.get_by_role("link", name="Tiếng Việt").click()
         expect(desk.locator("html")).to_have_attribute("lang", "vi")
 
-    def test_a_drop_of_two_papers_is_refused_in_words(self, desk: Page) -> None:
-        transfer = desk.evaluate_handle(
-            """() => {
-                const transfer = new DataTransfer();
-                for (const name of ["a.pdf", "b.pdf"]) transfer.items.add(new File(["x"], name));
-                return transfer;
-            }"""
-        )
-        desk.dispatch_event(".drop", "drop", {"dataTransfer": transfer})
-        expect(desk.get_by_role("status")).to_contain_text("Mỗi lần chỉ kiểm tra một tệp")
+    def test_a_drop_of_two_papers_checks_both(self, desk: Page) -> None:
+        desk.dispatch_event(".drop", "drop", {"dataTransfer": dropped(desk, 2)})
+        expect(desk).to_have_url(re.compile(r"/can-bo#gan-day$"))
+        expect(desk.locator(".recent li a").nth(0)).to_have_text("paper-1.pdf")
+        expect(desk.locator(".recent li a").nth(1)).to_have_text("paper-0.pdf")
+
+    def test_a_drop_of_too_many_papers_is_refused_in_words(self, desk: Page) -> None:
+        desk.dispatch_event(".drop", "drop", {"dataTransfer": dropped(desk, 11)})
+        expect(desk.get_by_role("status")).to_contain_text("tối đa 10 tệp")
+
+    def test_an_address_that_is_no_page_keeps_the_officers_frame(self, desk: Page) -> None:
+        desk.goto("/khong-co-trang-nay")
+        expect(desk.locator(".brand small")).to_have_text("Kiểm tra chữ ký số")
+        expect(desk.get_by_role("button", name="Đăng xuất")).to_be_visible()
+
+
+def dropped(page: Page, count: int) -> JSHandle:
+    """Files as a drop brings them."""
+    return page.evaluate_handle(
+        """(count) => {
+            const transfer = new DataTransfer();
+            for (let n = 0; n < count; n += 1) transfer.items.add(new File(["x"], `paper-${n}.pdf`));
+            return transfer;
+        }""",
+        count,
+    )
 
 
 def test_nobody_sees_a_paper_without_signing_in(context: BrowserContext, desk: Page, site: Site) -> None:

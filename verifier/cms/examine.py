@@ -49,6 +49,7 @@ from verifier.signature.assessment import (
 )
 from verifier.signature.embedded import gather, pieces_of
 from verifier.signature.levels import CADES, StatusIndex, rung
+from verifier.signature.made_with import cms_made_with
 from verifier.signature.timestamps import StampFacts, judge_token
 from verifier.signature.trust import CertificateJudge
 
@@ -149,6 +150,7 @@ class _CmsEngine:
             violations=(*intact.violations, *self._form(parsed, content), *stamp_violations(stamps)),
             best_signature_time=earliest_proof(stamps, self._received_at),
             signed_sha256=attributes_sha256(parsed),
+            made_with=cms_made_with(parsed),
             findings=(*parsed.findings, *intact.findings, *chosen.findings, *stamp_findings(stamps)),
         )
         if "counter_signature" in parsed.unsigned:

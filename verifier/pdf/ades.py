@@ -35,6 +35,7 @@ from verifier.report import (
     Coverage,
     Finding,
     Integrity,
+    MadeWith,
     PathOutcome,
     Severity,
     SignatureFacts,
@@ -57,6 +58,7 @@ from verifier.signature.assessment import (
 from verifier.signature.claims import pdf_date
 from verifier.signature.embedded import EmbeddedEvidence, collect_evidence
 from verifier.signature.levels import Marks, StatusIndex, has_dss, level_of
+from verifier.signature.made_with import cms_made_with, with_key
 from verifier.signature.timestamps import StampFacts, judge_stamp, judge_token
 from verifier.signature.trust import CertificateJudge, with_certificate
 
@@ -166,7 +168,11 @@ class AdesEngine:
                 self._proofs.append(_Proof(listed.revision_end, stamp.generated_at))
         best = stamp.generated_at if stamp.trusted else proven
         facts = _stamp_facts(self._base(listed), stamp, best)
-        facts = dataclasses.replace(facts, evidence=tuple(stamp.evidence), signed_sha256=attributes_sha256(parsed))
+        made = cms_made_with(parsed)
+        made = made if stamp.certificate is None else with_key(made, stamp.certificate)
+        facts = dataclasses.replace(
+            facts, evidence=tuple(stamp.evidence), signed_sha256=attributes_sha256(parsed), made_with=made
+        )
         return Examined(facts, stamp.evidence)
 
     def _signature(self, listed: ListedSignature, parsed: CmsSignature) -> Examined:
@@ -184,6 +190,7 @@ class AdesEngine:
             violations=(*intact.violations, *stamp_violations(stamps), *self._order_violations(listed, trusted)),
             best_signature_time=earliest_proof(stamps, self._proven_before(listed)),
             signed_sha256=attributes_sha256(parsed),
+            made_with=_made_with(listed, parsed),
             findings=(
                 *base.findings,
                 *parsed.findings,
@@ -272,6 +279,7 @@ class AdesEngine:
             claimed_signing_time=pdf_date(listed.dictionary.get("M")),
             best_signature_time=self._proven_before(listed),
             algorithms_acceptable=False,
+            made_with=with_key(MadeWith("rsassa-pkcs1-v1_5", ("sha1",)), parsed.certificate),
         )
         judged = self._judge.judge(parsed.certificate, facts.best_signature_time or self._at, Purpose.SIGNING)
         facts = with_certificate(facts, parsed.certificate, judged)
@@ -280,6 +288,12 @@ class AdesEngine:
 
 def _parse(listed: ListedSignature) -> CmsSignature | RsaSha1:
     return read_rsa_sha1(listed) if listed.subfilter == RSA_SHA1 else read_cms(listed.contents)
+
+
+def _made_with(listed: ListedSignature, parsed: CmsSignature) -> MadeWith:
+    """Under adbe.pkcs7.sha1 the document is bound by SHA-1 as well."""
+    made = cms_made_with(parsed)
+    return dataclasses.replace(made, digests=(*made.digests, "sha1")) if listed.subfilter == PKCS7_SHA1 else made
 
 
 def _content(data: bytes, listed: ListedSignature) -> Content | None:

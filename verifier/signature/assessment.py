@@ -31,6 +31,7 @@ from verifier.report import (
 )
 from verifier.signature.claims import Claim, claim_violations, printed, weigh_claim
 from verifier.signature.levels import StatusIndex
+from verifier.signature.made_with import with_key
 from verifier.signature.timestamps import StampFacts
 from verifier.signature.trust import CertificateJudge, with_certificate
 
@@ -79,6 +80,7 @@ class Assessor:
         evidence.update(judged.evidence)
         facts = dataclasses.replace(
             facts,
+            made_with=with_key(facts.made_with, certificate),
             algorithms_acceptable=attempt("algorithms", lambda: strong(certificate, at)) is True,
             purpose_allows=attempt("purpose", lambda: may_sign(certificate)) is True,
         )

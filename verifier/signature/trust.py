@@ -18,7 +18,17 @@ from certs.revocation import CertStatus, EmbeddedSource, path_status, within_one
 from verifier.cms.container import read_certificate
 from verifier.guard import Failure, attempt, plain, step_failed
 from verifier.inputs import Environment
-from verifier.report import About, Finding, PathOutcome, Revocation, Severity, SignatureFacts, SignatureKind, Signer
+from verifier.report import (
+    ON_HOLD,
+    About,
+    Finding,
+    PathOutcome,
+    Revocation,
+    Severity,
+    SignatureFacts,
+    SignatureKind,
+    Signer,
+)
 from verifier.signature.claims import printed
 from verifier.signature.embedded import EmbeddedEvidence
 
@@ -44,6 +54,7 @@ class CertificateFacts:
     ca_valid_at_time: bool | None = None
     revocation: Revocation = Revocation.NOT_CHECKED
     revoked_at: datetime | None = None
+    revocation_reason: str | None = None
     ca_revoked: bool = False
     algorithms_acceptable: bool = True
     chain: tuple[x509.Certificate, ...] = ()
@@ -112,8 +123,8 @@ class CertificateJudge:
         findings: list[Finding] = []
         revoked_at = answer.revoked_at
         if revocation is not Revocation.REVOKED and revoked_at is not None:
-            parameters = (("revoked_at", printed(revoked_at)),)
-            findings.append(Finding("REVOKED-LATER", Severity.INFO, parameters))
+            code = "SUSPENDED-LATER" if answer.leaf.reason == ON_HOLD else "REVOKED-LATER"
+            findings.append(Finding(code, Severity.INFO, (("revoked_at", printed(revoked_at)),)))
         if answer.ca_revoked_later is not None:
             parameters = (("revoked_at", printed(answer.ca_revoked_later)),)
             findings.append(Finding("CA-REVOKED-LATER", Severity.WARNING, parameters))
@@ -123,6 +134,7 @@ class CertificateJudge:
             facts,
             revocation=revocation,
             revoked_at=revoked_at,
+            revocation_reason=answer.leaf.reason,
             ca_revoked=answer.leaf.status is not CertStatus.REVOKED and answer.ca_revoked,
             findings=(*facts.findings, *findings),
             evidence={**facts.evidence, **{piece.sha256: piece.der for piece in answer.evidence}},
@@ -148,9 +160,19 @@ def signer_of(certificate: x509.Certificate) -> Signer | Failure:
             units=identity.units,
             numbers=tuple(sorted(identity.other.items())),
             mst_of_organization=identity.mst_of_organization,
+            issuer_country=_country(certificate),
         )
 
     return attempt("identity", read)
+
+
+def _country(certificate: x509.Certificate) -> str | None:
+    """``C`` of the issuer's name, the first where there are several."""
+    for rdn in certificate.issuer.chosen:
+        for attribute in rdn:
+            if attribute["type"].native == "country_name":
+                return plain(str(attribute["value"].native)).strip().upper()[:2] or None
+    return None
 
 
 def with_certificate(facts: SignatureFacts, certificate: x509.Certificate, judged: CertificateFacts) -> SignatureFacts:
@@ -168,6 +190,7 @@ def with_certificate(facts: SignatureFacts, certificate: x509.Certificate, judge
         ca_valid_at_time=judged.ca_valid_at_time,
         revocation=judged.revocation,
         revoked_at=judged.revoked_at,
+        revocation_reason=judged.revocation_reason,
         ca_revoked=judged.ca_revoked,
         algorithms_acceptable=facts.algorithms_acceptable and judged.algorithms_acceptable,
         findings=findings,

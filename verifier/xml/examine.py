@@ -20,6 +20,7 @@ from verifier.inputs import Environment, VerificationInput
 from verifier.report import (
     ChangesAfter,
     Finding,
+    MadeWith,
     PathOutcome,
     Severity,
     SignatureFacts,
@@ -40,9 +41,10 @@ from verifier.signature.assessment import (
 )
 from verifier.signature.embedded import gather, pieces_of
 from verifier.signature.levels import XADES, StatusIndex, rung
+from verifier.signature.made_with import xml_made_with
 from verifier.signature.timestamps import StampFacts, judge_token
 from verifier.signature.trust import CertificateJudge
-from verifier.xml.algorithms import algorithms_hold, weak_algorithms
+from verifier.xml.algorithms import METHODS, algorithms_hold, weak_algorithms
 from verifier.xml.content import signed_content
 from verifier.xml.covering import Checked, with_coverage
 from verifier.xml.einvoice import invoice_findings
@@ -178,6 +180,7 @@ class _XmlEngine:
             violations=(*facts.violations, *stamp_violations(stamps)),
             best_signature_time=earliest_proof(stamps, self._received_at),
             signed_sha256=hashlib.sha256(parsed.signed_info).hexdigest(),
+            made_with=_made_with(parsed.method, intact.digests),
             findings=(
                 *facts.findings,
                 *intact.findings,
@@ -223,6 +226,11 @@ class _XmlEngine:
         if claim.zoned:
             return facts
         return dataclasses.replace(facts, findings=(*facts.findings, Finding("CLAIMED-TIME-NO-ZONE", Severity.INFO)))
+
+
+def _made_with(address: str, digests: tuple[str, ...]) -> MadeWith:
+    method = METHODS.get(address)
+    return MadeWith() if method is None else xml_made_with(method.kind, (method.digest, *digests))
 
 
 def place_of(element: Element) -> str:

@@ -9,16 +9,21 @@ const chosen = frame.querySelector(".chosen");
 frame.classList.add("scripted");
 frame.querySelector(".drop-word").hidden = false;
 
-function acceptable(file) {
-  if (file.size > Number(words.limit)) {
-    field.value = "";
-    chosen.hidden = true;
-    status.textContent = words.tooLarge;
-    return false;
-  }
-  status.textContent = "";
-  chosen.hidden = false;
-  chosen.textContent = words.chosen.replace("{name}", file.name);
+function refused(files) {
+  if (files.length > Number(words.most)) return words.tooMany;
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  return size > Number(words.limit) ? words.tooLarge : "";
+}
+
+function acceptable(list) {
+  const files = Array.from(list);
+  const why = refused(files);
+  if (why !== "") field.value = "";
+  chosen.hidden = why !== "" || files.length === 0;
+  status.textContent = why;
+  if (chosen.hidden) return false;
+  const several = files.length > 1;
+  chosen.textContent = several ? words.several.replace("{count}", String(files.length)) : words.chosen.replace("{name}", () => files[0].name);
   return true;
 }
 
@@ -43,16 +48,12 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   frame.classList.remove("over");
   const files = event.dataTransfer.files;
-  if (files.length !== 1) {
-    status.textContent = words.oneOnly;
-    return;
-  }
-  field.files = files;
-  if (acceptable(files[0])) form.requestSubmit();
+  if (refused(Array.from(files)) === "") field.files = files;
+  if (acceptable(files)) form.requestSubmit();
 });
 
 field.addEventListener("change", () => {
-  if (field.files.length === 1) acceptable(field.files[0]);
+  acceptable(field.files);
 });
 
 form.addEventListener("submit", (event) => {

@@ -1,7 +1,7 @@
 // A printed report shows what stands behind the clicks, too.
 const closed = [];
 window.addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details:not([open])")) {
+  for (const details of document.querySelectorAll("details:not([open], .other-language)")) {
     details.open = true;
     closed.push(details);
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from api.actions.verify_document import StoredVerification
 from verifier.conclude import conclude_document, conclude_signature
 from verifier.report import (
     ChangesAfter,
@@ -77,4 +78,17 @@ def report(
         findings=findings,
         verdicts=verdicts,
         pages=1,
+    )
+
+
+def stored(judged: ValidationReport) -> StoredVerification:
+    """The same as it is kept, checked at ``AT``."""
+    return StoredVerification(
+        id="1",
+        caller="officer:1",
+        created_at=AT,
+        document_sha256=judged.sha256,
+        filename="to-khai.pdf",
+        dossier=None,
+        report=judged,
     )

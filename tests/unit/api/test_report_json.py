@@ -15,7 +15,7 @@ from verifier.report import Conclusion, Finding, Severity
 
 SIGNATURE_MEMBERS = {
     "kind", "field", "indication", "sub_indication", "integrity", "coverage", "changes_after", "level", "signer",
-    "regime", "trusted", "revocation", "claimed_signing_time", "best_signature_time", "findings",
+    "regime", "trusted", "revocation", "claimed_signing_time", "best_signature_time", "conformance", "findings",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.verifier.facts import AFTER_EXPIRY, NOW, PASSING, SIGNED, VALID_FROM, VALID_UNTIL, facts
 from verifier.conclude import conclude_document, conclude_signature
 from verifier.report import (
+    ON_HOLD,
     ChangesAfter,
     Conclusion,
     Coverage,
@@ -281,3 +282,21 @@ def test_any_facts_get_a_verdict(anything: Any) -> None:
         and anything.purpose_allows
     )
     assert sure or verdict.indication is not Indication.TOTAL_PASSED
+
+
+@pytest.mark.parametrize(
+    ("changes", "sub_indication", "code"),
+    [
+        ({"best_signature_time": REVOKED_AT + DAY}, SubIndication.REVOKED, "SUSPENDED"),
+        ({"claimed_signing_time": REVOKED_AT + DAY}, SubIndication.REVOKED, "SUSPENDED"),
+        ({"claimed_signing_time": REVOKED_AT - DAY}, SubIndication.REVOKED_NO_POE, "SUSPENDED-NO-PROOF-OF-TIME"),
+        ({"best_signature_time": REVOKED_AT - DAY}, None, None),
+    ],
+)
+def test_a_certificate_on_hold_is_judged_as_revoked_and_told_otherwise(
+    changes: dict[str, Any], sub_indication: SubIndication | None, code: str | None
+) -> None:
+    held = {"revocation": Revocation.REVOKED, "revoked_at": REVOKED_AT, "revocation_reason": ON_HOLD}
+    verdict = conclude_signature(facts(**held, **changes))
+    assert verdict.sub_indication is sub_indication
+    assert [finding.code for finding in verdict.findings] == ([] if code is None else [code])

@@ -79,6 +79,14 @@ class TestAnswer:
         for part in NotChecked:
             assert f"not-checked.{part.value}" in load_texts()
 
+    @pytest.mark.parametrize("typed", ["H38-261120-0077-KQ1", "000.00.16.h35-261120-0077-kq12", "A 1 KQ3", "A-1-KQ 3"])
+    def test_the_results_own_number_is_told_from_its_code(self, typed: str) -> None:
+        speaker = Speaker(load_texts(), "vi")
+        view = answer_view(PublicAnswer(ResultState.MALFORMED, AT, None), typed, speaker)
+        assert view.title == "Đây là mã kết quả, chưa phải mã tra cứu"
+        other = answer_view(PublicAnswer(ResultState.MALFORMED, AT, None), "K7QM-KQ", speaker)
+        assert other.title == "Mã gõ chưa đúng"
+
     def test_only_a_result_in_force_is_green(self) -> None:
         tones = {
             answer_view(PublicAnswer(state, AT, RESULT), "", Speaker(load_texts(), "vi")).tone

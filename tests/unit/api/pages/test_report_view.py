@@ -32,7 +32,8 @@ from verifier.report import (
 )
 
 VI, EN = (Speaker(load_texts(), language) for language in ("vi", "en"))
-REASONS = sorted(set(re.findall(r'"([A-Z]+(?:-[A-Z]+)+|REVOKED)"', Path(verifier.conclude.__file__).read_text())))
+_WRITTEN = re.findall(r'"([A-Z]+(?:-[A-Z]+)+|REVOKED|SUSPENDED)"', Path(verifier.conclude.__file__).read_text())
+REASONS = sorted(set(_WRITTEN))
 
 CHANGED = replace(PASSED, coverage=Coverage.WHOLE_REVISION, changes_after=ChangesAfter.SUSPICIOUS, changes_visible=True)
 NOT_TRUSTED = replace(PASSED, path=PathOutcome.NO_CHAIN, revocation=Revocation.NOT_CHECKED)
