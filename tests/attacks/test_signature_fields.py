@@ -323,3 +323,31 @@ def test_a_field_that_only_its_page_names() -> None:
     assert judged(signed, alone(Contents=text("9.000")))[0]
     assert judged(signed, alone(Subtype=pdf_name("/FreeText")))[0]
     assert judged(signed, alone(FT=pdf_name("/Tx")))[0]
+
+
+def test_a_state_is_named_only_beside_one_stream() -> None:
+    """poppler writes ``/AS /N`` beside a single appearance, where it chooses nothing; beside states it would."""
+    signed = sign(paper())
+
+    def later(**appearance: generic.PdfObject) -> bytes:
+        def edit(writer: Writer) -> None:
+            look = dictionary(**appearance) if appearance else dictionary(N=stream_of(writer, ""))
+            place(writer, widget(writer, V=value(writer), AS=pdf_name("/N"), AP=look))
+
+        return update(signed, edit)
+
+    assert judged(signed, later()) == (set(), {"SIGNATURE_FIELD_ADDED"})
+    assert judged(signed, later(N=dictionary()))[0]
+
+
+def _untyped_field(pdf: pikepdf.Pdf) -> None:
+    _empty_field(pdf)
+    del pdf.pages[0].Annots[-1].Type
+
+
+@pytest.mark.parametrize(("name", "alarm"), [("/Annot", False), ("/XObject", True)])
+def test_a_signed_widget_that_now_says_what_it_is(name: str, alarm: bool) -> None:
+    """PDFBox writes the optional ``/Type`` (table 166) into every widget that it meets; any other type is a change."""
+    signed = sign(paper(prepare=_untyped_field), "Trong", existing=True)
+    later = update(signed, lambda w: changed(field_of(w, "Trong"), w, Type=pdf_name(name)))
+    assert bool(judged(signed, later)[0]) is alarm

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pikepdf
+
 from verifier.changes.comparison import Comparison, Difference, FieldPair, Part, dictionary_of
 from verifier.changes.form import FormField
-from verifier.changes.revision_objects import RevisionObjects, number_of, ref_of, refs_in
+from verifier.changes.revision_objects import RevisionObjects, name_of, number_of, ref_of, refs_in
 from verifier.changes.vocabulary import ChangeKind
 
 _STRUCTURE = frozenset({"/Kids", "/Parent"})
@@ -61,12 +63,20 @@ def _field_differences(comparison: Comparison, field: FormField) -> Iterator[Dif
         keys = comparison.differing_keys(before, after) - _STRUCTURE
         if "/Ff" in keys and _look(old.objects, one) == _look(new.objects, later):
             keys.discard("/Ff")
+        if "/Type" in keys and _type_written_out(before, after):
+            keys.discard("/Type")
         if one.kind == "/Sig" and one.filled and _is_rewritten(comparison, one):
             keys.add("/AP")
         pairs.append(FieldPair(one, later, frozenset(keys)))
     changed = frozenset(key for pair in pairs for key in pair.keys)
     if changed:
         yield Difference(Part.FIELD, _told(comparison, field, pairs, changed), field.name, pairs=tuple(pairs))
+
+
+def _type_written_out(before: pikepdf.Object | None, after: pikepdf.Object | None) -> bool:
+    """Whether a widget only says now that it is an annotation (table 166: optional, one value); PDFBox writes that."""
+    added = "/Type" not in dictionary_of(before) and name_of(dictionary_of(after).get("/Type")) == "/Annot"
+    return added and name_of(dictionary_of(after).get("/Subtype")) == "/Widget"
 
 
 def _is_rewritten(comparison: Comparison, field: FormField) -> bool:

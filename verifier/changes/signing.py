@@ -108,6 +108,8 @@ def _is_quiet(comparison: Comparison, field: FormField) -> bool:
     for state in ("/R", "/D"):
         if state in appearance and not _is_same_object(appearance[state], appearance.get("/N")):
             return False
+    if "/AS" in entries and not isinstance(appearance.get("/N"), pikepdf.Stream):
+        return False  # poppler writes /AS /N beside one stream, where it chooses nothing (§12.5.5)
     unseen = bool(flags & _UNSEEN_FLAGS) or _area(field) <= 0
     bare = "/N" not in appearance and (dictionary_of(entries.get("/MK")) or "/BS" in entries or "/Border" in entries)
     return not (unseen and marks(widget)) and (unseen or not bare)
