@@ -21,6 +21,7 @@ from tests.attacks.making import (
     codes_of,
     facts_of,
     identity,
+    listed_in,
     paper,
     sign,
     update,
@@ -31,7 +32,7 @@ from verifier.pdf.updates.chain import read_chain
 from verifier.pdf.updates.defects import Rule
 from verifier.pdf.updates.reading import StrictReading, UpdateReader
 from verifier.pdf.updates.sections import COMPRESSED as IN_STREAM
-from verifier.report import ChangesAfter
+from verifier.report import ChangesAfter, Coverage
 
 FORGED = b"BT /F1 16 Tf 60 780 Td (Dieu 0 trang 1: so tien 999 trieu dong) Tj ET"
 
@@ -180,6 +181,32 @@ def test_a_linearised_revision_is_one() -> None:
     data = HandUpdate(first).with_table()
     claimed = re.sub(rb"/L \d+", b"/L %d" % len(data), data)  # PDFium would read it from its front
     assert UpdateReader(claimed).read(len(first.data)).chain[0].rule is Rule.CHAIN
+
+
+def test_a_paper_that_was_linearised_and_signed_in_place() -> None:
+    """Its two sections are one revision, which the signature covers (ISO 32000-2 annex F)."""
+
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        value = pikepdf.Dictionary(Type=pikepdf.Name.Sig, SubFilter=pikepdf.Name("/adbe.pkcs7.detached"))
+        value.Contents, value.ByteRange = pikepdf.String(b"0" * 600), pikepdf.Array([0, 1111111, 2222222, 3333333])
+        pdf.Root.AcroForm.Fields.append(
+            pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Sig, T="Ky", V=pdf.make_indirect(value)))
+        )
+
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(paper(prepare=prepare))) as pdf:
+        pdf.save(out, linearize=True)
+    data = out.getvalue()
+    gap = re.search(rb"<(30){600}>|\(0{600}\)", data)
+    assert gap is not None
+    told = b"[ 0 %d %d %d ]" % (gap.start(), gap.end(), len(data) - gap.end())
+    made, count = re.subn(rb"\[ 0 1111111 2222222 3333333 \]", told.ljust(29), data)
+    assert (count, len(made)) == (1, len(data))
+    first = Paper(made)
+    assert listed_in(made).coverage is Coverage.WHOLE_FILE
+    longer = HandUpdate(first).with_table()
+    assert listed_in(longer).coverage is Coverage.WHOLE_REVISION
+    assert_no_alarm(longer, ChangesAfter.EXTENSION)
 
 
 def test_an_encrypted_paper_with_object_streams() -> None:

@@ -20,6 +20,7 @@ from verifier.pdf.listed import MAX_FIELD_DEPTH, TEXT_KEYS, RawSignature
 from verifier.pdf.page_widgets import widget_of
 from verifier.pdf.reading import OpenedPdf
 from verifier.pdf.recovery import find_in_bytes, find_in_repaired
+from verifier.pdf.updates.chain import is_linearised_revision
 from verifier.report import Coverage, Finding, Severity, SignatureKind
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _listed(data: bytes, group: list[RawSignature]) -> ListedSignature:
     resaved = is_resaved(data, measured, raw.byte_range, raw.contents)
     findings = [] if resaved else list(measured.findings)
     coverage = measured.coverage
-    if coverage is Coverage.WHOLE_REVISION and raw.embedded is not None and not _is_revision(raw.embedded):
+    if coverage is Coverage.WHOLE_REVISION and not _is_revision(data, measured.revision_end, raw.embedded):
         coverage = Coverage.PARTIAL
         findings.append(Finding("BYTE-RANGE-NOT-A-REVISION", Severity.ERROR))
     if raw.field is None and not resaved:
@@ -211,10 +212,16 @@ def _listed(data: bytes, group: list[RawSignature]) -> ListedSignature:
     )
 
 
-def _is_revision(embedded: EmbeddedPdfSignature) -> bool:
-    """Does pyHanko find every cross-reference section of the signed revision inside the covered bytes."""
+def _is_revision(data: bytes, end: int, embedded: EmbeddedPdfSignature | None) -> bool:
+    """Does pyHanko find every cross-reference section of the signed revision inside the covered bytes.
+
+    It takes the two sections of a linearised file for two revisions (ISO 32000-2 annex F).
+    """
+    if embedded is None:
+        return True
     level = attempt("coverage", embedded.evaluate_signature_coverage)
-    return not isinstance(level, Failure) and level.value >= _ENTIRE_REVISION
+    entire = not isinstance(level, Failure) and level.value >= _ENTIRE_REVISION
+    return entire or is_linearised_revision(data, end)
 
 
 _ENTIRE_REVISION = 2  # SignatureCoverageLevel.ENTIRE_REVISION; ENTIRE_FILE is 3

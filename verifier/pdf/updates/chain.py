@@ -62,6 +62,16 @@ def read_chain(data: bytes) -> Chain:
     return Chain(tuple(sections), defects, broken, _header(data))
 
 
+def is_linearised_revision(data: bytes, end: int) -> bool:
+    """Whether the bytes up to ``end`` are a linearised file's first revision: two sections, one revision."""
+    chain = read_chain(data)
+    signed = [section for section in chain.sections if section.start < end]
+    if chain.broken is not None or len(signed) != 2 or not _is_linearised(data, signed[0]):
+        return False
+    whole = all(section.end <= end for section in signed) and signed[1].start < signed[0].start
+    return whole and signed[1].start == last_start(data, end)
+
+
 def _walk(data: bytes, sections: list[Section]) -> None:
     at = last_start(data, len(data))
     if at is None:
