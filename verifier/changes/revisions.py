@@ -239,7 +239,7 @@ def _sum_up(objects: _ObjectVerdict, pictures: PictureVerdict | Failure, doubts:
         for_officer = for_officer and (pictures.for_officer or not areas)
     visible = True if areas else None if doubts else False
     notes = (*doubts, *_notes(objects))
-    if areas or objects.violations:
+    if areas or any(problem.severity is Severity.ERROR for problem in problems):
         return ChangeFacts(ChangesAfter.SUSPICIOUS, visible, (*problems, *notes), areas, for_officer)
     if doubts:
         return ChangeFacts(ChangesAfter.UNKNOWN, None, (*problems, *notes))
