@@ -19,14 +19,14 @@ from verifier.changes.vocabulary import Permissions
 Entries = dict[str, generic.PdfObject]
 
 
-def judged(signed: bytes, later: bytes, certification: int | None = None) -> tuple[set[str], set[str]]:
+def judged(signed: bytes, later: bytes, permissions: Permissions | None = None) -> tuple[set[str], set[str]]:
     """The kinds of change that are not allowed, and those that are; every signature dictionary has a verdict.
 
     Metadata are left out: pyHanko writes the time of an update into them where a second has passed.
     """
     with reading():
         old, new = RevisionObjects(later, len(signed)), RevisionObjects(later)
-        forbidden, allowed = judge(compare_objects(old, new), Permissions(certification))
+        forbidden, allowed = judge(compare_objects(old, new), permissions or Permissions())
         old.close()
         new.close()
     return {change.kind.name for change in forbidden}, {change.kind.name for change in allowed} - {"METADATA"}

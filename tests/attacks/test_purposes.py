@@ -419,6 +419,23 @@ def test_a_box_moved_by_next_to_nothing() -> None:
     assert _forbidden(lambda w: changed(page_of(w), w, Rotate=rectangle(90))) == {"PAGE_GEOMETRY"}
 
 
+def test_a_page_that_is_no_object_of_its_own() -> None:
+    """Not allowed (§7.7.3.2), and shown by some viewers all the same."""
+
+    def direct(words: str) -> Callable[[Writer], None]:
+        def edit(writer: Writer) -> None:
+            content = stream_of(writer, f"BT /F1 16 Tf 60 780 Td ({words}) Tj ET")
+            kids = generic.ArrayObject(writer.root["/Pages"]["/Kids"].raw_get(at) for at in range(2))
+            kids.append(dictionary(Type=pdf_name("/Page"), Contents=content, MediaBox=numbers(0, 0, 595, 842)))
+            changed(writer.root["/Pages"], writer, Kids=kids, Count=generic.NumberObject(3))
+
+        return edit
+
+    signed = update(sign(paper()), direct("100"))
+    assert not judged(signed, update(signed, direct("100")))[0]
+    assert "PAGE_CONTENT" in judged(signed, update(signed, direct("900")))[0]
+
+
 def test_comparing_costs_no_more_than_the_file_has() -> None:
     """Two rings whose lengths have no common divisor are as many pairs as their product, and counted."""
     signed = update(sign(paper()), _root(Unheard=lambda w: _ring(w, 97, "a")))

@@ -12,6 +12,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from tests.attacks.making import changed, field_of, form_of, paper, rectangle, sign, stream_of, update
 from tests.attacks.objects import Entries, dictionary, judged, numbers, page_reference, place, text, value, widget
+from verifier.changes.vocabulary import FieldLock, Permissions
 
 Writer = IncrementalPdfFileWriter
 Edit = Callable[[Writer], None]
@@ -146,8 +147,10 @@ def test_an_empty_field_that_was_hidden_is_a_new_one_to_the_eye() -> None:
         changed(field_of(writer, "Trong"), writer, V=value(writer), F=seen, AP=form_of(writer, INK, 150, 80))
 
     later = update(signed, show)
-    assert judged(signed, later) == (set(), {"SIGNATURE_FIELD_ADDED"})
-    assert judged(signed, later, certification=2)[0] == {"SIGNATURE_ON_CERTIFIED"}
+    assert judged(signed, later) == (set(), {"SIGNATURE_ADDED", "SIGNATURE_FIELD_ADDED"})
+    assert judged(signed, later, Permissions(2))[0] == {"SIGNATURE_ON_CERTIFIED"}
+    locked = FieldLock("Include", frozenset({"Trong"}))
+    assert judged(signed, later, Permissions(lock=locked))[0] == {"FIELD_LOCKED"}
 
 
 def _appearance(writer: Writer, **entries: generic.PdfObject) -> generic.DictionaryObject:
@@ -295,6 +298,16 @@ def test_a_field_with_its_widget_apart() -> None:
     assert check({}, {"FT": pdf_name("/Tx")})
     assert check({}, {"Parent": None})
     assert check({}, {"Contents": text("9.000")})
+
+
+def test_a_field_on_no_page_that_says_it_is_on_something_else() -> None:
+    signed = sign(paper())
+
+    def edit(writer: Writer) -> None:
+        elsewhere = writer.add_object(dictionary(Type=pdf_name("/Page")))
+        place(writer, widget(writer, V=value(writer), P=elsewhere), on_page=False)
+
+    assert judged(signed, update(signed, edit))[0]
 
 
 def test_an_earlier_field_below_a_new_one() -> None:

@@ -11,7 +11,7 @@ from verifier.changes.annotation_changes import annotation_differences
 from verifier.changes.comparison import INHERITED, Comparison, Difference, Part, dictionary_of
 from verifier.changes.form_changes import form_differences
 from verifier.changes.purposes import explain
-from verifier.changes.revision_objects import Ref, RevisionObjects, name_of, ref_of, refs_in
+from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, ref_of, refs_in
 from verifier.changes.tag_changes import tag_differences
 from verifier.changes.vocabulary import Change, ChangeKind
 
@@ -112,6 +112,8 @@ def _pages(comparison: Comparison) -> Iterator[Difference]:
         if comparison.equality.is_untouched(node):
             continue
         before, after = comparison.old.get(node), comparison.new.get(pairs[node])
+        if kept and not _same_kids(comparison, before, after):
+            yield Difference(Part.PAGE, ChangeKind.PAGE_TREE)
         for key in sorted(comparison.differing_keys(before, after) - {"/Kids"}):
             yield Difference(Part.PAGE, _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER), key=key)
     for index, page in enumerate(old.pages):
@@ -122,6 +124,16 @@ def _pages(comparison: Comparison) -> Iterator[Difference]:
         if found and pairs[page] != page:
             yield Difference(Part.PAGE, ChangeKind.PAGES_ADDED, str(index + 1))
             yield Difference(Part.PAGE, ChangeKind.PAGES_REMOVED, str(index + 1))
+
+
+def _same_kids(comparison: Comparison, before: object, after: object) -> bool:
+    """Whether the kids of a node are the same ones; one that is no object of its own has no role, only content."""
+    first, second = (items(dictionary_of(node).get("/Kids")) for node in (before, after))
+    pairs = comparison.page_pairs
+    return len(first) == len(second) and all(
+        pairs[ref] == ref_of(other) if (ref := ref_of(one)) in pairs else comparison.same(one, other)
+        for one, other in zip(first, second, strict=True)
+    )
 
 
 def _page_differences(comparison: Comparison, index: int, page: Ref) -> Iterator[Difference]:

@@ -49,9 +49,9 @@ class RevisionObjects:
         self.texts: dict[Ref, bytes] = {}
         self._streams: dict[Ref, bytes] = {}
         try:
+            self.page_count = len(self.pdf.pages)  # first: it makes objects of pages that are none
             with reading():
                 self._read()
-            self.page_count = len(self.pdf.pages)
             self.root: pikepdf.Object = self.pdf.Root
             self.damaged = any(_DAMAGE.search(str(warning)) for warning in self.pdf.get_warnings())
         except (pikepdf.PdfError, ValueError, RuntimeError, AttributeError, KeyError) as problem:

@@ -61,7 +61,9 @@ def explain_field_signed(comparison: Comparison, difference: Difference) -> Chan
     seen_before = any(_is_seen(pair.before) for pair in pairs)
     shown = any(_is_seen(pair.after) for pair in pairs) and not seen_before
     kind = ChangeKind.SIGNATURE_FIELD_ADDED if shown else ChangeKind.SIGNATURE_ADDED
-    return (_signed(comparison, tuple(pair.after for pair in pairs), kind),)
+    signed = _signed(comparison, tuple(pair.after for pair in pairs), kind)
+    # what nobody saw before is as good as new, and still a field that a lock may name
+    return (Change(ChangeKind.SIGNATURE_ADDED, signed.where), signed) if shown else (signed,)
 
 
 def _is_signature_field(comparison: Comparison, field: FormField) -> bool:
@@ -102,7 +104,8 @@ def _is_quiet(comparison: Comparison, field: FormField) -> bool:
     entries = dictionary_of(widget)
     flags = int(number_of(entries.get("/F")) or 0)
     page, says = comparison.pages_of_widgets.get(field.ref), ref_of(entries.get("/P"))
-    if flags & ~_USUAL_FLAGS or (page is not None and says not in (None, comparison.new_tree.pages[page])):
+    own = comparison.new_tree.pages if page is None else [comparison.new_tree.pages[page]]
+    if flags & ~_USUAL_FLAGS or (says is not None and says not in own):
         return False
     appearance = dictionary_of(entries.get("/AP"))
     for state in ("/R", "/D"):
