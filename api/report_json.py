@@ -8,7 +8,15 @@ from typing import Any
 from api.i18n.texts import Language, Texts
 from certs.watch import ExpiryWarning
 from verifier.conformance import conformance
-from verifier.report import Finding, SignatureFacts, SignatureVerdict, SignedContent, Signer, ValidationReport
+from verifier.report import (
+    DocumentFormat,
+    Finding,
+    SignatureFacts,
+    SignatureVerdict,
+    SignedContent,
+    Signer,
+    ValidationReport,
+)
 
 
 def report_to_json(report: ValidationReport, texts: Texts, file: str | None) -> dict[str, Any]:
@@ -19,15 +27,17 @@ def report_to_json(report: ValidationReport, texts: Texts, file: str | None) -> 
         texts: sentences for the findings.
         file: the name the caller gave the document, None where it has none.
     """
-    return {
+    answer = {
         "file": file,
         "sha256": report.sha256,
         "format": report.format.value,
         "conclusion": report.conclusion.value,
         "findings": [finding_to_json(finding, texts) for finding in report.findings],
         "signatures": [_signature(verdict, texts) for verdict in report.verdicts],
-        "signed_content": None if report.signed_content is None else _content(report.signed_content, texts),
     }
+    if report.format is not DocumentFormat.XML:
+        return answer
+    return {**answer, "signed_content": signed_content_to_json(report.signed_content, texts)}
 
 
 def finding_to_json(finding: Finding, texts: Texts) -> dict[str, str]:
@@ -60,8 +70,10 @@ def _signature(verdict: SignatureVerdict, texts: Texts) -> dict[str, Any]:
     }
 
 
-def _content(content: SignedContent, texts: Texts) -> dict[str, Any]:
-    """What was signed, with the names of its fields and columns in both languages."""
+def signed_content_to_json(content: SignedContent | None, texts: Texts) -> dict[str, Any] | None:
+    """What was signed of an XML document, with the names of its fields and columns in both languages."""
+    if content is None:
+        return None
     return {
         "type": content.type,
         "title": content_title(content, texts, Language.VI),

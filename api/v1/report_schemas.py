@@ -96,7 +96,10 @@ _REPORT = {
     "conclusion": enum(Conclusion, "The weakest verdict, or why there is none"),
     "findings": list_of(ref("Finding"), "About the document as a whole, worst first"),
     "signatures": list_of(ref("Signature"), "In the order of signing"),
-    "signed_content": {"anyOf": [ref("SignedContent"), {"type": "null"}]},
+    "signed_content": {
+        "anyOf": [ref("SignedContent"), {"type": "null"}],
+        "description": "Of an XML document: what was signed; absent in every other report",
+    },
 }
 
 _VERIFICATION = object_of(
@@ -113,7 +116,8 @@ _VERIFICATION = object_of(
         "retry_at": maybe(time("When the service itself will ask again, because an answer was missing")),
         "replaced_by": maybe({"type": "string", "description": "Id of the later verification"}),
         **_REPORT,
-    }
+    },
+    optional=("signed_content",),
 )
 
 _VERIFICATION_ANSWER = {

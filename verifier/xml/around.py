@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from verifier.xml.document_types import Located, Part, locate, type_of
@@ -20,20 +20,28 @@ _SAYS_LITTLE = frozenset(
 """Attributes around what is signed that are for an officer, as an Id is that no signature names: a schema may supply
 values. ``xsi:nil``, ``xsi:type``, ``xml:base`` and all others change what is inside, or say something themselves."""
 
-_NO_WORDS = re.compile(r"_?[0-9A-Fa-f-]+")
-"""An Id of hexadecimal digits, as programs make them."""
+_NO_WORDS = re.compile(r"_?(Id-)?[0-9A-Fa-f-]+")
+"""An Id of hexadecimal digits, as programs make them; the tax department's begin with ``Id-``."""
 
 
 class Around:
     """The walk: down where something signed lies below, and through what a known type allows beside it.
 
     After ``walk``: ``outside`` has content that is not signed; ``by_design`` are unsigned leaves of the type; ``frame``
-    are elements without words whose names no known type explains; ``misplaced`` says that the signature stands in no
-    place. Sets hold the elements themselves: lxml makes a new object for an element that nobody holds.
+    are elements without words whose names no known type explains; ``documents`` are others in the same envelope;
+    ``misplaced`` says that the signature stands in no place. Sets hold the elements themselves: lxml makes a new object
+    for an element that nobody holds.
     """
 
-    def __init__(self, root: Element, signature: Element, targets: Sequence[Element]) -> None:
+    def __init__(
+        self,
+        root: Element,
+        signature: Element,
+        targets: Sequence[Element],
+        signed_elsewhere: Callable[[Sequence[Element]], bool],
+    ) -> None:
         self._root = root
+        self._signed_elsewhere = signed_elsewhere
         self._signature = signature
         self._signed = set(targets)
         self._above = {
@@ -44,6 +52,7 @@ class Around:
         self.outside: list[Element] = []
         self.by_design: list[Element] = []
         self.frame: list[Element] = []
+        self.documents: list[Element] = []
         self.misplaced = False
 
     def walk(self) -> None:
@@ -92,9 +101,17 @@ class Around:
                 return []
             case Part.FRAME | Part.PLACE | Part.BODY if self._holds(element, located) and self._is_bare(element):
                 return list(element)
+            case Part.BODY if located is not None and self._is_a_document_of_its_own(located):
+                self.documents.append(element)
+                return []
             case Part.UNKNOWN if self._is_unexplained(element, located):
                 return self._unknown_part(element)
         return self._refuse(element)
+
+    def _is_a_document_of_its_own(self, located: Located) -> bool:
+        """Beside the one that this signature signs, an envelope holds others: another signature answers for each."""
+        data = located.type.find(located.unit, located.type.main)
+        return bool(data) and located.unit not in self._above and self._signed_elsewhere(data)
 
     def _is_unexplained(self, element: Element, located: Located | None) -> bool:
         """In a document that the envelope holds and no type explains; or one more container of signatures."""

@@ -7,7 +7,7 @@ its exact path. Any other document is signed as a whole, or all around what is s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -33,7 +33,8 @@ class XmlCoverage:
     """How much is signed; ``outside`` are the outermost elements with content that is not.
 
     ``by_design`` are the leaves that the document's type leaves unsigned. ``frame``: elements around or beside what is
-    signed whose names nobody signed and no known type explains. ``misplaced``: the signature stands where the type has
+    signed whose names nobody signed and no known type explains. ``documents``: others in the same envelope, which other
+    signatures answer for. ``misplaced``: the signature stands where the type has
     none.
     """
 
@@ -41,16 +42,22 @@ class XmlCoverage:
     outside: tuple[Element, ...] = ()
     by_design: tuple[Element, ...] = ()
     frame: tuple[Element, ...] = ()
+    documents: tuple[Element, ...] = ()
     misplaced: bool = False
 
 
-def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> XmlCoverage:
-    """Compare what a signature signs with the whole document."""
+def coverage_of(
+    root: Element,
+    signature: Element,
+    signed: Sequence[Signed],
+    signed_elsewhere: Callable[[Sequence[Element]], bool],
+) -> XmlCoverage:
+    """Compare what a signature signs with the whole document; ``signed_elsewhere``: do others sign these elements."""
     targets = content_targets(signature, signed)
     if not targets:
         return XmlCoverage(Coverage.NONE, (root,))
     names = content_names(targets)
-    around = Around(root, signature, targets)
+    around = Around(root, signature, targets, signed_elsewhere)
     around.walk()
     outside = (
         *around.outside,
@@ -60,12 +67,16 @@ def coverage_of(root: Element, signature: Element, signed: Sequence[Signed]) -> 
         *_echoes(root, signature, signed, names),
         *_with_instructions(root, signed),
     )
-    frame, by_design = tuple(around.frame), tuple(around.by_design)
-    if outside:
-        return XmlCoverage(Coverage.PARTIAL, outside, by_design, frame, around.misplaced)
     whole = signature is root or any(target is root for target in targets)
     coverage = Coverage.WHOLE_FILE if whole else Coverage.WHOLE_REVISION
-    return XmlCoverage(coverage, (), by_design, frame, around.misplaced)
+    return XmlCoverage(
+        Coverage.PARTIAL if outside else coverage,
+        outside,
+        tuple(around.by_design),
+        tuple(around.frame),
+        tuple(around.documents),
+        around.misplaced,
+    )
 
 
 def content_targets(signature: Element, signed: Sequence[Signed]) -> list[Element]:

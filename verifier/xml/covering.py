@@ -58,7 +58,11 @@ def with_coverage(
     is_an_agencys: Callable[[Checked], bool],
 ) -> SignatureFacts:
     """What the signature covers; parts that another one signs together with all of this one's are its affair."""
-    covered = coverage_of(document.root, checked.parsed.element, checked.intact.named)
+
+    def signed_elsewhere(parts: Sequence[Element]) -> bool:
+        return any(other.is_intact and all(map(other.covers, parts)) for other in others)
+
+    covered = coverage_of(document.root, checked.parsed.element, checked.intact.named, signed_elsewhere)
     findings: list[Finding] = []
     violations = [*facts.violations, *_violations(checked, covered, document)]
     coverage, changes = covered.coverage, facts.changes_after
@@ -78,6 +82,8 @@ def with_coverage(
     if covered.by_design:
         parts = (("parts", names_of(_outermost(covered.by_design))),)
         findings.append(Finding("XML-OUTSIDE-BY-DESIGN", Severity.INFO, parts))
+    if covered.documents:
+        findings.append(Finding("XML-OTHER-DOCUMENTS", Severity.INFO, (("count", str(len(covered.documents))),)))
     if covered.frame:
         parts = (("parts", names_of(covered.frame)),)
         findings.append(Finding("XML-FRAME-NOT-SIGNED", Severity.WARNING, parts))

@@ -21,7 +21,7 @@ SIGNATURE_MEMBERS = {
 
 def test_the_object_has_exactly_the_contracts_members() -> None:
     answer = report_to_json(report(PASSED), load_texts(), "to-khai.pdf")
-    assert set(answer) == {"file", "sha256", "format", "conclusion", "findings", "signatures", "signed_content"}
+    assert set(answer) == {"file", "sha256", "format", "conclusion", "findings", "signatures"}
     (signature,) = answer["signatures"]
     assert set(signature) == SIGNATURE_MEMBERS
     assert set(signature["signer"]) == {"name", "organization", "cccd", "mst", "issuer"}

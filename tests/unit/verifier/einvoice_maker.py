@@ -67,6 +67,8 @@ class Signer:
     place: str
     ids: tuple[str, ...]
     time: str = "2026-11-14T10:02:01"
+    key: int | None = None
+    """Its number in the Ids, where that is not its place among the signers."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class EDocument:
         document = f'<?xml version="1.0" encoding="UTF-8"?>{self.xml}'.encode()
         for number, one in enumerate(self.signers):
             holder = pki.holder(instead.get(one.slug.replace("-", "_"), one.slug))
-            document = sign_xml(document, make_of(holder, number, one), one.place)
+            document = sign_xml(document, make_of(holder, number if one.key is None else one.key, one), one.place)
         return document
 
 

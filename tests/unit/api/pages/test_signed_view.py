@@ -16,7 +16,7 @@ from api.pages.report_view import Speaker
 from api.pages.signed_view import signed_view
 from api.report_json import report_to_json
 from tests.unit.api.report_samples import AT, BROKEN, CITIZEN, PASSED, STATUS_UNKNOWN, report
-from verifier.report import Finding, Severity, SignedContent, ValidationReport
+from verifier.report import DocumentFormat, Finding, Severity, SignedContent, ValidationReport
 
 CONTENT = SignedContent(
     type="HDon",
@@ -53,7 +53,9 @@ def test_a_failed_file_is_not_shown_as_a_good_one() -> None:
 
 
 def test_the_contracts_object() -> None:
-    answer = report_to_json(with_content(report(PASSED)), load_texts(), None)["signed_content"]
+    made = replace(with_content(report(PASSED)), format=DocumentFormat.XML)
+    answer = report_to_json(made, load_texts(), None)["signed_content"]
+    assert report_to_json(replace(made, signed_content=None), load_texts(), None)["signed_content"] is None
     assert answer["type"] == "HDon" and answer["title"] == "Hoá đơn điện tử"
     assert answer["fields"][1] == {
         "name_vi": "Tổng tiền thanh toán",
