@@ -40,9 +40,10 @@ def main() -> None:
     parser.add_argument("--verdicts", action="store_true", help="instead: the same files checked on a busy machine")
     parser.add_argument("--checks", type=int, default=10_000, help="of --verdicts")
     parser.add_argument("--load", type=int, default=20, help="of --verdicts: busy processes beside them")
+    parser.add_argument("--files", type=int, metavar="N", help="of --verdicts: N files of the corpus in place of all")
     asked = parser.parse_args()
     if asked.verdicts:
-        sys.exit(_verdicts(verdicts.Plan(asked.checks, asked.load, asked.seed, VERDICT_KILLS_S)))
+        sys.exit(_verdicts(verdicts.Plan(asked.checks, asked.load, asked.seed, VERDICT_KILLS_S), asked.files))
     plan = Plan(asked.items, asked.workers, asked.kill_every, sys.maxsize, asked.seed, asked.level)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-chaos-")))
@@ -60,7 +61,7 @@ def main() -> None:
     sys.exit(1 if outcome.wrong else 0)
 
 
-def _verdicts(plan: verdicts.Plan) -> int:
+def _verdicts(plan: verdicts.Plan, most: int | None) -> int:
     shared = Path(os.environ.get("ANTIN_SHARED") or "../shared").resolve()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-chaos-")))
@@ -68,7 +69,8 @@ def _verdicts(plan: verdicts.Plan) -> int:
         with Responders(pki):
             province = make_province(folder / "home", pki)
             own = own_papers(province, folder / "papers")
-        files = [*own, *corpus_files(shared)]
+        found = list(corpus_files(shared))
+        files = [*own, *(found if most is None else found[:: max(len(found) // most, 1)])]
         started = time.monotonic()
         figures = verdicts.check_under_load(province, files, plan, folder)
         verdicts.print_figures(figures, plan, len(files), time.monotonic() - started)
