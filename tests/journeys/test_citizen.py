@@ -14,7 +14,7 @@ from tests.journeys.site import Site
 def enter(page: Page, typed: str) -> None:
     """Type a code and press Enter."""
     page.goto("/kiem-tra")
-    page.get_by_label("Mã in dưới ô vuông").fill(typed)
+    page.get_by_label("Mã in dưới mã QR").fill(typed)
     page.keyboard.press("Enter")
 
 
@@ -50,7 +50,7 @@ class TestByCode:
         enter(page, ("2" if code[0] != "2" else "3") + code[1:])
         expect(page.locator(".verdict.idle h1")).to_have_text("Mã gõ chưa đúng")
         expect(page.locator(".verdict")).to_contain_text("Chưa thể nói gì về tờ giấy")
-        assert page.get_by_label("Mã in dưới ô vuông").input_value() == ("2" if code[0] != "2" else "3") + code[1:]
+        assert page.get_by_label("Mã in dưới mã QR").input_value() == ("2" if code[0] != "2" else "3") + code[1:]
 
     def test_an_unknown_code_is_not_called_forged(self, page: Page) -> None:
         enter(page, "0000-0000-0000-0000-00")
@@ -60,14 +60,14 @@ class TestByCode:
     def test_an_empty_code_is_asked_for_at_the_field(self, page: Page) -> None:
         enter(page, "   ")
         expect(page.get_by_role("alert")).to_contain_text("Chưa có mã")
-        expect(page.get_by_label("Mã in dưới ô vuông")).to_be_focused()
+        expect(page.get_by_label("Mã in dưới mã QR")).to_be_focused()
 
     def test_without_script_the_code_works_and_the_file_check_says_why_not(self, browser: Browser, site: Site) -> None:
         context = browser.new_context(base_url=site.url, java_script_enabled=False)
         page = context.new_page()
         enter(page, site.seal.verification_code)
         expect(page.locator(".verdict.ok")).to_have_count(1)
-        expect(page.get_by_text("không chạy được phần tính dấu vân tay")).to_be_visible()
+        expect(page.get_by_text("không kiểm tra được tệp")).to_be_visible()
         expect(page.locator("#tep")).to_be_hidden()
         context.close()
 
@@ -147,7 +147,7 @@ def test_by_keyboard_alone(page: Page, site: Site) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Mã in dưới ô vuông")).to_be_focused()
+    expect(page.get_by_label("Mã in dưới mã QR")).to_be_focused()
     page.keyboard.type(site.seal.verification_code.lower())
     page.keyboard.press("Enter")
     expect(page.locator(".verdict.ok h1")).to_be_visible()

@@ -85,15 +85,15 @@ class TestPapers:
         expect(desk.locator(".three > div")).to_have_count(3)
         expect(desk.locator(".three .t-ok")).to_have_count(3)
         expect(desk.locator(".three")).to_contain_text("Nguyễn Văn Mẫu")
-        expect(desk.locator(".todo")).to_contain_text("Tiếp nhận nếu người ký đúng là người nộp hồ sơ")
+        expect(desk.locator(".todo")).to_contain_text("Tiếp nhận nếu người ký đúng là người phải ký")
         assert pictures_drawn(desk) == 1
 
     def test_a_paper_changed_after_signing_shows_both_versions_and_the_place(self, desk: Page, site: Site) -> None:
         choose(desk, site.papers.forged)
         expect(desk.locator(".verdict.bad h1")).to_have_text("Không hợp lệ: nội dung đã bị sửa sau khi ký")
-        expect(desk.locator(".three > div").first).to_contain_text("Có, nội dung bị sửa sau khi ký")
+        expect(desk.locator(".three > div").first).to_contain_text("Bị sửa sau khi ký")
         expect(desk.locator(".todo")).to_contain_text("Yêu cầu bổ sung")
-        expect(desk.locator(".todo blockquote").first).to_contain_text("đã bị thay đổi sau khi ký số")
+        expect(desk.locator(".todo blockquote").first).to_contain_text("không còn như khi ký số")
         assert pictures_drawn(desk) == 2
         expect(desk.locator("figcaption").nth(0)).to_contain_text("Bản đã ký")
         expect(desk.locator("figcaption").nth(1)).to_contain_text("Bản đang xem")
@@ -106,7 +106,7 @@ class TestPapers:
     @pytest.mark.parametrize(
         ("paper", "tone", "headline", "todo"),
         [
-            ("unsigned", "idle", "Không có chữ ký số", "Xem thủ tục có đòi chữ ký số không"),
+            ("unsigned", "idle", "Không có chữ ký số", "Xem thủ tục có yêu cầu chữ ký số không"),
             ("damaged", "warn", "Không đọc được tệp", "Yêu cầu bổ sung"),
             ("locked", "warn", "Không đọc được tệp", "mật khẩu"),
             ("office", "idle", "Chưa kiểm tra được loại tệp này", "xuất ra PDF"),

@@ -114,7 +114,7 @@ def test_a_broken_signature_is_never_unsigned(service: Installation, papers: Pap
     outcome = _outcome(service, regulation, papers[Column.FAILED], f"{regulation}-broken", required=False)
     assert outcome["code"] == "SUPPLEMENT-NEEDED"
     assert isinstance(outcome["reason"], dict)
-    assert outcome["reason"]["text_vi"].startswith("Tờ khai của Ông/Bà đã bị thay đổi sau khi ký số. Đề nghị")
+    assert outcome["reason"]["text_vi"].startswith("Tờ khai Ông/Bà nộp không còn như khi ký số. Đề nghị")
 
 
 @pytest.mark.parametrize(

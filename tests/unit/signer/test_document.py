@@ -108,7 +108,7 @@ def test_every_text_can_be_extracted_with_its_diacritics(
         "Chức vụ: Giám đốc",
         "Cơ quan: Sở Tài nguyên và Môi trường DEMO",
         f"Thời gian ký: {PRINTED_AT}",
-        "Mã kiểm tra: 7KQ2-M9XP-4TRB-ZW3F",
+        "Mã tra cứu: 7KQ2-M9XP-4TRB-ZW3F",
         "Kiểm tra tại: kiemtra.laichau.gov.vn/",
     ):
         assert expected in found
