@@ -165,7 +165,7 @@ def _pyhanko(pki: DemoPki, action: str, data: bytes, holder: str, name: str) -> 
         field_name=name, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES
     )
     visible = action == Action.SIGN_VISIBLE
-    left = 60 + 170 * (sum(name.encode()) % 2)
+    left = 60 if name.startswith("NguoiKy") else 330
     place = fields.SigFieldSpec(name, 0, (left, 90, left + 150, 140)) if visible else None
     made = signers.PdfSigner(metadata, signer, stamp_style=TextStampStyle() if visible else None,
                              timestamper=stamper, new_field_spec=place)  # fmt: skip

@@ -44,9 +44,8 @@ def main() -> int:
     made_files = [one for one in judged if one.report is not None]
     OUT.write_text(_page(judged, spoiling), encoding="utf-8")
     programs = len({one.made.first for one in made_files})
-    print(
-        f"{len(made_files)} files by {programs} programs and formats: {len(alarms)} false alarms, {len(spoiled)} true ones"
-    )
+    print(f"{len(made_files)} files by {programs} programs and formats:")
+    print(f"{len(alarms)} false alarms, {len(spoiled)} true ones")
     return 1 if alarms or not made_files else 0
 
 
