@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from asn1crypto import core, x509
 from pyhanko_certvalidator.authority import CertTrustAnchor, TrustQualifiers
-from pyhanko_certvalidator.name_trees import process_general_subtrees
-from pyhanko_certvalidator.policy_decl import PKIXSubtrees, PKIXValidationParams
+from pyhanko_certvalidator.name_trees import PKIXSubtrees, process_general_subtrees
+from pyhanko_certvalidator.policy_decl import PKIXValidationParams
 
 from certs.catalogue import Purpose
 from certs.certificate import Certificate, display_name
