@@ -6,6 +6,7 @@ Rows stand in ``catalogue.toml`` (shipped) and in the operator's own file of the
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +81,38 @@ class Service:
     tsa: tuple[str, ...] = ()
 
 
+class KnownKind(StrEnum):
+    """What a party is that the catalogue names without pinning it."""
+
+    AUTHORITY = "authority"
+    DATA_MESSAGE_SERVICE = "data-message-service"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A party known by its name and key, or by words in its name; nothing is trusted for standing here.
+
+    ``certificate`` is the address of its own certificate, as what it issued says.
+    """
+
+    name: str
+    regime: Regime
+    kind: KnownKind
+    common_name: str | None = None
+    ski: str | None = None
+    certificate: str | None = None
+    words: tuple[str, ...] = ()
+
+    def is_issuer(self, common_name: str, key_identifier: str) -> bool:
+        """Is it the authority of this name and key identifier (hexadecimal)."""
+        return self.ski is not None and (self.common_name, self.ski) == (common_name, key_identifier)
+
+    def is_named_by(self, text: str) -> bool:
+        """Does one of its words stand in this name."""
+        found = re.findall(r"[a-z0-9-]+", text.casefold())
+        return any(word in found for word in self.words)
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All rows, shipped and the operator's own. Picklable; asked by fingerprint."""
@@ -88,6 +121,7 @@ class Catalogue:
     services: tuple[Service, ...]
     operator_entries: tuple[Entry, ...] = ()
     operator_services: tuple[Service, ...] = ()
+    known: tuple[Known, ...] = ()
 
     def all_entries(self) -> tuple[Entry, ...]:
         """Shipped rows, then the operator's."""
@@ -96,6 +130,15 @@ class Catalogue:
     def entry(self, sha256: str) -> Entry | None:
         """The row that pins this fingerprint (hex SHA-256 of the DER), or None."""
         return next((entry for entry in self.all_entries() if entry.sha256 == sha256.lower()), None)
+
+    def known_issuer(self, common_name: str, key_identifier: str) -> Known | None:
+        """The authority of this name and key that is known and not pinned, or None."""
+        return next((one for one in self.known if one.is_issuer(common_name, key_identifier)), None)
+
+    def data_message_service(self, *names: str) -> Known | None:
+        """The licensed service for data messages that one of these names names, or None."""
+        services = [one for one in self.known if one.kind is KnownKind.DATA_MESSAGE_SERVICE]
+        return next((one for one in services if any(map(one.is_named_by, names))), None)
 
     def addresses(self) -> frozenset[str]:
         """Every CRL, OCSP, AIA and TSA address that may be fetched, normalised."""
@@ -117,27 +160,27 @@ def load_catalogue(extra: Path | None = None) -> Catalogue:
     Raises:
         CatalogueError: a file is not TOML, a row lacks a fact or repeats a fingerprint.
     """
-    entries, services = _parse(resources.files("certs").joinpath(SHIPPED).read_text("utf-8"), SHIPPED)
+    entries, services, named = _parse(resources.files("certs").joinpath(SHIPPED).read_text("utf-8"), SHIPPED)
     if extra is None:
-        return Catalogue(entries, services)
+        return Catalogue(entries, services, known=named)
     try:
         text = extra.read_text("utf-8")
     except OSError as error:
         raise CatalogueError(f"{extra}: {error.strerror}") from error
-    own_entries, own_services = _parse(text, str(extra))
+    own_entries, own_services, own_named = _parse(text, str(extra))
     known = {entry.sha256 for entry in entries}
     repeated = [entry.name for entry in own_entries if entry.sha256 in known]
     if repeated:
         raise CatalogueError(f"{extra}: already in the shipped catalogue: {', '.join(repeated)}")
-    return Catalogue(entries, services, own_entries, own_services)
+    return Catalogue(entries, services, own_entries, own_services, (*own_named, *named))
 
 
-def _parse(text: str, source: str) -> tuple[tuple[Entry, ...], tuple[Service, ...]]:
+def _parse(text: str, source: str) -> tuple[tuple[Entry, ...], tuple[Service, ...], tuple[Known, ...]]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{source}: {error}") from error
-    unknown = set(table) - {"authority", "service"}
+    unknown = set(table) - {"authority", "service", "known"}
     if unknown:
         raise CatalogueError(f"{source}: unknown tables {sorted(unknown)}")
     entries = tuple(_entry(row, source) for row in table.get("authority", []))
@@ -146,7 +189,8 @@ def _parse(text: str, source: str) -> tuple[tuple[Entry, ...], tuple[Service, ..
         if entry.sha256 in seen:
             raise CatalogueError(f"{source}: {entry.name}: fingerprint stands twice")
         seen.add(entry.sha256)
-    return entries, tuple(_service(row, source) for row in table.get("service", []))
+    services = tuple(_service(row, source) for row in table.get("service", []))
+    return entries, services, tuple(_known(row, source) for row in table.get("known", []))
 
 
 def _entry(row: dict[str, Any], source: str) -> Entry:
@@ -183,6 +227,22 @@ def _service(row: dict[str, Any], source: str) -> Service:
     try:
         urls = {kind: _urls(row, kind) for kind in ("crl", "ocsp", "aia", "tsa")}
         return Service(name=name, regime=Regime(row["regime"]), **urls)
+    except (KeyError, ValueError) as error:
+        raise CatalogueError(f"{source}: {name}: {error!r}") from error
+
+
+def _known(row: dict[str, Any], source: str) -> Known:
+    name = str(row.get("name", "(no name)"))
+    try:
+        return Known(
+            name=name,
+            regime=Regime(row["regime"]),
+            kind=KnownKind(row["kind"]),
+            common_name=row.get("common_name"),
+            ski=row.get("ski"),
+            certificate=row.get("certificate"),
+            words=tuple(row.get("words", ())),
+        )
     except (KeyError, ValueError) as error:
         raise CatalogueError(f"{source}: {name}: {error!r}") from error
 

@@ -19,6 +19,7 @@ from certs.certificate import MALFORMED, Certificate
 _LABELLED = re.compile(r"^\s*(CCCD|CMND|MST|HC|BHXH|MNS)\s*[:\-]\s*(\S.*?)\s*$", re.IGNORECASE)
 _CCCD = re.compile(r"^[0-9]{12}$")
 _MST = re.compile(r"^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$")
+_CODE = re.compile(r"^[A-Z]{1,3}[0-9]{1,4}$")
 _PERSONAL = frozenset({"cccd", "cmnd", "hc", "bhxh"})
 _WORDS = "organizations.toml"
 _LABELLED_ATTRIBUTES = ("user_id", "serial_number", "organization_name", "organization_identifier")
@@ -55,7 +56,7 @@ def identify(cert: Certificate) -> Identity:
     named = subject.get("organization_name", [])
     organization = next((o for o in named if not _LABELLED.match(o)), named[0] if named and cccd else None)
     issuer = _attributes(cert, "issuer")
-    name = _first(subject, "common_name", "organization_name", "email_address") or ""
+    name = _named(subject)
     belongs = mst is not None and not _is_own(subject, numbers, cccd, name)
     if belongs and organization is None:
         organization = f"MST:{mst}"
@@ -71,6 +72,13 @@ def identify(cert: Certificate) -> Identity:
         units=tuple(u for u in subject.get("organizational_unit_name", []) if not _LABELLED.match(u)),
         mst_of_organization=belongs,
     )
+
+
+def _named(subject: dict[str, list[str]]) -> str:
+    """The common name; where that is an agency's code (C07), the organisation's name with the code behind it."""
+    name = _first(subject, "common_name", "organization_name", "email_address") or ""
+    organization = next((one for one in subject.get("organization_name", []) if not _LABELLED.match(one)), None)
+    return f"{organization} ({name})" if organization and _CODE.match(name) else name
 
 
 def _is_own(subject: dict[str, list[str]], numbers: dict[str, str], cccd: str | None, name: str) -> bool:

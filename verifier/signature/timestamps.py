@@ -166,7 +166,10 @@ def _with_authority(
     believed = base.integrity is Integrity.INTACT and designated and not base.violations
     trusted = believed and allows and strong and problem is None
     known = {finding.code for finding in base.findings}
+    service = attempt("service", lambda: judge.data_message_service(certificate))
     reasons = [] if problem is None else [problem]
+    if isinstance(service, str) and facts.path is not PathOutcome.TRUSTED:
+        reasons.append(Finding("TIMESTAMP-DATA-MESSAGE-SERVICE", Severity.INFO, (("service", service),)))
     if not allows:
         reasons.append(Finding("TIMESTAMP-PURPOSE", Severity.WARNING, (("authority", identify(certificate).name),)))
     if not strong:

@@ -92,6 +92,7 @@ class CertificateJudge:
         findings: list[Finding] = []
         if found.outcome is not PathStatus.TRUSTED and found.detail:
             findings.append(Finding("PATH-DETAIL", Severity.INFO, (("detail", plain(found.detail)[:400]),)))
+            findings += self._known_issuer(found.path[-1])
         accepted = attempt("algorithms", lambda: _leaf_accepted(found))
         if accepted is not True:
             findings.append(Finding("CERTIFICATE-ALGORITHM-WEAK", Severity.WARNING))
@@ -108,6 +109,27 @@ class CertificateJudge:
         if found.outcome is not PathStatus.TRUSTED:
             return replace(facts, revocation=Revocation.NOT_CHECKED if self._skipped else Revocation.UNKNOWN)
         return facts if self._skipped else self._with_status(facts, found, at)
+
+    def _known_issuer(self, last: x509.Certificate) -> list[Finding]:
+        """Which file the operator lacks, where the catalogue names the authority at which the path ends."""
+        key = last.authority_key_identifier
+        if key is None:
+            return []
+        issuer = attempt("issuer", lambda: identify(last).issuer)
+        if isinstance(issuer, Failure):
+            return []
+        known = self._environment.catalogue.known_issuer(issuer, key.hex())
+        if known is None or known.certificate is None:
+            return []
+        parameters = (("authority", known.name), ("address", known.certificate), ("key", key.hex()))
+        return [Finding("ISSUER-KNOWN-NOT-IMPORTED", Severity.INFO, parameters)]
+
+    def data_message_service(self, certificate: x509.Certificate) -> str | None:
+        """The name of the licensed service for data messages whose certificate this is, None where it is none."""
+        who = identify(certificate)
+        names = (who.name, who.organization or "", *who.units)
+        known = self._environment.catalogue.data_message_service(*names)
+        return None if known is None else known.name
 
     @property
     def _skipped(self) -> bool:

@@ -95,3 +95,15 @@ def test_an_unusable_file_is_refused_with_the_reason(tmp_path: Path, text: str, 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="No such file"):
         load_catalogue(tmp_path / "none.toml")
+
+
+def test_authorities_that_are_named_and_not_pinned() -> None:
+    """A report names the file that is missing; nothing is trusted or fetched for a name."""
+    catalogue = load_catalogue()
+    found = catalogue.known_issuer("CA2", "4dd1e4d442b82689d93727800195317cd51a445f")
+    assert found is not None and found.certificate == "http://cavn.vn/sha256/CA2_2024.crt"
+    assert catalogue.known_issuer("CA2", "00" * 20) is None
+    assert found.certificate not in catalogue.addresses()
+    service = catalogue.data_message_service("FPT.CeCA Time Stamping")
+    assert service is not None and service.name == "CeCA"
+    assert catalogue.data_message_service("Rececare Ltd", "") is None

@@ -161,3 +161,11 @@ def test_a_name_that_only_begins_with_the_letters_of_a_word_is_a_name(pki: DemoP
     for person in ("Trương Văn Mẫu", "TRUONG VAN MAU", "Bảo Anh", "Sơn Tùng", "Đài Trang", "Cúc Thị Mẫu", "VAN PHONG"):
         subject = name((NameOID.COMMON_NAME, person), (NameOID.SERIAL_NUMBER, NUMBER))
         assert identify(pki.issue("like-a-word", subject=subject).asn1).mst_of_organization, person
+
+
+def test_an_agencys_code_stands_behind_its_organisation(pki: DemoPki) -> None:
+    parts = [(NameOID.ORGANIZATION_NAME, "BỘ CÔNG AN"), (NameOID.ORGANIZATIONAL_UNIT_NAME, "V01")]
+    coded = identify(pki.issue("coded", subject=name((NameOID.COMMON_NAME, "C07"), *parts)).asn1)
+    assert (coded.name, coded.organization, coded.units) == ("BỘ CÔNG AN (C07)", "BỘ CÔNG AN", ("V01",))
+    for plain in ("Vũ C", "C07 A", "DEMO0100", "07"):
+        assert identify(pki.issue("plain-name", subject=name((NameOID.COMMON_NAME, plain), *parts)).asn1).name == plain
