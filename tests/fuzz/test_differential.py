@@ -12,13 +12,14 @@ from tests.fuzz import differential
 from tests.fuzz.differential import HARMLESS, TURNS, Figures, Ground, Group, run
 from tests.fuzz.differential_files import FileGround
 from tests.fuzz.differential_run import made_ground
+from tests.fuzz.hostile_bytes import table_over_stream
 from tests.fuzz.hostile_objects import annotation_added, contents_replaced
 from tests.fuzz.neutral import NEUTRAL, written_again
 from tests.fuzz.pdf_syntax import parsed, spelled
 from tests.fuzz.updates import Layout, write_update
 from tests.unit.verifier.signing import judge, without_status
 from tests.viewers.programs import Program
-from verifier.report import Conclusion, ValidationReport
+from verifier.report import ChangesAfter, Conclusion, ValidationReport
 
 SEED = 20261201
 CASES = 48
@@ -69,6 +70,20 @@ def test_an_annotation_that_one_program_draws_is_a_difference_of_the_file(ground
     forged = write_update(base, annotation_added(base, update, random.Random(3)), Layout(False))
     assert forged.startswith(base.data)
     assert judge(forged, without_status(ground.keys.pki)).conclusion is not Conclusion.TOTAL_PASSED
+
+
+def test_a_table_over_a_cross_reference_stream_is_not_green(ground: Ground) -> None:
+    """Found by this fuzz: Ghostscript opens nothing of it."""
+    base, update = ground.bases["compressed"], ground.updates["compressed", "validation data"]
+    data = table_over_stream(base, update, random.Random(1))
+    (verdict,) = judge(data, without_status(ground.keys.pki)).verdicts
+    assert verdict.facts.changes_after is ChangesAfter.UNKNOWN
+
+
+def test_an_amount_as_an_unsigned_id_does_not_pass(ground: Ground) -> None:
+    """Found by this fuzz: digits alone were no words."""
+    data = ground.files.files()["invoice"].replace(b"<HDon>", b'<HDon id="9000000">')
+    assert judge(data, without_status(ground.keys.pki)).conclusion is Conclusion.INDETERMINATE
 
 
 def test_readers_of_xml_notice_a_comment_in_a_value_and_another_amount(ground: Ground) -> None:

@@ -20,8 +20,8 @@ _SAYS_LITTLE = frozenset(
 """Attributes around what is signed that are for an officer, as an Id is that no signature names: a schema may supply
 values. ``xsi:nil``, ``xsi:type``, ``xml:base`` and all others change what is inside, or say something themselves."""
 
-_NO_WORDS = re.compile(r"_?(Id-)?[0-9A-Fa-f-]+")
-"""An Id of hexadecimal digits, as programs make them; the tax department's begin with ``Id-``."""
+_NO_WORDS = re.compile(r"_?(Id-)?[0-9A-Fa-f-]{16,}")
+"""An Id of hexadecimal digits, as programs make them (the tax department's begin with ``Id-``), longer than any amount."""
 
 
 class Around:
