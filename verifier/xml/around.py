@@ -21,7 +21,7 @@ _SAYS_LITTLE = frozenset(
 values. ``xsi:nil``, ``xsi:type``, ``xml:base`` and all others change what is inside, or say something themselves."""
 
 _NO_WORDS = re.compile(r"_?(Id-)?[0-9A-Fa-f-]{16,}")
-"""An Id of hexadecimal digits, as programs make them (the tax department's begin with ``Id-``), longer than any amount."""
+"""An Id of hexadecimal digits, as programs make them (the tax department's: ``Id-``), longer than any amount."""
 
 
 class Around:
