@@ -53,6 +53,7 @@ REPORT: dict[str, Any] = {
             "findings": [],
         }
     ],
+    "signed_content": None,
 }
 
 DOSSIER_REQUEST: dict[str, Any] = {
