@@ -102,7 +102,7 @@ def _of_statement(statement: ast.stmt, function: str) -> Iterator[_Place]:
 def _of_expression(node: ast.AST, function: str) -> Iterator[_Place]:
     match node:
         case ast.Compare(ops=[operator]) if type(operator) in _SHIFTED:
-            yield _shifted(node, function)
+            yield from _compared(node, function)
         case ast.BoolOp():
             yield from _without(node, "values", function, "operand")
         case ast.List() | ast.Set():
@@ -150,16 +150,22 @@ def _negated_filter(node: ast.comprehension, index: int, function: str) -> _Plac
     return _replaced(node, "ifs", changed, function, test.lineno, f"not ({_short(test)}) in a filter")
 
 
+def _compared(node: ast.Compare, function: str) -> Iterator[_Place]:
+    yield _shifted(node, function)
+    if isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(node.comparators[0], ast.Tuple):
+        yield from _without(node.comparators[0], "elts", function, "entry", pairs_too=True)
+
+
 def _shifted(node: ast.Compare, function: str) -> _Place:
     operator = _SHIFTED[type(node.ops[0])]()
     what = f"{_short(node)} with {type(operator).__name__}"
     return _replaced(node, "ops", [operator], function, node.lineno, what)
 
 
-def _without(node: ast.AST, field: str, function: str, kind: str) -> Iterator[_Place]:
+def _without(node: ast.AST, field: str, function: str, kind: str, *, pairs_too: bool = False) -> Iterator[_Place]:
     entries = getattr(node, field)
-    if isinstance(node, ast.Tuple) and len(entries) < 3:
-        return  # a pair is a value, not a list
+    if isinstance(node, ast.Tuple) and (len(entries) < 3) is not pairs_too:
+        return  # a pair is a value, not a list, but where something is looked for in it; longer ones come anyway
     for index, entry in enumerate(entries):
         rest = [*entries[:index], *entries[index + 1 :]]
         if rest:

@@ -148,6 +148,9 @@ VALIDITY: list[tuple[str, dict[str, Any], SubIndication | None]] = [
     ("proven after expiry", {"best_signature_time": VALID_UNTIL + DAY}, SubIndication.EXPIRED),
     ("claimed after expiry", {"claimed_signing_time": VALID_UNTIL + DAY}, SubIndication.EXPIRED),
     ("proven at the last moment", {"best_signature_time": VALID_UNTIL}, None),
+    ("proven at the first moment", {"best_signature_time": VALID_FROM}, None),
+    ("claimed at the last moment", {"claimed_signing_time": VALID_UNTIL}, SubIndication.OUT_OF_BOUNDS_NO_POE),
+    ("neither claimed nor proven", {"claimed_signing_time": None}, SubIndication.OUT_OF_BOUNDS_NO_POE),
     ("proven before the certificate", {"best_signature_time": VALID_FROM - DAY}, SubIndication.NOT_YET_VALID),
 ]
 
