@@ -31,11 +31,12 @@ def may_cross(
     """
     if _hides_a_word(window, mark):
         return False
-    for region in _regions(window):
-        if _reaches(mark, region):
-            others = [number for number in touched if not region.holds(_middle(window, int(number)))]
-            centred = region.holds(mark.box.centre)
-            return all(_is_no_number(window, int(number), centred) for number in others)
+    crossed = [region for region in _regions(window) if _reaches(mark, region)]
+    if crossed:
+        middles = {int(number): _middle(window, int(number)) for number in touched}
+        others = [one for one, middle in middles.items() if not any(region.holds(middle) for region in crossed)]
+        centred = any(region.holds(mark.box.centre) for region in crossed)
+        return all(_is_no_number(window, number, centred) for number in others)
     disc = DISC[0] <= mark.box.width / mark.box.height <= DISC[1]
     low = mark.box.bottom + window.top < ANNEX_TOP * window.page.size[1] * window.scale
     return disc and low and place is not None and letter.is_own_agency(place[0])
