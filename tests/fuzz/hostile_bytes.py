@@ -251,7 +251,7 @@ def forged_beneath(base: Base, update: Update, chance: random.Random) -> bytes:
     over = replace(base, data=below, startxref=section, size=size)
     moved = {n: n + size for n in update.objects if n >= base.size}
     honest = redirected(update, moved)
-    if chance.random() < 0.5:
+    if chance.random() < 0.5 and number in base.objects:
         honest = honest.with_objects({number: base.objects[number]})
     return write_update(over, honest, Layout(base.as_stream))
 

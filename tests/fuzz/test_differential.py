@@ -13,7 +13,7 @@ from tests.fuzz.differential import HARMLESS, TURNS, Figures, Ground, Group, run
 from tests.fuzz.differential_files import FileGround
 from tests.fuzz.differential_run import made_ground
 from tests.fuzz.hostile_bytes import table_over_stream
-from tests.fuzz.hostile_objects import annotation_added, contents_replaced
+from tests.fuzz.hostile_objects import annotation_added, changed, contents_replaced, pages
 from tests.fuzz.neutral import NEUTRAL, written_again
 from tests.fuzz.pdf_syntax import parsed, spelled
 from tests.fuzz.updates import Layout, write_update
@@ -76,6 +76,25 @@ def test_a_table_over_a_cross_reference_stream_is_not_green(ground: Ground) -> N
     """Found by this fuzz: Ghostscript opens nothing of it."""
     base, update = ground.bases["compressed"], ground.updates["compressed", "validation data"]
     data = table_over_stream(base, update, random.Random(1))
+    (verdict,) = judge(data, without_status(ground.keys.pki)).verdicts
+    assert verdict.facts.changes_after is ChangesAfter.UNKNOWN
+
+
+def test_a_page_that_is_called_none_any_more_is_not_green(ground: Ground) -> None:
+    """Found by this fuzz: Ghostscript leaves it out, qpdf puts the name back before anything is compared."""
+    for paper in ("form", "compressed", "permit"):
+        base, update = ground.bases[paper], ground.updates[paper, "validation data"]
+        forged = changed(base, update, pages(base, update)[-1], Type=None)
+        data = write_update(base, forged, Layout(base.as_stream))
+        (verdict,) = judge(data, without_status(ground.keys.pki)).verdicts
+        assert verdict.facts.changes_after is ChangesAfter.UNKNOWN, paper
+
+
+def test_an_object_stream_that_is_called_none_is_not_green(ground: Ground) -> None:
+    """Found by this fuzz: PDFium loads nothing from it."""
+    base, update = ground.bases["compressed"], ground.updates["compressed", "filled field"]
+    packed = frozenset(number for number, body in update.objects.items() if body.stream is None)
+    data = write_update(base, update, Layout(True, packed=packed, container=lambda body: body.having(Type=None)))
     (verdict,) = judge(data, without_status(ground.keys.pki)).verdicts
     assert verdict.facts.changes_after is ChangesAfter.UNKNOWN
 

@@ -64,6 +64,9 @@ def _inherited(node: pikepdf.Object, key: str) -> pikepdf.Object | None:
 
 
 def _is_empty(value: pikepdf.Object | None) -> bool:
+    """No value, an empty one, ``/Off``, or a list of options of which none is chosen."""
+    if isinstance(value, pikepdf.Array):
+        return not len(value)
     return value is None or (not isinstance(value, pikepdf.Dictionary) and str(value) in ("", "/Off"))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import subprocess
 import sys
 import time
@@ -21,17 +22,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.fuzz.differential_run import ground
+from tests.fuzz.honest import honest_files
+from tests.unit.verifier.signing import judge, without_status
 from tests.viewers.collecting import FOLDER, read_told
 from tests.viewers.comparison import Difference
 from tests.viewers.corpus import corpus_files, judged, trusted_ders
 from tests.viewers.look import DPI, Looked, look_at_all
 from tests.viewers.programs import ROOT, Program
-from tests.viewers.told import Told
+from tests.viewers.told import Told, told_green
 from verifier.process.workers import LimitedWorkers
 
 EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 OUT = ROOT / "build" / "viewers-differences"
-TESTS = ("tests/attacks", "tests/unit/verifier", "tests/unit/signer", "tests/properties", "tests/viewers")
+TESTS = ("tests/attacks", "tests/unit/verifier", "tests/unit/signer", "tests/properties")
 """Where our own tests make signed PDFs and judge them."""
 
 
@@ -99,6 +103,15 @@ def of_tests() -> list[Told]:
         return read_told(Path(folder))
 
 
+def of_steps() -> list[Told]:
+    """What honest people add to our own papers, the demo's permit among them."""
+    with ground() as made:
+        environment = without_status(made.keys.pki)
+        files = honest_files(made.keys, random.Random(0))
+        told = [told_green(name, data, None, judge(data, environment)) for name, data, _ in files]
+        return [one for one in told if one is not None]
+
+
 def main(arguments: list[str]) -> int:
     """Draw, compare and print the figures."""
     parser = argparse.ArgumentParser(prog="make viewers", description=__doc__)
@@ -111,7 +124,7 @@ def main(arguments: list[str]) -> int:
     if not asked.tests:
         told += of_corpora(shared, figures)
     if not asked.corpora:
-        made = of_tests()
+        made = [*of_steps(), *of_tests()]
         figures.files += len(made)
         told += made
     excepted = exceptions()

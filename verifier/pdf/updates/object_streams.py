@@ -56,6 +56,8 @@ def _places(content: bytes, stream: IndirectObject) -> list[tuple[int, int, int]
     """Number, begin and end of each object, by the stream's header (§7.5.7: ``/N`` pairs before ``/First``)."""
     dictionary, at = stream.value, stream.start
     count, first = dictionary.get(b"N"), dictionary.get(b"First")
+    if dictionary.get(b"Type") != Name(b"ObjStm"):  # PDFium loads nothing from any other
+        raise DefectError(Rule.OBJECT_STREAM, at)
     if not isinstance(count, int) or not isinstance(first, int) or b"Extends" in dictionary or first > len(content):
         raise DefectError(Rule.OBJECT_STREAM, at)
     header = content[:first].split()

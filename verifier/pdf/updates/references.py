@@ -1,28 +1,39 @@
-"""References of an update to objects that do not exist: some viewers show nothing there, some what repair finds."""
+"""What an update's objects say beside what they said before: references to objects that do not exist (some viewers show
+nothing there, some what repair finds), and pages that are called none any more (Ghostscript leaves them out)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from verifier.pdf.updates.defects import DefectError, Rule
-from verifier.pdf.updates.grammar import Ref, Value, parse_object
+from verifier.pdf.updates.grammar import Name, Ref, Value, parse_object
 from verifier.pdf.updates.object_streams import Decrypt, compressed_value
 from verifier.pdf.updates.sections import COMPRESSED, FREE, IN_USE, State, plain_number
+
+_OF_THE_PAGES = (Name(b"Page"), Name(b"Pages"), Name(b"Catalog"))
 
 
 def check_references(
     data: bytes, before: State, entries: State, values: Mapping[int, Value], decrypt: Decrypt | None
 ) -> None:
-    """No object of an update names one that does not exist, unless its own earlier version did so already.
+    """No object of an update names one that does not exist, unless its own earlier version did so already; and what
+    was a page, a node of pages or the catalog is called so still (§7.7.2, §7.7.3).
 
     Raises:
         DefectError: one does.
     """
     after = {**before, **entries}
     for number, value in values.items():
+        earlier = _value_before(data, before, number, decrypt)
+        if _type_of(earlier) in _OF_THE_PAGES and _type_of(value) != _type_of(earlier):
+            raise DefectError(Rule.PAGE_TREE, entries[number].first if number in entries else None)
         missing = {ref for ref in _references_in(value) if _leads_nowhere(ref, after)}
-        if missing and not missing <= set(_references_in(_value_before(data, before, number, decrypt))):
+        if missing and not missing <= set(_references_in(earlier)):
             raise DefectError(Rule.DANGLING, entries[number].first if number in entries else None)
+
+
+def _type_of(value: Value) -> Value:
+    return value.get(b"Type") if isinstance(value, dict) else None
 
 
 def _value_before(data: bytes, before: State, number: int, decrypt: Decrypt | None) -> Value:

@@ -51,8 +51,10 @@ def explain_update(data: bytes, update: Update, decrypt: Decrypt | None) -> int:
     end = _finish(data, section)
     objects = list(_objects(data, update, end))  # 1
     values = {found.number: found.value for found in objects}
+    holders = {entry.first for entry in section.merged.values() if entry.kind == COMPRESSED}
     for found in objects:  # 2
-        if isinstance(found.value, dict) and found.value.get(b"Type") == Name(b"ObjStm"):
+        typed = isinstance(found.value, dict) and found.value.get(b"Type") == Name(b"ObjStm")
+        if typed or found.number in holders:
             values.update(check_object_stream(data, found, section.merged, decrypt))
     _check_compressed(update, objects)
     check_references(data, update.before, section.merged, values, decrypt)
