@@ -158,6 +158,16 @@ def test_a_form_whose_data_are_cut_off_is_no_green() -> None:
     _not_green(_with(build))
 
 
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_stream_that_does_not_say_that_it_is_a_form_is_no_green(inside: bool) -> None:
+    def build(writer: Writer) -> generic.IndirectObject:
+        stream = generic.StreamObject(stream_data=b"3 w 40 20 m 90 20 l S")
+        unsaid = writer.add_object(stream)
+        return _form(writer, "/X Do", XObject=dictionary(X=unsaid)) if inside else unsaid
+
+    _not_green(_with(build))
+
+
 def _not_green(data: bytes) -> None:
     """PDFium may draw some of them and so find ink on text; what matters is the defect that is told."""
     facts = facts_of(data)

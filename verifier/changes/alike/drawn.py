@@ -39,9 +39,19 @@ def drawn_alike(viewed: RevisionObjects, dirty: frozenset[Ref]) -> bool:
             left -= len(content or b"")
             if content is None or not _is_plain(part, content, is_glyph, dictionary_of(value)):
                 return False
-        if _nesting(value) > MAX_NESTING:
+        if _nesting(value) > MAX_NESTING or not _looks_by_forms(value):
             return False
     return True
+
+
+def _looks_by_forms(value: pikepdf.Object) -> bool:
+    """Whether what a widget looks like is a form that says so: viewers differ about any other stream."""
+    entries = {} if isinstance(value, pikepdf.Stream) else dictionary_of(value)
+    looks = dictionary_of(entries.get("/AP", value))
+    found = [looks[key] for key in ("/N", "/R", "/D") if key in looks]
+    states = (one for look in found if not isinstance(look, pikepdf.Stream) for one in dictionary_of(look).values())
+    streams = [one for one in (*found, *states) if isinstance(one, pikepdf.Stream)]
+    return isinstance(value, pikepdf.Stream) or all(name_of(one.get("/Subtype")) == "/Form" for one in streams)
 
 
 def _contents(value: pikepdf.Object) -> _Parts:

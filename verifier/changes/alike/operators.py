@@ -112,11 +112,11 @@ class Reader:
         which = "fill" if operator.islower() else "stroke"
         match operator.lower():
             case "g" | "rg" | "k" as device:
-                self._state = replace(self._state, **{which: _DEVICE[device]})
+                self._choose(which, _DEVICE[device])
             case "cs":
                 space = operands[0]
                 count = components(dictionary_of(self.resources.get("/ColorSpace")).get(str(space), space))
-                self._state = replace(self._state, **{which: count or 0})
+                self._choose(which, count or 0)
                 return count is not None
             case "sc" | "scn":
                 wanted = self._state.fill if which == "fill" else self._state.stroke
@@ -125,6 +125,10 @@ class Reader:
                     return wanted == 0 and str(operands[-1]) in patterns
                 return len(operands) == wanted and all(number_of(one) is not None for one in operands)
         return True
+
+    def _choose(self, which: str, count: int) -> None:
+        state = self._state
+        self._state = replace(state, fill=count) if which == "fill" else replace(state, stroke=count)
 
     def _text(self, operator: str) -> bool:
         """Text stands between ``BT`` and ``ET``, in a font that was chosen."""

@@ -33,7 +33,8 @@ def is_plain_picture(picture: pikepdf.Object) -> bool:
     count = 1 if stencil and "/ColorSpace" not in entries else components(entries.get("/ColorSpace"))
     if width <= 0 or height <= 0 or not count or depth not in ((1,) if stencil else _DEPTHS):
         return False
-    top = 2**depth - 1 if name_of((items(entries.get("/ColorSpace")) or [None])[0]) == "/Indexed" else 1
+    indexed = any(name_of(part) == "/Indexed" for part in items(entries.get("/ColorSpace"))[:1])
+    top = 2**depth - 1 if indexed else 1
     return (
         _is_plain_decode(entries.get("/Decode"), count, top)
         and _is_plain_mask(entries.get("/Mask"), count)

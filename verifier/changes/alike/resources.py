@@ -18,7 +18,10 @@ _IGNORED_BY_SOME = frozenset({"/Font", "/D", "/HT", "/TR", "/TR2", "/UCR2", "/BG
 
 
 def are_plain_resources(resources: Mapping[str, pikepdf.Object]) -> bool:
-    """Whether the graphics states and the colour spaces of a form are plain ones."""
+    """Whether the graphics states and the colour spaces of a form are plain ones, and what it draws says what it is."""
+    drawn = dictionary_of(resources.get("/XObject")).values()
+    if not all(name_of(dictionary_of(one).get("/Subtype")) in ("/Form", "/Image") for one in drawn):
+        return False
     states = dictionary_of(resources.get("/ExtGState")).values()
     spaces = dictionary_of(resources.get("/ColorSpace")).values()
     return all(map(_is_plain_state, states)) and all(components(space) is not None for space in spaces)
