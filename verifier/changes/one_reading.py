@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pikepdf
 
+from verifier.changes.alike.drawn import drawn_alike
 from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, number_of, ref_of, refs_in
 from verifier.pdf.updates.defects import Defect, Rule
 
@@ -11,7 +12,8 @@ MAX_TREE_NODES = 100_000
 
 
 def object_defects(signed: RevisionObjects, viewed: RevisionObjects, dirty: frozenset[Ref]) -> tuple[Defect, ...]:
-    """1 qpdf repaired it · 2 the page tree counts wrongly · 3 what is still named was taken away."""
+    """1 qpdf repaired it · 2 the page tree counts wrongly · 3 what is still named was taken away · 4 it is not
+    drawn alike."""
     found = []
     if viewed.damaged:  # 1
         found.append(Defect(Rule.REPAIRED))
@@ -19,6 +21,8 @@ def object_defects(signed: RevisionObjects, viewed: RevisionObjects, dirty: froz
         found.append(Defect(Rule.PAGE_TREE))
     if _freed_in_use(viewed, dirty):  # 3
         found.append(Defect(Rule.DANGLING))
+    if not drawn_alike(viewed, dirty):  # 4
+        found.append(Defect(Rule.DRAWING))
     return tuple(found)
 
 

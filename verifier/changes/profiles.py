@@ -28,6 +28,9 @@ _KNOWN = frozenset(
     | {b"tech", b"chad", b"chrm", b"dscm", b"calt", b"targ", b"mmod"}
 )
 _MAX_OFF = 0.03
+_COLORANT_OFF, _CURVE_OFF = 0.3, 0.3
+"""Of any space for display: Adobe RGB, a camera's, a gamma between 1.4 and 3."""
+_TABLES = frozenset({b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1", b"D2B2"})
 
 
 def keeps_colours(stream: pikepdf.Object) -> bool:
@@ -44,6 +47,25 @@ def keeps_colours(stream: pikepdf.Object) -> bool:
     steps = [at / 16 for at in range(17)]
     alike = all(abs(curve(x) - _srgb(x)) <= _MAX_OFF for curve in curves for x in steps)
     return colorants and alike and tags.keys() <= _KNOWN
+
+
+def keeps_dark_and_light(stream: pikepdf.Object) -> bool:
+    """Whether a profile of display colours or of grey leaves dark what is dark, and light what is light.
+
+    Some viewers paint by the profile, others leave it out: one that turns ink into paper hides words from the first.
+    """
+    data = decoded(stream, MAX_PROFILE_BYTES) if isinstance(stream, pikepdf.Stream) else None
+    if data is None or data[16:24] not in (b"RGB XYZ ", b"GRAYXYZ ") or data[36:40] != b"acsp":
+        return False
+    try:
+        tags = _tags(data)
+        grey = data[16:20] == b"GRAY"
+        curves = [_curve(tags[name]) for name in ((b"kTRC",) if grey else _CURVES)]
+        near = grey or all(_is_near(_xyz(tags[name]), wanted, _COLORANT_OFF) for name, wanted in _COLORANTS.items())
+    except (KeyError, struct.error, ValueError, IndexError):
+        return False
+    alike = all(abs(curve(at / 16) - _srgb(at / 16)) <= _CURVE_OFF for curve in curves for at in range(17))
+    return alike and near and number_of(stream.get("/N")) == len(curves) and not tags.keys() & _TABLES
 
 
 def _tags(data: bytes) -> dict[bytes, bytes]:
@@ -64,8 +86,8 @@ def _xyz(tag: bytes) -> tuple[float, float, float]:
     return x / 65536, y / 65536, z / 65536
 
 
-def _is_near(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return all(abs(first - second) <= _MAX_OFF for first, second in zip(one, other, strict=True))
+def _is_near(one: tuple[float, ...], other: tuple[float, ...], off: float = _MAX_OFF) -> bool:
+    return all(abs(first - second) <= off for first, second in zip(one, other, strict=True))
 
 
 def _curve(tag: bytes) -> Callable[[float], float]:

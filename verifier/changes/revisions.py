@@ -184,9 +184,11 @@ def _two_ways(history: DocumentHistory, listed: ListedSignature, objects: tuple[
     if isinstance(strict, Failure):
         return [Finding("UPDATE-READ-IN-TWO-WAYS", Severity.WARNING, (("detail", strict.detail),))]
     found = []
-    update = (*strict.update, *objects)
+    update = (*strict.update, *(defect for defect in objects if defect.rule is not Rule.DRAWING))
     if update:
         found.append(Finding("UPDATE-READ-IN-TWO-WAYS", Severity.WARNING, (("detail", update[0].detail),)))
+    if len(update) < len(strict.update) + len(objects):
+        found.append(Finding("ADDITION-DRAWN-IN-TWO-WAYS", Severity.WARNING))
     if strict.chain:
         found.append(Finding("FILE-READ-IN-TWO-WAYS", Severity.WARNING, (("detail", strict.chain[0].detail),)))
     return found

@@ -41,6 +41,8 @@ class Rule(StrEnum):
     PAGE_TREE = "page-tree"
     REPAIRED = "repaired-when-read"
     TOO_MUCH = "too-many-sections"
+    DRAWING = "drawn-in-two-ways"
+    """A form or a picture of the update that not every viewer draws, or draws in the same colours."""
 
 
 @dataclass(frozen=True)

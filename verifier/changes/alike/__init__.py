@@ -1,0 +1,1 @@
+"""Whether what an update draws is drawn alike by every viewer; ``drawn.py`` first."""
