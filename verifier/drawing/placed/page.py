@@ -65,6 +65,11 @@ class Letter:
         verdict = None if place.signature is None else self.later.get(place.signature)
         return None if verdict is None else verdict.facts.signer
 
+    def field_of(self, place: Place) -> str:
+        """The name of the field that a place is, where the signature has one."""
+        verdict = None if place.signature is None else self.later.get(place.signature)
+        return "" if verdict is None else verdict.facts.field or ""
+
     def is_own_agency(self, place: Place) -> bool:
         """Whether the letter's own agency signed here: intact, trusted, an agency's certificate, the same O or MST."""
         verdict = None if place.signature is None else self.later.get(place.signature)

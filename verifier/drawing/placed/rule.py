@@ -19,7 +19,7 @@ from verifier.changes.vocabulary import Place
 from verifier.drawing.placed.added_words import words_added
 from verifier.drawing.placed.blocks import Block
 from verifier.drawing.placed.bodies import is_agency
-from verifier.drawing.placed.clerk import ClerkWork, clerk_work
+from verifier.drawing.placed.clerk import ClerkWork, clerk_work, sealed
 from verifier.drawing.placed.crossing import may_cross, stands_in
 from verifier.drawing.placed.earlier import text_letters
 from verifier.drawing.placed.explained import beside_explained
@@ -92,6 +92,8 @@ def _judge_window(window: PlaceWindow, letter: Letter, found: _Found) -> None:
             found.add(code, (window.fractions(mark.box),))
         elif not clerk.holds(mark) and (place is None or place[0].signature is not None):
             free.append(mark)
+            note = None if place is None else sealed(window, letter, mark, place[0])
+            found.notes.extend([note] if note else [])
             blocks = [block for block in window.page.blocks if place and stands_in(window, mark, block)]
             if place is not None and any(letter.may_draw_in(block, place[0]) for block in blocks):
                 own.append(mark)
