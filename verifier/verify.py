@@ -167,9 +167,7 @@ def _judged(
         for listed, entry in zip(reversed(listing.signatures), reversed(examined), strict=True):
             facts = _told_by_whom(entry.facts, document)
             if len(examined) > 1:
-                initials = attempt("initials", lambda listed=listed: initials_of(history, listed))
-                told = () if isinstance(initials, Failure) else initials
-                facts = dataclasses.replace(facts, findings=(*facts.findings, *told))
+                facts = dataclasses.replace(facts, findings=(*facts.findings, *_initials(history, listed)))
             verdict = conclude_signature(_with_changes(facts, listed, _changes_after(history, listed)))
             verdicts.append(verdict)
             if listed.object_ref is not None:
@@ -181,6 +179,12 @@ def _told_by_whom(facts: SignatureFacts, document: VerificationInput) -> Signatu
     """A best time that is our own receipt says when the file was seen, not when it was signed."""
     seen = document.received_at is not None and facts.best_signature_time == document.received_at
     return dataclasses.replace(facts, proven_by_receipt=seen)
+
+
+def _initials(history: DocumentHistory, listed: ListedSignature) -> tuple[Finding, ...]:
+    """What is only told decides nothing: where it cannot be found out, nothing is said."""
+    found = attempt("initials", lambda: initials_of(history, listed))
+    return () if isinstance(found, Failure) else found
 
 
 def _changes_after(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pikepdf
 
+from verifier.changes.comparison import dictionary_of
 from verifier.changes.history import DocumentHistory
 from verifier.changes.revision_objects import items, number_of, ref_of
 from verifier.drawing.placed.reading import lines_of, pieces_of, visible_characters
@@ -31,7 +32,7 @@ def initials_of(history: DocumentHistory, listed: ListedSignature) -> tuple[Find
         return ()
     for ref in listed.field_refs:
         widget = viewed.get(ref)
-        rectangle = [number_of(side) for side in items(widget.get("/Rect"))] if _is_widget(widget) else []
+        rectangle = [number_of(side) for side in items(dictionary_of(widget).get("/Rect"))]
         page = _page_of(viewed.pdf, widget) if len(rectangle) == 4 else None
         if page is None or None in rectangle:
             continue
@@ -48,10 +49,6 @@ def initials_of(history: DocumentHistory, listed: ListedSignature) -> tuple[Find
             if piece.ends_letter and level and abs(box[0] * size[0] - piece.box[2]) < NEAR:
                 return (Finding("DRAFTERS-INITIALS", Severity.INFO, (("page", str(page + 1)),)),)
     return ()
-
-
-def _is_widget(value: pikepdf.Object | None) -> bool:
-    return isinstance(value, pikepdf.Dictionary) and "/Rect" in value
 
 
 def _page_of(pdf: pikepdf.Pdf, widget: pikepdf.Object | None) -> int | None:

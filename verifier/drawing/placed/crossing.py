@@ -63,10 +63,15 @@ def _reaches(mark: Mark, region: PixelBox) -> bool:
 
 def stands_in(window: PlaceWindow, mark: Mark, block: Block) -> bool:
     """Whether a good part of a mark's ink lies in a block that prints a name."""
-    region, box = window.pixels(block.box), mark.box
+    return share_in(mark, window.pixels(block.box)) > STANDING_SHARE
+
+
+def share_in(mark: Mark, region: PixelBox) -> float:
+    """How much of a mark's ink lies in a region."""
+    box = mark.box
     rows = slice(max(0, region.top - box.top), max(0, region.bottom - box.top))
     columns = slice(max(0, region.left - box.left), max(0, region.right - box.left))
-    return bool(mark.pixels[rows, columns].sum() > STANDING_SHARE * mark.pixels.sum())
+    return float(mark.pixels[rows, columns].sum()) / max(1.0, float(mark.pixels.sum()))
 
 
 def _hides_a_word(window: PlaceWindow, mark: Mark) -> bool:

@@ -20,7 +20,7 @@ from verifier.drawing.placed.added_words import words_added
 from verifier.drawing.placed.blocks import Block
 from verifier.drawing.placed.bodies import is_agency
 from verifier.drawing.placed.clerk import ClerkWork, clerk_work, sealed
-from verifier.drawing.placed.crossing import may_cross, stands_in
+from verifier.drawing.placed.crossing import STANDING_SHARE, may_cross, share_in, stands_in
 from verifier.drawing.placed.earlier import text_letters
 from verifier.drawing.placed.explained import beside_explained
 from verifier.drawing.placed.ink import Mask
@@ -94,14 +94,27 @@ def _judge_window(window: PlaceWindow, letter: Letter, found: _Found) -> None:
             free.append(mark)
             note = None if place is None else sealed(window, letter, mark, place[0])
             found.notes.extend([note] if note else [])
-            blocks = [block for block in window.page.blocks if place and stands_in(window, mark, block)]
-            if place is not None and any(letter.may_draw_in(block, place[0]) for block in blocks):
+            if place is not None and _in_block(window, mark, letter, place[0], found):
                 own.append(mark)
-            elif place is not None and blocks:
-                _tell_block(window, mark, blocks[0], letter, place[0], found)
     said, where = words_added(window, free, letter, own)
     found.notes.extend(said)
     found.boxes.extend(window.fractions(box) for box in where)
+
+
+def _in_block(window: PlaceWindow, mark: Mark, letter: Letter, place: Place, found: _Found) -> bool:
+    """Whether a mark stands in a block where all who draw it may; where they may not, that is told.
+
+    A seal across a signature by hand is one mark of two places.
+    """
+    blocks = [block for block in window.page.blocks if stands_in(window, mark, block)]
+    if not blocks:
+        return False
+    sharing = [other for other, box in window.page.places if share_in(mark, window.share(box)) > STANDING_SHARE]
+    drawing = [one for one in dict.fromkeys((place, *sharing)) if one.signature is not None]
+    wrong = [one for one in drawing if not any(letter.may_draw_in(block, one) for block in blocks)]
+    for one in wrong:
+        _tell_block(window, mark, blocks[0], letter, one, found)
+    return not wrong
 
 
 def _tell_block(window: PlaceWindow, mark: Mark, block: Block, letter: Letter, place: Place, found: _Found) -> None:
