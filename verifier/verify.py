@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from verifier.changes.clerk_act import tell_clerk
+from verifier.changes.initials import initials_of
 from verifier.changes.revisions import ChangeFacts, DocumentHistory, analyse_changes
 from verifier.cms.examine import examine_cms
 from verifier.cms.inner import MAX_DEPTH, Inner, not_looked_at, tell_inner
@@ -65,7 +67,7 @@ def verify_document(
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
     listing = list_signatures(opened, environment.policy.max_signatures)  # 2
     examined = _examine(opened, listing, document, environment, at)  # 3, 4
-    verdicts = _judged(document, listing, examined)  # 5, 6
+    verdicts, clerk = tell_clerk(_judged(document, listing, examined))  # 5, 6
     present = active_content_findings(document.data, document.password) if opened.pages else ()
     findings = (*opened.findings, *listing.findings, *present)
     return ValidationReport(  # 7
@@ -77,7 +79,7 @@ def verify_document(
         policy_id=environment.policy.id,
         policy_sha256=environment.policy.sha256,
         trust_store_sha256=environment.trust.sha256,
-        findings=(*findings, *_document_findings(listing)),
+        findings=(*findings, *clerk, *_document_findings(listing)),
         verdicts=verdicts,
         pages=opened.pages,
         evidence={digest: der for entry in examined for digest, der in entry.evidence.items()},
@@ -164,6 +166,8 @@ def _judged(
     with DocumentHistory(document.data, document.password, listing.judged, later, signers) as history:
         for listed, entry in zip(reversed(listing.signatures), reversed(examined), strict=True):
             facts = _told_by_whom(entry.facts, document)
+            if len(examined) > 1:
+                facts = dataclasses.replace(facts, findings=(*facts.findings, *_initials(history, listed)))
             verdict = conclude_signature(_with_changes(facts, listed, _changes_after(history, listed)))
             verdicts.append(verdict)
             if listed.object_ref is not None:
@@ -175,6 +179,12 @@ def _told_by_whom(facts: SignatureFacts, document: VerificationInput) -> Signatu
     """A best time that is our own receipt says when the file was seen, not when it was signed."""
     seen = document.received_at is not None and facts.best_signature_time == document.received_at
     return dataclasses.replace(facts, proven_by_receipt=seen)
+
+
+def _initials(history: DocumentHistory, listed: ListedSignature) -> tuple[Finding, ...]:
+    """What is only told decides nothing: where it cannot be found out, nothing is said."""
+    found = attempt("initials", lambda: initials_of(history, listed))
+    return () if isinstance(found, Failure) else found
 
 
 def _changes_after(history: DocumentHistory, listed: ListedSignature) -> ChangeFacts:

@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw
 from demo.documents import font_path
 from verifier.changes.vocabulary import Place
 from verifier.drawing.pictures import Pictures, PictureVerdict, compare_pictures
+from verifier.drawing.placed.page import Letter
 from verifier.drawing.rendering import RenderedDocument
 from verifier.report import (
     Indication,
@@ -292,7 +293,7 @@ class Case:
             with RenderedDocument(self.base) as signed:
                 place = Place(0, self.rect, None if self.kind != "Sig" else REF)
                 later = {} if self.who is None else {REF: self.who}
-                return compare_pictures(signed, viewed, [0], [place], later, self.earlier)
+                return compare_pictures(signed, viewed, [0], [place], Letter(later, self.earlier))
         finally:
             viewed.close()
 

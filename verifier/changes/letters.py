@@ -7,11 +7,11 @@ new field. What such a field shows is permitted where its signer answers for it 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from verifier.changes.vocabulary import Change, ChangeKind, Place
+from verifier.drawing.placed.bodies import same_body, same_person
 from verifier.report import Coverage, Indication, Integrity, SignatureVerdict, Signer, SubIndication
 
 Ref = tuple[int, int]
@@ -50,14 +50,10 @@ class Letter:
         return Change(ChangeKind.SIGNED_ON_CERTIFIED, signer.name, change.places)
 
     def _belongs(self, signer: Signer, places: tuple[Place, ...]) -> bool:
-        """The same organisation or tax number as the first signer's, or the very name that the block prints."""
-        first = self.first
-        if first is not None and signer.mst is not None and signer.mst == first.mst:
+        """Of the same organisation as the first signer, or the very person whose name the block prints."""
+        if self.first is not None and same_body(signer, self.first):
             return True
-        mine = _plain(signer.organization)
-        if first is not None and mine and mine == _plain(first.organization):
-            return True
-        return all(_plain(signer.name) in map(_plain, self.printed_names(place)) for place in places)
+        return all(any(same_person(signer.name, name) for name in self.printed_names(place)) for place in places)
 
 
 def _is_intact(verdict: SignatureVerdict) -> bool:
@@ -69,7 +65,3 @@ def _passes(verdict: SignatureVerdict) -> bool:
     """Passed, or held up by the status alone: the last of the reasons, so that no other one stands before it."""
     unreachable = verdict.sub_indication is SubIndication.TRY_LATER
     return verdict.trusted is True and (verdict.indication is Indication.TOTAL_PASSED or unreachable)
-
-
-def _plain(name: str | None) -> str:
-    return " ".join(unicodedata.normalize("NFC", name or "").casefold().split())

@@ -20,6 +20,8 @@ from verifier.changes.revision_objects import reading
 from verifier.changes.touched_pages import touched_pages
 from verifier.changes.vocabulary import Change, ChangeKind, Permissions, Place, Tolerance
 from verifier.drawing.pictures import PictureVerdict, compare_pictures
+from verifier.drawing.placed.page import Letter as DrawnLetter
+from verifier.drawing.placed.printed import printed_names
 from verifier.drawing.rendering import Box, RenderedDocument
 from verifier.guard import Failure, attempt, plain
 from verifier.pdf.signatures import ListedSignature
@@ -69,6 +71,8 @@ class _ObjectVerdict:
     """Pages of the signed revision and of the whole file."""
     touched_by_tables: tuple[int, ...] = ()
     """The same as ``touched`` for a reader of the tables of a hybrid file alone."""
+    certified: bool = False
+    """The signature allows filling in and signing alone, or notes besides (DocMDP P = 2 or 3)."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -131,23 +135,36 @@ def _compare_objects(history: DocumentHistory, listed: ListedSignature) -> _Obje
         try:
             permissions: Permissions = permissions_of(signed, listed.object_ref, listed.field_refs)
             first = history.signers.get(listed.object_ref) if listed.object_ref is not None else None
-            letter = Letter(first, history.later)
+            letter = Letter(first, history.later, lambda place: _printed_names(history, listed.revision_end, place))
             violations, allowed = judge(compare_objects(signed, viewed, history.judged), permissions, letter)
             dirty = signed.differing(viewed)
             defects, touched = object_defects(signed, viewed, dirty), touched_pages(signed, viewed, dirty)
-            return _ObjectVerdict(violations, allowed, defects, touched, (signed.page_count, viewed.page_count))
+            pages = (signed.page_count, viewed.page_count)
+            certified = permissions.certification in (2, 3)
+            return _ObjectVerdict(violations, allowed, defects, touched, pages, certified=certified)
         finally:
             signed.close()
+
+
+def _printed_names(history: DocumentHistory, end: int, place: Place) -> tuple[str, ...]:
+    """Whose names the block of a place prints; nobody's where the page cannot be drawn or would cost too much."""
+
+    def read() -> tuple[str, ...]:
+        with RenderedDocument(history.data, end, history.password) as signed:
+            return printed_names(signed, place) if history.affordable(signed, [place.page]) else ()
+
+    names = attempt("blocks", read)
+    return () if isinstance(names, Failure) else names
 
 
 def _judge_pictures(
     history: DocumentHistory, listed: ListedSignature, objects: _ObjectVerdict
 ) -> PictureVerdict | Failure:
-    verdict = _draw(history, listed.revision_end, objects.drawn, objects.places)
+    verdict = _draw(history, listed.revision_end, objects.drawn, objects)
     tables = history.table_reading
     if tables is None or isinstance(verdict, Failure):
         return verdict
-    old = _draw(tables, listed.revision_end, objects.touched_by_tables, objects.places)
+    old = _draw(tables, listed.revision_end, objects.touched_by_tables, objects)
     if isinstance(old, Failure):
         return old
     undrawn = (*verdict.undrawn, *old.undrawn)
@@ -164,7 +181,7 @@ def _judge_pictures(
 
 
 def _draw(
-    history: DocumentHistory, end: int, pages: Sequence[int], places: Sequence[Place]
+    history: DocumentHistory, end: int, pages: Sequence[int], objects: _ObjectVerdict
 ) -> PictureVerdict | Failure:
     """Compare these pages, as many of them as the document may cost; the others are undrawn."""
     viewed = history.pictures
@@ -174,7 +191,8 @@ def _draw(
         count = max(signed.page_count, viewed.document.page_count)
         affordable = history.affordable(signed, [page for page in pages if page < count])
         earlier = [signer for ref, signer in history.signers.items() if ref not in history.later]
-        verdict = compare_pictures(signed, viewed, affordable, places, history.later, earlier)
+        letter = DrawnLetter(history.later, tuple(earlier), objects.certified)
+        verdict = compare_pictures(signed, viewed, affordable, objects.places, letter)
     return dataclasses.replace(verdict, undrawn=(*verdict.undrawn, *(p for p in pages if p not in affordable)))
 
 

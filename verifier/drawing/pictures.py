@@ -6,7 +6,7 @@ is a visible change. Inside them it is judged by what ink it takes away and what
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +35,7 @@ from verifier.drawing.rendering import (
     Window,
     comparison_scale,
 )
-from verifier.report import Finding, Severity, SignatureVerdict, Signer
+from verifier.report import Finding, Severity
 
 MIN_PIXELS = 2
 """Differing pixels of a page below which it looks the same."""
@@ -45,8 +45,6 @@ UNCOVERED_MARKS_PIXELS = 40
 BARE_MARGIN = 64
 """Pixels drawn around what is looked at: letters that reach over a picture's edge are set otherwise."""
 WHOLE_PAGE: Box = (0.0, 0.0, 1.0, 1.0)
-
-Ref = tuple[int, int]
 
 
 class Pictures:
@@ -116,14 +114,13 @@ def compare_pictures(
     viewed: Pictures,
     pages: Sequence[int],
     places: Sequence[Place],
-    signers: Mapping[Ref, SignatureVerdict] | None = None,
-    letter: Sequence[Signer] = (),
+    letter: Letter | None = None,
 ) -> PictureVerdict:
     """Compare the documents on these pages, counted from 0: all of them, however many they are.
 
-    ``signers`` are the verdicts of the signatures whose fields ``places`` name, ``letter`` those who had signed before.
+    ``letter``: who signed later, in the fields that ``places`` name, and who before.
     """
-    known = Letter(signers or {}, tuple(letter))
+    known = letter or Letter({}, ())
     differences: list[PageDifference] = []
     findings: list[Finding] = []
     undrawn: list[int] = []

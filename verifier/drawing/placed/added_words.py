@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from verifier.drawing.placed.labels import unexplained_words
-from verifier.drawing.placed.marks import Mark
+from verifier.drawing.placed.marks import Mark, PixelBox
 from verifier.drawing.placed.page import Letter
 from verifier.drawing.placed.reading import Character, lines_of, pieces_of
-from verifier.drawing.placed.window import PlaceWindow
+from verifier.drawing.placed.window import PlaceWindow, around
 from verifier.guard import plain
 from verifier.report import Finding, Severity
 
@@ -19,10 +19,16 @@ LINE_OF_SHAPES = 5
 """Marks of one height in a row that are words, whoever drew them as shapes."""
 
 
-def words_added(window: PlaceWindow, marks: Sequence[Mark], letter: Letter) -> list[Finding]:
-    """The warnings about the words among these marks."""
+def words_added(
+    window: PlaceWindow, marks: Sequence[Mark], letter: Letter, own: Sequence[Mark] = ()
+) -> tuple[list[Finding], tuple[PixelBox, ...]]:
+    """What is to be said of the words among these marks, and where they stand.
+
+    A warning; on a letter whose first signer allowed filling in and signing only, for an officer. ``own``: those of
+    the marks that somebody draws in his own block, where handwriting may look like a row of letters.
+    """
     if not marks:
-        return []
+        return [], ()
     boxes = [mark.box for mark in marks if not _is_seal(mark)]
     held = [
         one for one in window.page.added_characters if any(box.holds(window.pixels(one.box).centre, 2) for box in boxes)
@@ -30,15 +36,22 @@ def words_added(window: PlaceWindow, marks: Sequence[Mark], letter: Letter) -> l
     signers = [*letter.earlier, *(v.facts.signer for v in letter.later.values() if v.facts.signer is not None)]
     said = min((unexplained_words(lines, signers) for lines in _ways_to_read(held)), key=len)
     page = ("page", str(window.page.index + 1))
-    found = []
+    severity = Severity.ERROR if letter.certified else Severity.WARNING
+    found: list[Finding] = []
+    where: list[PixelBox] = []
     if said:
         read = plain(" · ".join(said)[:MAX_READ_CHARS])
-        found.append(Finding("WORDS-ADDED-BY-SIGNATURE", Severity.WARNING, (page, ("words", read))))
+        found.append(Finding("WORDS-ADDED-BY-SIGNATURE", severity, (page, ("words", read))))
+        where.append(around([window.pixels(one.box) for one in held]))
     points = [window.pixels(one.box).centre for one in held]
     unread = [mark for mark in marks if not any(mark.box.holds(point, 2) for point in points)]
-    if _has_line(window, unread):
+    strict = [mark for mark in unread if not (letter.certified and any(mark is one for one in own))]
+    if _has_line(window, strict):
+        found.append(Finding("WORDS-ADDED-UNREAD", severity, (page,)))
+        where.append(around([mark.box for mark in strict]))
+    elif _has_line(window, unread):
         found.append(Finding("WORDS-ADDED-UNREAD", Severity.WARNING, (page,)))
-    return found
+    return found, tuple(where) if letter.certified else ()
 
 
 def _ways_to_read(characters: Sequence[Character]) -> Iterator[list[str]]:

@@ -22,6 +22,11 @@ class Block:
     lines: tuple[Piece, ...]
     box: Box
 
+    @property
+    def name(self) -> str:
+        """Whose name is printed in it."""
+        return self.lines[-1].text
+
 
 def blocks_of(pieces: Sequence[Piece]) -> list[Block]:
     """The blocks that these pieces of lines form; a line with a number belongs to none."""

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from verifier.changes.vocabulary import Place
 from verifier.drawing.placed.heads import DIGITS, Blank, reads
 from verifier.drawing.placed.marks import Mark, PixelBox
 from verifier.drawing.placed.page import Letter
 from verifier.drawing.placed.reading import Character
 from verifier.drawing.placed.window import PlaceWindow, place_of
+from verifier.guard import plain
 from verifier.report import Finding, Severity
 
 DIGIT_HEIGHT = (0.5, 1.8)
@@ -20,6 +22,9 @@ DIGIT_HEIGHT = (0.5, 1.8)
 ROOM = 0.5
 """Heights of the line's capitals above and below it that are still the blank."""
 WRITTEN = "CLERK-WROTE-"
+SEALED = "CLERK-SEALED"
+SEAL_POINTS = 36.0
+"""Width and height of a seal's picture at least."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def clerk_work(window: PlaceWindow, letter: Letter, text: NDArray[np.intp]) -> C
         here = [mark for mark in window.marks if room.holds(mark.box.centre)]
         if here and _by_agency(window, letter, here) and _is_digits(window, blank, room, here, text):
             marks.extend(here)
-            notes.append(_note(window, blank, room))
+            notes.append(_note(window, blank, room, _field(window, letter, here[0])))
     return ClerkWork(tuple(marks), tuple(notes))
 
 
@@ -56,9 +61,18 @@ def _room(window: PlaceWindow, blank: Blank) -> PixelBox:
 
 
 def _by_agency(window: PlaceWindow, letter: Letter, marks: Sequence[Mark]) -> bool:
-    places = [window.share(box) for _, box in window.page.places]
-    numbers = [place_of(window, mark, places) for mark in marks]
-    return all(number is not None and letter.is_own_agency(window.page.places[number][0]) for number in numbers)
+    places = [_place(window, mark) for mark in marks]
+    return all(place is not None and letter.is_own_agency(place) for place in places)
+
+
+def _place(window: PlaceWindow, mark: Mark) -> Place | None:
+    number = place_of(window, mark, [window.share(box) for _, box in window.page.places])
+    return None if number is None else window.page.places[number][0]
+
+
+def _field(window: PlaceWindow, letter: Letter, mark: Mark) -> str:
+    place = _place(window, mark)
+    return "" if place is None else letter.field_of(place)
 
 
 def _is_digits(
@@ -85,9 +99,16 @@ def _characters(window: PlaceWindow, room: PixelBox) -> list[Character]:
     return sorted(held, key=lambda one: one.box[0])
 
 
-def _note(window: PlaceWindow, blank: Blank, room: PixelBox) -> Finding:
+def _note(window: PlaceWindow, blank: Blank, room: PixelBox, field: str) -> Finding:
+    """What was written by the signature of which field; told once for the letter (``changes/clerk_act.py``)."""
     read = "".join(one.text for one in _characters(window, room))
-    page = ("page", str(window.page.index + 1))
-    if not read:
-        return Finding(f"{WRITTEN}{blank.kind.value.upper()}-UNREAD", Severity.INFO, (page,))
-    return Finding(f"{WRITTEN}{blank.kind.value.upper()}", Severity.INFO, (page, ("read", read)))
+    told = (("page", str(window.page.index + 1)), ("field", plain(field)), ("read", read), ("year", blank.year))
+    return Finding(f"{WRITTEN}{blank.kind.value.upper()}", Severity.INFO, told)
+
+
+def sealed(window: PlaceWindow, letter: Letter, mark: Mark, place: Place) -> Finding | None:
+    """That the letter's own agency draws a picture as large as a seal."""
+    if min(mark.box.width, mark.box.height) < SEAL_POINTS * window.scale or not letter.is_own_agency(place):
+        return None
+    told = (("page", str(window.page.index + 1)), ("field", plain(letter.field_of(place))))
+    return Finding(SEALED, Severity.INFO, told)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifier.changes.vocabulary import Place
+from verifier.drawing.placed.blocks import Block
 from verifier.drawing.placed.marks import Mark, PixelBox
 from verifier.drawing.placed.page import Letter
 from verifier.drawing.placed.window import PlaceWindow
@@ -15,6 +16,8 @@ from verifier.drawing.rendering import Box
 
 HIDDEN_SHARE = 0.5
 """Of any word's ink that a figure may hide."""
+STANDING_SHARE = 0.33
+"""Of a mark's ink within a block, from which it stands there."""
 ANNEX_TOP = 0.3
 """Of a page's height in which the ring over an annex stands (NĐ 30/2020 Đ.33.1.c)."""
 DISC = (0.8, 1.25)
@@ -57,6 +60,19 @@ def _reaches(mark: Mark, region: PixelBox) -> bool:
     rows = slice(max(0, region.top - box.top), max(0, region.bottom - box.top))
     columns = slice(max(0, region.left - box.left), max(0, region.right - box.left))
     return bool(mark.pixels[rows, columns].any())
+
+
+def stands_in(window: PlaceWindow, mark: Mark, block: Block) -> bool:
+    """Whether a good part of a mark's ink lies in a block that prints a name."""
+    return share_in(mark, window.pixels(block.box)) > STANDING_SHARE
+
+
+def share_in(mark: Mark, region: PixelBox) -> float:
+    """How much of a mark's ink lies in a region."""
+    box = mark.box
+    rows = slice(max(0, region.top - box.top), max(0, region.bottom - box.top))
+    columns = slice(max(0, region.left - box.left), max(0, region.right - box.left))
+    return float(mark.pixels[rows, columns].sum()) / max(1.0, float(mark.pixels.sum()))
 
 
 def _hides_a_word(window: PlaceWindow, mark: Mark) -> bool:

@@ -28,8 +28,24 @@ def beside_explained(window: PlaceWindow, mark: Mark, near: NDArray[np.intp], pl
     return (
         _in_labelled_cell(window, mark)
         or _only_labels(window, near)
+        or _after_the_end(window, mark, near)
         or (place is not None and (_is_copy_text(window, place[1]) or _in_drawn_field(window, place[1])))
     )
+
+
+def _after_the_end(window: PlaceWindow, mark: Mark, near: NDArray[np.intp]) -> bool:
+    """Whether a mark stands after "./.", where a letter's text ends and its drafter's initials stand."""
+    letters = window.letters
+    pieces = [(window.pixels(piece.box), piece) for piece in window.page.pieces]
+    for number in near:
+        point = (
+            float(letters.left[number] + letters.right[number]) / 2,
+            float(letters.top[number] + letters.bottom[number]) / 2,
+        )
+        holding = [(box, piece) for box, piece in pieces if box.holds(point, 2)]
+        if not holding or not all(piece.ends_letter and mark.box.left >= box.right - 1 for box, piece in holding):
+            return False
+    return True
 
 
 def _only_labels(window: PlaceWindow, near: NDArray[np.intp]) -> bool:

@@ -16,7 +16,7 @@ from verifier.drawing.placed.reading import Character, Line
 from verifier.drawing.rendering import Box
 
 _NUMBER = re.compile(r"so:?([.…_]*)/(?=[a-z0-9])")
-_DATE = re.compile(r",ngay([.…_]*)thang([.…_]*)nam(?=\d{4}|20|[.…_]*$)")
+_DATE = re.compile(r",ngay([.…_]*)thang([.…_]*)nam(?=(\d{4})|20|[.…_]*$)")
 LINE_GAP = 1.0
 """Text heights before a number's "Số": it begins a line or a column."""
 
@@ -40,6 +40,8 @@ class Blank:
     kind: BlankKind
     box: Box
     height: float
+    year: str = ""
+    """Printed after a day's or a month's blank; empty where it cannot be read."""
 
 
 def blanks_of(lines: Sequence[Line]) -> list[Blank]:
@@ -53,16 +55,16 @@ def blanks_of(lines: Sequence[Line]) -> list[Blank]:
             if _begins(line, match.start()):
                 found.append(_between(line, BlankKind.NUMBER, match.start(1), match.end(1)))
         for match in _DATE.finditer(text):
-            found.append(_between(line, BlankKind.DAY, match.start(1), match.end(1)))
-            found.append(_between(line, BlankKind.MONTH, match.start(2), match.end(2)))
+            found.append(_between(line, BlankKind.DAY, match.start(1), match.end(1), match.group(3)))
+            found.append(_between(line, BlankKind.MONTH, match.start(2), match.end(2), match.group(3)))
     return found
 
 
-def _between(line: Line, kind: BlankKind, start: int, end: int) -> Blank:
+def _between(line: Line, kind: BlankKind, start: int, end: int, year: str | None = None) -> Blank:
     """From the character before a blank to the one after it, over any leaders."""
     before, after = line.characters[start - 1], line.characters[end]
     box = (before.box[2], line.box[1], after.box[0], line.box[3])
-    return Blank(kind, box, line.height)
+    return Blank(kind, box, line.height, year or "")
 
 
 def _begins(line: Line, start: int) -> bool:

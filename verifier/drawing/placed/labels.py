@@ -17,8 +17,7 @@ from verifier.report import Signer
 MAX_LABEL_CHARS = 120
 MAX_NAME_WORDS = 7
 _TIME = re.compile(r"[\dT:./+\-,'Zz]*\d[\dT:./+\-,'Zz]*$")
-_NAME_WORD = re.compile(r"[^\W\d_]+\.?$")
-_CODE = re.compile(r"[A-Z]{1,3}\d{1,3}$")
+_NAME_WORD = re.compile(r"[^\W\d_]+([.'’-][^\W\d_]+)*\.?$")
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -54,24 +53,6 @@ def is_copy_text(text: str) -> bool:
     """Whether a signature's text is the law's on a copy (NĐ 30/2020 Đ.25): it begins with the form of copy."""
     words = plain_words(text)
     return any(words[: len(phrase)] == phrase for phrase in _phrases("copies"))
-
-
-def is_agency(signer: Signer) -> bool:
-    """Whether a certificate is an agency's own and no person's."""
-    if signer.cccd is not None:
-        return False
-    words = plain_words(signer.name)
-    own = {plain_words(name) for name in (signer.organization, *signer.units) if name}
-    begins = any(words[: len(phrase)] == phrase for phrase in _phrases("agencies"))
-    return words in own or begins or _CODE.match(signer.name) is not None
-
-
-def same_body(one: Signer, other: Signer) -> bool:
-    """Whether two certificates name the same organisation: equal O, or equal MST."""
-    if one.mst is not None and one.mst == other.mst:
-        return True
-    first, second = plain_words(one.organization or ""), plain_words(other.organization or "")
-    return bool(first) and first == second
 
 
 def unexplained_words(lines: Sequence[str], signers: Iterable[Signer]) -> list[str]:

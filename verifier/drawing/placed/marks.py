@@ -19,6 +19,12 @@ ROUND = 0.09
 """By which the area inside a ring may differ from an ellipse's."""
 FRAMED = 0.93
 """Of its box that a rectangular frame takes up with what is inside."""
+DISC_PIXELS = 60
+"""Side of the small picture in which a disc is looked for."""
+DISC_SHARE = 0.45
+"""Of the smaller side of a seal with a signature across it: no stroke or loop by hand is as wide."""
+RING_SHARE = 0.85
+"""Of a disc's edge that shows ink."""
 MIN_PIXELS = 4
 """New pixels that are a mark: a point of 6 pt type has more at 200 dpi."""
 
@@ -130,7 +136,32 @@ def _ring(labels: NDArray[np.int32], number: int, box: PixelBox, ink: Ink) -> tu
         return None
     if abs(area / whole - np.pi / 4) < ROUND * np.pi / 4:
         return filled > 0, True
-    return (filled > 0, False) if area > FRAMED * whole else None
+    if area > FRAMED * whole:
+        return filled > 0, False
+    disc = _disc_in(filled, own)
+    return None if disc is None else (disc, True)
+
+
+def _disc_in(filled: NDArray[np.uint8], own: Mask) -> Mask | None:
+    """The disc of a seal whose ring a signature by hand crosses: what is left without the strokes that reach out."""
+    shrink = max(1, min(filled.shape) // DISC_PIXELS)
+    small = np.ascontiguousarray(filled[::shrink, ::shrink])
+    side = max(3, round(DISC_SHARE * min(small.shape))) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    bare = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    opened = cv2.morphologyEx(bare, cv2.MORPH_OPEN, kernel)[1:-1, 1:-1]
+    rows, columns = np.flatnonzero(opened.any(axis=1)), np.flatnonzero(opened.any(axis=0))
+    if not rows.size:
+        return None
+    high, wide = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
+    is_disc = abs(int(opened.sum()) / (high * wide) - np.pi / 4) < ROUND * np.pi / 4 and 0.8 <= wide / high <= 1.25
+    edge = np.asarray(cv2.morphologyEx(opened, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), dtype=bool)
+    strokes = cv2.resize(own.astype(np.uint8), (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA)
+    inked = cv2.dilate(np.maximum(strokes, own[::shrink, ::shrink].astype(np.uint8)), np.ones((5, 5), np.uint8))
+    if not is_disc or float((inked[edge] > 0).mean()) < RING_SHARE:
+        return None
+    disc = cv2.resize(opened, (filled.shape[1], filled.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(disc > 0)
 
 
 def _within(box: PixelBox, ring: PixelBox, filled: Mask) -> bool:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from verifier.changes.vocabulary import Place
 from verifier.drawing.picture_difference import slices_of
 from verifier.drawing.placed.blocks import Block, blocks_of
+from verifier.drawing.placed.bodies import is_agency, same_body, same_person
 from verifier.drawing.placed.heads import Blank, blanks_of
 from verifier.drawing.placed.ink import CHANGED, FAINT, apart, ground
-from verifier.drawing.placed.labels import is_agency, same_body
 from verifier.drawing.placed.lines import ROW_HEIGHT, Rulings, rulings_of
 from verifier.drawing.placed.reading import (
     Character,
@@ -57,11 +57,18 @@ class Letter:
 
     later: Mapping[tuple[int, int], SignatureVerdict]
     earlier: tuple[Signer, ...]
+    certified: bool = False
+    """The first signer had certified it with P = 2 or 3: what may be added is little (docs/divergences.md 16)."""
 
     def signer_of(self, place: Place) -> Signer | None:
         """Whose field a place is, where the signature names somebody."""
         verdict = None if place.signature is None else self.later.get(place.signature)
         return None if verdict is None else verdict.facts.signer
+
+    def field_of(self, place: Place) -> str:
+        """The name of the field that a place is, where the signature has one."""
+        verdict = None if place.signature is None else self.later.get(place.signature)
+        return "" if verdict is None else verdict.facts.field or ""
 
     def is_own_agency(self, place: Place) -> bool:
         """Whether the letter's own agency signed here: intact, trusted, an agency's certificate, the same O or MST."""
@@ -72,6 +79,11 @@ class Letter:
         if facts.integrity is not Integrity.INTACT or facts.path is not PathOutcome.TRUSTED:
             return False
         return is_agency(signer) and any(same_body(signer, other) for other in self.earlier)
+
+    def may_draw_in(self, block: Block, place: Place) -> bool:
+        """Whether a place's signer is the person whose name the block prints, or the letter's own agency."""
+        signer = self.signer_of(place)
+        return signer is not None and (same_person(signer.name, block.name) or self.is_own_agency(place))
 
 
 class PlacedPage:

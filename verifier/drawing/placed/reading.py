@@ -72,6 +72,11 @@ class Piece:
         """The words with single spaces."""
         return " ".join(word.text for word in self.words)
 
+    @property
+    def ends_letter(self) -> bool:
+        """Whether a letter's text ends here ("./.")."""
+        return "".join(word.text for word in self.words).endswith("./.")
+
 
 def visible_characters(document: RenderedDocument, index: int, picture: Picture) -> list[Character]:
     """The characters of a page that are seen in its ``picture``, annotations' own text left out.

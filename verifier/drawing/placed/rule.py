@@ -2,8 +2,10 @@
 
 For every mark of new ink, in this order: 1 a clerk's digits in the blanks of the letter's head · 2 on signed text: only
 a figure that crosses a signature block or an earlier signature's picture · 3 beside signed text: only where a label, a
-drawn field or the law's text of a copy explains it · 4 on free ground: words are read out where they say more than a
-signature's picture does. Whatever is not on this list is for an officer (docs/divergences.md 34).
+drawn field, the law's text of a copy or the letter's end explains it · 4 in a signature block: the person whose name it
+prints, or the agency · 5 on free ground: words are read out where they say more than a signature's picture does. 4 and
+5 warn; on a letter whose first signer allowed filling in and signing only they are for an officer, as is whatever is
+not on this list (docs/divergences.md 34).
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from numpy.typing import NDArray
 
 from verifier.changes.vocabulary import Place
 from verifier.drawing.placed.added_words import words_added
-from verifier.drawing.placed.clerk import ClerkWork, clerk_work
-from verifier.drawing.placed.crossing import may_cross
+from verifier.drawing.placed.blocks import Block
+from verifier.drawing.placed.bodies import is_agency
+from verifier.drawing.placed.clerk import ClerkWork, clerk_work, sealed
+from verifier.drawing.placed.crossing import STANDING_SHARE, may_cross, share_in, stands_in
 from verifier.drawing.placed.earlier import text_letters
 from verifier.drawing.placed.explained import beside_explained
 from verifier.drawing.placed.ink import Mask
@@ -26,6 +30,7 @@ from verifier.drawing.placed.own_field import drawn_by_empty_fields
 from verifier.drawing.placed.page import Letter, PlacedPage
 from verifier.drawing.placed.window import PlaceWindow, place_of, windows_of
 from verifier.drawing.rendering import Box
+from verifier.guard import plain
 from verifier.report import Finding, Severity
 
 FIGURE = 3.0
@@ -37,6 +42,7 @@ HALF_LINE = 0.5
 LETTER_SPACE = 0.15
 """Text heights around a letter that are the word's."""
 
+ANOTHERS_BLOCK = "INK-IN-ANOTHERS-BLOCK"
 LOST, ON, BESIDE_TEXT = "SIGNED-INK-LOST", "INK-ON-SIGNED-TEXT", "INK-BESIDE-SIGNED-TEXT"
 
 
@@ -77,6 +83,7 @@ def _judge_window(window: PlaceWindow, letter: Letter, found: _Found) -> None:
     clerk = clerk_work(window, letter, text)
     found.notes.extend(clerk.notes)
     free: list[Mark] = []
+    own: list[Mark] = []
     for mark in window.marks:
         number = place_of(window, mark, places)
         place = None if number is None else window.page.places[number]
@@ -85,7 +92,41 @@ def _judge_window(window: PlaceWindow, letter: Letter, found: _Found) -> None:
             found.add(code, (window.fractions(mark.box),))
         elif not clerk.holds(mark) and (place is None or place[0].signature is not None):
             free.append(mark)
-    found.notes.extend(words_added(window, free, letter))
+            note = None if place is None else sealed(window, letter, mark, place[0])
+            found.notes.extend([note] if note else [])
+            if place is not None and _in_block(window, mark, letter, place[0], found):
+                own.append(mark)
+    said, where = words_added(window, free, letter, own)
+    found.notes.extend(said)
+    found.boxes.extend(window.fractions(box) for box in where)
+
+
+def _in_block(window: PlaceWindow, mark: Mark, letter: Letter, place: Place, found: _Found) -> bool:
+    """Whether a mark stands in a block where all who draw it may; where they may not, that is told.
+
+    A seal across a signature by hand is one mark of two places.
+    """
+    blocks = [block for block in window.page.blocks if stands_in(window, mark, block)]
+    if not blocks:
+        return False
+    sharing = [other for other, box in window.page.places if share_in(mark, window.share(box)) > STANDING_SHARE]
+    drawing = [one for one in dict.fromkeys((place, *sharing)) if one.signature is not None]
+    wrong = [one for one in drawing if not any(letter.may_draw_in(block, one) for block in blocks)]
+    for one in wrong:
+        _tell_block(window, mark, blocks[0], letter, one, found)
+    return not wrong
+
+
+def _tell_block(window: PlaceWindow, mark: Mark, block: Block, letter: Letter, place: Place, found: _Found) -> None:
+    """A picture in the block of a person who did not make it, and whose agency did not."""
+    signer = letter.signer_of(place)
+    if signer is None or (is_agency(signer) and not letter.certified):
+        return
+    severity = Severity.ERROR if letter.certified else Severity.WARNING
+    told = (("page", str(window.page.index + 1)), ("name", plain(block.name)), ("signer", plain(signer.name)))
+    found.notes.append(Finding(ANOTHERS_BLOCK, severity, told))
+    if letter.certified:
+        found.boxes.append(window.fractions(mark.box))
 
 
 def _break(
@@ -111,7 +152,7 @@ def _break(
         return BESIDE_TEXT
     if any(_reads_on(window, mark, content, text) for content in mark.framed):
         return BESIDE_TEXT
-    return None  # 4
+    return None  # 4, 5
 
 
 def _touched(window: PlaceWindow, mark: Mark, text: NDArray[np.intp]) -> Mask:

@@ -179,7 +179,7 @@ def windows_of(page: PlacedPage) -> list[PlaceWindow]:
         region = _reach(page, box)
         while meeting := [other for other in regions if other.meets(region)]:
             regions = [other for other in regions if other not in meeting]
-            region = _around([region, *meeting])
+            region = around([region, *meeting])
         regions.append(region)
     regions.sort(key=lambda region: (region.top, region.left))
     return [PlaceWindow(page, region.part) for region in regions if region.width > 0 and region.height > 0]
@@ -202,7 +202,8 @@ def _reach(page: PlacedPage, box: Box) -> PixelBox:
     )
 
 
-def _around(boxes: Sequence[PixelBox]) -> PixelBox:
+def around(boxes: Sequence[PixelBox]) -> PixelBox:
+    """The box that holds these."""
     return PixelBox(
         min(box.left for box in boxes),
         min(box.top for box in boxes),

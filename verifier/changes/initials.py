@@ -1,0 +1,61 @@
+"""A drafter's initials: a small signature after "./.", where a letter's text ends (NĐ 30/2020 Phụ lục I)."""
+
+from __future__ import annotations
+
+import pikepdf
+
+from verifier.changes.comparison import dictionary_of
+from verifier.changes.history import DocumentHistory
+from verifier.changes.revision_objects import items, number_of, ref_of
+from verifier.drawing.placed.reading import lines_of, pieces_of, visible_characters
+from verifier.drawing.rendering import comparison_scale
+from verifier.guard import Failure
+from verifier.pdf.signatures import ListedSignature
+from verifier.report import Finding, Severity
+
+MAX_POINTS = (160.0, 80.0)
+"""Width and height of initials at most."""
+NEAR = 40.0
+"""Points between the text's end and the initials, and by which their field may begin before it."""
+LINES = 1.5
+"""Heights of the line by which their middles may differ."""
+
+
+def initials_of(history: DocumentHistory, listed: ListedSignature) -> tuple[Finding, ...]:
+    """That a signature stands where a drafter's initials stand, by text that is seen.
+
+    Raises:
+        RenderingError: PDFium cannot draw the page.
+    """
+    viewed, pictures = history.objects, history.pictures
+    if isinstance(viewed, Failure) or isinstance(pictures, Failure):
+        return ()
+    for ref in listed.field_refs:
+        widget = viewed.get(ref)
+        rectangle = [number_of(side) for side in items(dictionary_of(widget).get("/Rect"))]
+        page = _page_of(viewed.pdf, widget) if len(rectangle) == 4 else None
+        if page is None or None in rectangle:
+            continue
+        left, bottom, right, top = (float(side or 0) for side in rectangle)
+        if not (0 < right - left <= MAX_POINTS[0] and 0 < top - bottom <= MAX_POINTS[1]):
+            continue
+        document = pictures.document
+        size = document.page_size(page)
+        box = document.displayed_box(page, (left, bottom, right, top))
+        middle = (box[1] + box[3]) / 2 * size[1]
+        characters = visible_characters(document, page, pictures.picture(page, comparison_scale(size)))
+        for piece in pieces_of(lines_of(characters)):
+            level = abs((piece.box[1] + piece.box[3]) / 2 - middle) < LINES * piece.height + (box[3] - box[1]) / 4
+            if piece.ends_letter and level and abs(box[0] * size[0] - piece.box[2]) < NEAR:
+                return (Finding("DRAFTERS-INITIALS", Severity.INFO, (("page", str(page + 1)),)),)
+    return ()
+
+
+def _page_of(pdf: pikepdf.Pdf, widget: pikepdf.Object | None) -> int | None:
+    """The page that a widget names as its own, and that has it among its annotations."""
+    page = widget.get("/P") if isinstance(widget, pikepdf.Dictionary) else None
+    if not isinstance(page, pikepdf.Dictionary) or ref_of(page) is None:
+        return None
+    if ref_of(widget) not in [ref_of(one) for one in items(page.get("/Annots"))]:
+        return None
+    return next((n for n, one in enumerate(pdf.pages) if ref_of(one.obj) == ref_of(page)), None)
