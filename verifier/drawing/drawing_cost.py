@@ -58,6 +58,7 @@ class PageCosts:
     def __init__(self, data: bytes, end: int, password: str | None) -> None:
         self._opened_as = (data, end, password or "")
         self._pdf: pikepdf.Pdf | Failure | None = None
+        self._known: dict[int, bool] = {}
 
     def close(self) -> None:
         """Give the memory back."""
@@ -66,6 +67,11 @@ class PageCosts:
 
     def too_much(self, index: int) -> bool:
         """Whether a page costs too much to be drawn; what qpdf cannot read is left to the worker's own limits."""
+        if index not in self._known:
+            self._known[index] = self._weigh(index)
+        return self._known[index]
+
+    def _weigh(self, index: int) -> bool:
         if self._pdf is None:
             data, end, password = self._opened_as
             source = io.BytesIO(memoryview(data)[:end])

@@ -110,6 +110,7 @@ def _characters(
     """Characters that are painted, with the place of their object in the order of painting."""
     painted: dict[int, bool] = {}
     space = True
+    edges = [ctypes.c_double() for _ in range(4)]
     for number in range(text.count_chars()):
         char = chr(pdfium_c.FPDFText_GetUnicode(text, number))
         if char.isspace() or not char.isprintable() or char == "\ufffd":
@@ -121,7 +122,6 @@ def _characters(
         address = _address(drawn)
         if address not in painted:
             painted[address] = _is_painted(drawn)
-        edges = [ctypes.c_double() for _ in range(4)]
         if not painted[address] or not pdfium_c.FPDFText_GetCharBox(text, number, *edges):
             continue
         left, right, bottom, top = (edge.value for edge in edges)
@@ -187,10 +187,11 @@ def _address(thing: Any) -> int:
 def _displayed(rectangle: Box, to_display: Affine, size: tuple[float, float]) -> Box:
     """A rectangle in the page's own coordinates in points of the displayed page."""
     (ax, ay), (bx, by), (cx, cy) = to_display
-    corners = [(x, y) for x in (rectangle[0], rectangle[2]) for y in (rectangle[1], rectangle[3])]
-    across = [(x * ax + y * bx + cx) * size[0] for x, y in corners]
-    down = [(x * ay + y * by + cy) * size[1] for x, y in corners]
-    left, top, right, bottom = min(across), min(down), max(across), max(down)
+    x0, y0, x1, y1 = rectangle
+    across = sorted((x0 * ax, x1 * ax)), sorted((y0 * bx, y1 * bx))
+    down = sorted((x0 * ay, x1 * ay)), sorted((y0 * by, y1 * by))
+    left, right = ((across[0][end] + across[1][end] + cx) * size[0] for end in (0, 1))
+    top, bottom = ((down[0][end] + down[1][end] + cy) * size[1] for end in (0, 1))
     return round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)
 
 
