@@ -151,8 +151,8 @@ def shows_its_value(comparison: Comparison, field: FormField) -> bool:
     if before.kind == "/Sig" or before.rectangle is None or not before.has_value:
         return True
     if before.kind == "/Btn":
-        value = name_of(_inherited(comparison, field, "/V"))
-        wanted = value if value in dictionary_of(normal) else "/Off"  # another button of its group is on
+        state = name_of(_inherited(comparison, field, "/V"))
+        wanted = state if state in dictionary_of(normal) else "/Off"  # another button of its group is on
         return (name_of(entries.get("/AS")) or "/Off") == wanted
     value = _inherited(comparison, field, "/V")
     shown = shown_text(normal, comparison.old_form.dictionary) if isinstance(normal, pikepdf.Stream) else None
