@@ -99,7 +99,7 @@ def _verify_file(
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (step_failed(file),))
     verdicts = tuple(conclude_signature(_told_by_whom(entry.facts, document)) for entry in file.examined)  # 6
     listing = Listing(signatures=(), findings=file.findings)
-    absent = () if verdicts else (Finding("NO-SIGNATURE", Severity.INFO),)
+    absent = () if verdicts else _document_findings(listing)
     inner = _inner(file.content, document, environment, at, depth)
     findings = (*file.findings, *inner.findings, *absent)
     report = empty_report(document.data, environment, at, sniffed, Conclusion.NO_SIGNATURE, findings)

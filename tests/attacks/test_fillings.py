@@ -212,6 +212,29 @@ def test_a_value_that_viewers_are_told_to_draw() -> None:
     assert judged(differing, update(differing, fill))[0] == {"FORM"}
 
 
+@pytest.mark.parametrize(("shown", "forbidden"), [("a", set()), ("b", {"FORM"})])
+def test_buttons_of_a_group_show_its_value_where_one_is_on(shown: str, forbidden: set[str]) -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        group = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Btn, Ff=1 << 15, T="nhom", V=pikepdf.Name.a))
+        kids = pikepdf.Array()
+        for at, name in enumerate("ab"):
+            looks = {f"/{name}": pdf.make_stream(b"0 0 9 9 re f"), "/Off": pdf.make_stream(b"")}
+            state = pikepdf.Name(f"/{name}" if name == shown else "/Off")
+            kid = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, Parent=group, AS=state, F=4)
+            kid.Rect, kid.AP = [60 + 30 * at, 100, 80 + 30 * at, 120], pikepdf.Dictionary(N=pikepdf.Dictionary(looks))
+            kids.append(pdf.make_indirect(kid))
+        group.Kids = kids
+        pdf.Root.AcroForm.Fields.append(group)
+        pdf.pages[0].Annots.extend(kids)
+
+    def fill(writer: Writer) -> None:
+        changed(field_of(writer, EMPTY), writer, V=text(SAID))
+        _needs(writer)
+
+    signed = sign(paper(prepare=prepare))
+    assert judged(signed, update(signed, fill))[0] == forbidden
+
+
 def test_drawing_that_is_no_more_left_to_viewers() -> None:
     def told(words: str) -> bytes:
         def prepare(pdf: pikepdf.Pdf) -> None:

@@ -215,7 +215,7 @@ def test_a_picture_with_more_than_a_picture_has(look: str) -> None:
     assert judged(signed, update(signed, lambda w: _new(w, False, AP=LOOKS[look](w))))[0]
 
 
-@pytest.mark.parametrize("flags", [2, 32, 4 | 32, 256, 1])
+@pytest.mark.parametrize("flags", [2, 32, 4 | 32, 256, 1, 4 | 8, 4 | 16])
 def test_a_picture_that_is_not_shown_on_every_occasion(flags: int) -> None:
     signed = sign(paper())
     number = generic.NumberObject(flags)

@@ -215,3 +215,35 @@ class TestAnotherPerson:
 
 
 DEFAULT_NONE = '<DLHDon xmlns=""'
+
+
+def _renamed(name: str, into: str) -> Callable[[Any], None]:
+    def rename(root: Any) -> None:
+        next(root.iter(f"{{{DS}}}{name}")).tag = into
+
+    return rename
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        _renamed("Signature", f"{{{DS}}}Signatur"),
+        _renamed("Signature", "{http://www.w3.org/2001/09/xmldsig#}Signature"),
+        lambda root: root.find("DSCKS/NBan").replace(root.find(".//{*}Signature"), root.find(".//{*}SignedInfo")),
+    ],
+    ids=["renamed", "in another namespace", "cut away around its parts"],
+)
+def test_a_signature_that_was_destroyed_is_not_absent(
+    edit: Callable[[Any], None], invoice: bytes, environment: Environment
+) -> None:
+    report = judge(edited(invoice, edit), environment)
+    assert report.conclusion is Conclusion.INDETERMINATE
+    told = {finding.code for finding in report.findings}
+    assert "SIGNATURE-DESTROYED" in told
+    assert "NO-SIGNATURE" not in told
+
+
+def test_an_invoice_that_nobody_signed_is_unsigned(environment: Environment) -> None:
+    report = judge(INVOICE, environment)
+    assert report.conclusion is Conclusion.NO_SIGNATURE
+    assert "SIGNATURE-DESTROYED" not in {finding.code for finding in report.findings}

@@ -151,7 +151,9 @@ def shows_its_value(comparison: Comparison, field: FormField) -> bool:
     if before.kind == "/Sig" or before.rectangle is None or not before.has_value:
         return True
     if before.kind == "/Btn":
-        return name_of(_inherited(comparison, field, "/V")) in (name_of(entries.get("/AS")), "")
+        state = name_of(_inherited(comparison, field, "/V"))
+        wanted = state if state in dictionary_of(normal) else "/Off"  # another button of its group is on
+        return (name_of(entries.get("/AS")) or "/Off") == wanted
     value = _inherited(comparison, field, "/V")
     shown = shown_text(normal, comparison.old_form.dictionary) if isinstance(normal, pikepdf.Stream) else None
     return shown is not None and isinstance(value, pikepdf.String) and _letters(shown) == _letters(string_of(value))

@@ -19,7 +19,8 @@ from verifier.changes.vocabulary import Change, ChangeKind, Place
 
 _UNSEEN_FLAGS = 0b1 | 0b10 | 0b100000 | 0b100000000
 """Invisible, Hidden, NoView, ToggleNoView (ISO 32000-2 table 167)."""
-_USUAL_FLAGS = _UNSEEN_FLAGS | 0b100 | 0b1000 | 0b10000 | 0b1000000 | 0b10000000 | 0b1000000000
+_USUAL_FLAGS = _UNSEEN_FLAGS | 0b100 | 0b1000000 | 0b10000000 | 0b1000000000
+"""Print, ReadOnly, Locked, LockedContents; under NoZoom and NoRotate a picture lies elsewhere in each window."""
 _SIGNING_WRITES = frozenset(
     {"/V", "/AP", "/Lock", "/SV", "/Rect", "/F", "/MK", "/TU", "/DA", "/DR", "/P", "/Type", "/M", "/T", "/NM"}
     | {"/BS", "/Border", "/H", "/Q", "/StructParent"}

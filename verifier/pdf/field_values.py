@@ -111,11 +111,11 @@ def _text_differs(form: Any, fields: list[_Field], drawn_anew: bool) -> bool:
     pairs = [
         (text, widget)
         for field in fields
-        if (text := _shown_value(field))
+        if (text := _shown_value(field)) or (drawn_anew and field.kind in ("/Tx", "/Ch"))
         for widget in field.looks
         if "/Rect" in widget
     ]
-    if drawn_anew and any(_normal(widget) is None for _, widget in pairs):
+    if drawn_anew and any(text and _normal(widget) is None for text, widget in pairs):
         return True
     drawing = [(text, widget) for text, widget in pairs if _normal(widget) is not None]
     if not drawing:

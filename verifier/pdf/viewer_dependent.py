@@ -29,7 +29,8 @@ def of_dictionary(entry: Any) -> Iterator[ActiveContent]:
     if isinstance(entry, pikepdf.Stream):
         yield from _of_stream(entry)
     kind, subtype = _name(entry, "/Type"), _name(entry, "/Subtype")
-    if kind == "/OCMD" and not _always_shown(entry):
+    membership = kind == "/OCMD" or ("/OCGs" in entry and not kind and ("/P" in entry or "/VE" in entry))
+    if membership and not _always_shown(entry):
         yield ActiveContent.HIDDEN_LAYERS
     if subtype and "/Rect" in entry:
         yield from _of_annotation(entry, subtype)
@@ -41,9 +42,9 @@ def _of_stream(stream: Any) -> Iterator[ActiveContent]:
     """``/F`` of a stream is a file specification (7.3.8.2); of an annotation's dictionary it is flags."""
     if isinstance(stream.get("/F"), pikepdf.String | pikepdf.Dictionary):
         yield ActiveContent.EXTERNAL_STREAM
-    if "/Ref" in stream and _name(stream, "/Subtype") == "/Form":
+    if isinstance(stream.get("/Ref"), pikepdf.Dictionary) and _name(stream, "/Subtype") != "/Image":
         yield ActiveContent.REFERENCE_XOBJECT
-    if "/Alternates" in stream and _name(stream, "/Subtype") == "/Image":
+    if _name(stream, "/Subtype") == "/PS" or ("/Alternates" in stream and _name(stream, "/Subtype") == "/Image"):
         yield ActiveContent.PRINT_ALTERNATE
 
 
@@ -58,7 +59,10 @@ def _of_annotation(annotation: Any, subtype: str) -> Iterator[ActiveContent]:
 
 def _has_appearance(annotation: Any) -> bool:
     looks = annotation.get("/AP")
-    return isinstance(looks, pikepdf.Dictionary) and isinstance(looks.get("/N"), pikepdf.Dictionary | pikepdf.Stream)
+    normal = looks.get("/N") if isinstance(looks, pikepdf.Dictionary) else None
+    if isinstance(normal, pikepdf.Dictionary) and not isinstance(normal, pikepdf.Stream):  # states (12.5.5)
+        normal = normal.get(_name(annotation, "/AS") or "/Off")
+    return isinstance(normal, pikepdf.Stream)
 
 
 def _of_unknown_glyphs(font: Any) -> bool:

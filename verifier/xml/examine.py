@@ -17,6 +17,7 @@ from certs.anchors import Purpose, Regime
 from verifier.cms.rules import SigningCertificate
 from verifier.guard import Failure, attempt
 from verifier.inputs import Environment, VerificationInput
+from verifier.pdf.destroyed import destroyed
 from verifier.report import (
     ChangesAfter,
     Finding,
@@ -49,6 +50,7 @@ from verifier.xml.content import signed_content
 from verifier.xml.covering import Checked, with_coverage
 from verifier.xml.einvoice import invoice_findings
 from verifier.xml.parties import with_party
+from verifier.xml.properties import local
 from verifier.xml.safety import Element, XmlDocument, open_xml
 from verifier.xml.signature import XmlSignature, check_xml_integrity, read_signature
 from verifier.xml.transforms import SIGNATURE
@@ -66,6 +68,9 @@ from verifier.xml.xades import (
 )
 from verifier.xml.xades_archive import is_archived
 
+_PARTS = ("{*}SignatureValue", "{*}SignedInfo")
+"""Of a signature, in whatever namespace (XMLDSig §4.2)."""
+
 
 def examine_xml(document: VerificationInput, environment: Environment, at: datetime) -> ExaminedFile:
     """Steps 1, 2, 4 and 5 for an XML file.
@@ -78,10 +83,19 @@ def examine_xml(document: VerificationInput, environment: Environment, at: datet
     elements = [element for element in opened.root.iter(SIGNATURE) if not _is_counter_signature(element)]
     engine = _XmlEngine(opened, elements[:limit], environment, at, document.received_at)
     findings = [*engine.findings, *invoice_findings(opened.root, engine.checked)]
+    findings.extend(_traces(opened.root))
     if len(elements) > limit:
         findings.append(Finding("TOO-MANY-SIGNATURES", Severity.WARNING, (("limit", str(limit)),)))
     content = signed_content(opened.root, engine.checked)
     return ExaminedFile(tuple(engine.examine()), tuple(findings), signed_content=content)
+
+
+def _traces(root: Element) -> list[Finding]:
+    """Parts of a signature that stand in none: its element was renamed or cut away around them."""
+    parts = (one for one in root.iter(*_PARTS) if not any(True for _ in one.iterancestors(SIGNATURE)))
+    first = next(parts, None)
+    holder = None if first is None else first.getparent()
+    return [] if first is None else [destroyed(local(first.tag if holder is None else holder.tag))]
 
 
 def _is_counter_signature(element: Element) -> bool:

@@ -237,6 +237,32 @@ def value_other_than_drawn(pdf: Pdf) -> None:
     form(pdf, text_field(pdf, "19.000.000", "1.000.000"), NeedAppearances=True)
 
 
+def drawn_without_a_value(pdf: Pdf) -> None:
+    form(pdf, text_field(pdf, "", "1.000.000"), NeedAppearances=True)
+
+
+def membership_that_does_not_say_so(pdf: Pdf) -> None:
+    membership(pdf, lambda _: None, P=Name.AllOff)
+    del pdf.pages[0].Resources.Properties.P["/Type"]
+
+
+def drawing_of_no_state(pdf: Pdf) -> None:
+    annotate(pdf, Subtype=Name.FreeText, AP=Dictionary(N=Dictionary(a=form_stream(pdf))), F=4)
+
+
+def page_of_another_file_in_no_form(pdf: Pdf) -> None:
+    stream = form_stream(pdf)
+    del stream["/Subtype"]
+    stream.Ref = Dictionary(F=String("b.pdf"), Page=0)
+    page_content(pdf, b"/P Do", XObject=Dictionary(P=stream))
+
+
+def program_for_printers(pdf: Pdf) -> None:
+    stream = pdf.make_stream(b"showpage")
+    stream.Type, stream.Subtype = Name.XObject, Name.PS
+    page_content(pdf, b"/P Do", XObject=Dictionary(P=stream))
+
+
 def value_other_than_drawn_without_the_flag(pdf: Pdf) -> None:
     form(pdf, text_field(pdf, "19.000.000", "1.000.000"))
 
@@ -303,6 +329,11 @@ def glyphs_of_a_font_elsewhere(pdf: Pdf) -> None:
         (value_other_than_drawn, ActiveContent.FIELD_VALUE),
         (value_other_than_drawn_without_the_flag, ActiveContent.FIELD_VALUE),
         (value_drawn_by_nobody, ActiveContent.FIELD_VALUE),
+        (drawn_without_a_value, ActiveContent.FIELD_VALUE),
+        (membership_that_does_not_say_so, ActiveContent.HIDDEN_LAYERS),
+        (drawing_of_no_state, ActiveContent.NO_APPEARANCE),
+        (page_of_another_file_in_no_form, ActiveContent.REFERENCE_XOBJECT),
+        (program_for_printers, ActiveContent.PRINT_ALTERNATE),
         (chosen_other_than_drawn, ActiveContent.FIELD_VALUE),
         (box_ticked_by_value_alone, ActiveContent.FIELD_VALUE),
         (box_ticked_by_its_look_alone, ActiveContent.FIELD_VALUE),
