@@ -91,7 +91,10 @@ def test_words_drawn_as_shapes_are_said_to_be_unread() -> None:
 
 @pytest.mark.parametrize("name", ["seal of 100 pt at the block 0,0, white", "handwriting 1 in the block, white"])
 def test_a_seal_or_a_signature_says_no_words(name: str) -> None:
-    assert {finding.code for finding in _case(honest, name).judge().findings} <= {"INK-IN-ANOTHERS-BLOCK", "CLERK-SEALED"}
+    assert {finding.code for finding in _case(honest, name).judge().findings} <= {
+        "INK-IN-ANOTHERS-BLOCK",
+        "CLERK-SEALED",
+    }
 
 
 def test_a_person_in_the_block_of_another_is_told_and_no_alarm_on_a_letter_that_nobody_certified() -> None:
