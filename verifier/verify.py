@@ -12,6 +12,7 @@ from datetime import datetime
 
 from verifier.changes.clerk_act import tell_clerk
 from verifier.changes.initials import initials_of
+from verifier.changes.publication import published
 from verifier.changes.revisions import ChangeFacts, DocumentHistory, analyse_changes
 from verifier.cms.examine import examine_cms
 from verifier.cms.inner import MAX_DEPTH, Inner, not_looked_at, tell_inner
@@ -79,7 +80,7 @@ def verify_document(
         policy_id=environment.policy.id,
         policy_sha256=environment.policy.sha256,
         trust_store_sha256=environment.trust.sha256,
-        findings=(*findings, *clerk, *_document_findings(listing)),
+        findings=(*findings, *clerk, *published(verdicts), *_document_findings(listing)),
         verdicts=verdicts,
         pages=opened.pages,
         evidence={digest: der for entry in examined for digest, der in entry.evidence.items()},

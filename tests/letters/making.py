@@ -174,10 +174,17 @@ def _sign(pki: DemoPki, data: bytes, act: Act, field: str, level: int | None) ->
             style = StaticStampStyle(
                 background=ImportedPdfPage(str(drawn)), border_width=0, background_opacity=1.0, background_layout=_FLUSH
             )
-        made = signers.PdfSigner(metadata, signer, stamp_style=style, new_field_spec=spec).sign_pdf(
+        made = _AnyoneSigns(metadata, signer, stamp_style=style, new_field_spec=spec).sign_pdf(
             IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
         )
     return bytes(made.getvalue())
+
+
+class _AnyoneSigns(signers.PdfSigner):
+    """Signs whatever the first signer had allowed, as a forger's program does."""
+
+    def _enforce_certification_constraints(self, _: object) -> None:
+        return
 
 
 def with_signers(pki: DemoPki) -> DemoPki:

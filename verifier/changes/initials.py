@@ -6,7 +6,9 @@ import pikepdf
 
 from verifier.changes.comparison import dictionary_of
 from verifier.changes.history import DocumentHistory
-from verifier.changes.revision_objects import items, number_of, ref_of
+from verifier.changes.revision_objects import items, reading, rectangle_of, ref_of
+from verifier.changes.vocabulary import Rectangle
+from verifier.drawing.pictures import Pictures
 from verifier.drawing.placed.reading import lines_of, pieces_of, visible_characters
 from verifier.drawing.rendering import comparison_scale
 from verifier.guard import Failure
@@ -30,25 +32,30 @@ def initials_of(history: DocumentHistory, listed: ListedSignature) -> tuple[Find
     viewed, pictures = history.objects, history.pictures
     if isinstance(viewed, Failure) or isinstance(pictures, Failure):
         return ()
-    for ref in listed.field_refs:
-        widget = viewed.get(ref)
-        rectangle = [number_of(side) for side in items(dictionary_of(widget).get("/Rect"))]
-        page = _page_of(viewed.pdf, widget) if len(rectangle) == 4 else None
-        if page is None or None in rectangle:
-            continue
-        left, bottom, right, top = (float(side or 0) for side in rectangle)
-        if not (0 < right - left <= MAX_POINTS[0] and 0 < top - bottom <= MAX_POINTS[1]):
-            continue
-        document = pictures.document
-        size = document.page_size(page)
-        box = document.displayed_box(page, (left, bottom, right, top))
-        middle = (box[1] + box[3]) / 2 * size[1]
-        characters = visible_characters(document, page, pictures.picture(page, comparison_scale(size)))
-        for piece in pieces_of(lines_of(characters)):
-            level = abs((piece.box[1] + piece.box[3]) / 2 - middle) < LINES * piece.height + (box[3] - box[1]) / 4
-            if piece.ends_letter and level and abs(box[0] * size[0] - piece.box[2]) < NEAR:
-                return (Finding("DRAFTERS-INITIALS", Severity.INFO, (("page", str(page + 1)),)),)
+    with reading():
+        widgets = [viewed.get(ref) for ref in listed.field_refs]
+        places = [(_page_of(viewed.pdf, one), rectangle_of(dictionary_of(one).get("/Rect"))) for one in widgets]
+    for page, rectangle in places:
+        if page is not None and rectangle is not None and _after_the_end(pictures, page, rectangle):
+            return (Finding("DRAFTERS-INITIALS", Severity.INFO, (("page", str(page + 1)),)),)
     return ()
+
+
+def _after_the_end(pictures: Pictures, page: int, rectangle: Rectangle) -> bool:
+    """Whether a small place begins where a line of text ends with "./."."""
+    left, bottom, right, top = rectangle
+    if not (0 < right - left <= MAX_POINTS[0] and 0 < top - bottom <= MAX_POINTS[1]):
+        return False
+    document = pictures.document
+    width, height = document.page_size(page)
+    box = document.displayed_box(page, rectangle)
+    middle, room = (box[1] + box[3]) / 2 * height, (box[3] - box[1]) / 4 * height
+    scale = comparison_scale((width, height))
+    for piece in pieces_of(lines_of(visible_characters(document, page, pictures.picture(page, scale)))):
+        level = abs((piece.box[1] + piece.box[3]) / 2 - middle) < LINES * piece.height + room
+        if piece.ends_letter and level and abs(box[0] * width - piece.box[2]) < NEAR:
+            return True
+    return False
 
 
 def _page_of(pdf: pikepdf.Pdf, widget: pikepdf.Object | None) -> int | None:

@@ -47,6 +47,12 @@ def is_agency(signer: Signer) -> bool:
     return words in own or begins or _CODE.match(signer.name) is not None
 
 
+def is_publisher(signer: Signer) -> bool:
+    """Whether a certificate is of who publishes what others have signed: the Government's portal, the gazette."""
+    words = name_words(signer.name)
+    return any(words[: len(phrase)] == phrase for phrase in _listed()[3])
+
+
 def same_body(one: Signer, other: Signer) -> bool:
     """Whether two certificates are of one organisation: equal MST or O, or the one is the other's own agency."""
     if one.mst is not None and one.mst == other.mst:
@@ -77,10 +83,13 @@ def _toned(word: str) -> str:
 
 
 @functools.cache
-def _listed() -> tuple[dict[str, Words], frozenset[str], frozenset[Words]]:
-    """Abbreviations in full, ranks and degrees, and how names of agencies begin."""
+def _listed() -> tuple[dict[str, Words], frozenset[str], frozenset[Words], frozenset[Words]]:
+    """Abbreviations in full, ranks and degrees, how names of agencies begin, and those of publishers."""
     listed = tomllib.loads(Path(__file__).with_name("bodies.toml").read_text(encoding="utf-8"))
     full = {short: tuple(map(_toned, text.split())) for short, text in listed["abbreviations"].items()}
-    agencies = [text.split() for text in listed["agencies"]]
-    begin = frozenset(tuple(word for one in text for word in full.get(one, (_toned(one),))) for text in agencies)
-    return full, frozenset(map(_toned, listed["ranks"])), begin
+
+    def phrases(kind: str) -> frozenset[Words]:
+        parts = [text.split() for text in listed[kind]]
+        return frozenset(tuple(word for one in text for word in full.get(one, (_toned(one),))) for text in parts)
+
+    return full, frozenset(map(_toned, listed["ranks"])), phrases("agencies"), phrases("publishers")

@@ -48,7 +48,12 @@ def clerk_work(window: PlaceWindow, letter: Letter, text: NDArray[np.intp]) -> C
     for blank in (*window.page.blanks, *window.shape_blanks):
         room = _room(window, blank)
         here = [mark for mark in window.marks if room.holds(mark.box.centre)]
-        if here and _by_agency(window, letter, here) and _is_digits(window, blank, room, here, text):
+        if (
+            here
+            and not _is_written(window, blank, room, text)
+            and _by_agency(window, letter, here)
+            and _is_digits(window, blank, room, here, text)
+        ):
             marks.extend(here)
             notes.append(_note(window, blank, room, _field(window, letter, here[0])))
     return ClerkWork(tuple(marks), tuple(notes))
@@ -61,8 +66,19 @@ def _room(window: PlaceWindow, blank: Blank) -> PixelBox:
 
 
 def _by_agency(window: PlaceWindow, letter: Letter, marks: Sequence[Mark]) -> bool:
-    places = [_place(window, mark) for mark in marks]
-    return all(place is not None and letter.is_own_agency(place) for place in places)
+    """Whether one signature of the agency fills the blank: a second one would change what the first wrote."""
+    places = {_place(window, mark) for mark in marks}
+    return len(places) == 1 and all(place is not None and letter.is_own_agency(place) for place in places)
+
+
+def _is_written(window: PlaceWindow, blank: Blank, room: PixelBox, text: NDArray[np.intp]) -> bool:
+    """Whether an earlier signature has written into a blank: letters as high as digits, no leaders."""
+    letters = window.letters
+    across = (letters.left[text] + letters.right[text]) / 2
+    down = (letters.top[text] + letters.bottom[text]) / 2
+    inside = (across > room.left) & (across < room.right) & (down > room.top) & (down < room.bottom)
+    tall = letters.bottom[text] - letters.top[text] > DIGIT_HEIGHT[0] * blank.height * window.scale
+    return bool((inside & tall).any())
 
 
 def _place(window: PlaceWindow, mark: Mark) -> Place | None:

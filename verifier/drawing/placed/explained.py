@@ -34,15 +34,20 @@ def beside_explained(window: PlaceWindow, mark: Mark, near: NDArray[np.intp], pl
 
 
 def _after_the_end(window: PlaceWindow, mark: Mark, near: NDArray[np.intp]) -> bool:
-    """Whether a mark stands after "./.", where a letter's text ends and its drafter's initials stand."""
+    """Whether a mark stands after "./.", where a letter's text ends and drafters' initials stand, one after another."""
     letters = window.letters
-    pieces = [(window.pixels(piece.box), piece) for piece in window.page.pieces]
+    ends = [(window.pixels(piece.box), piece) for piece in window.page.pieces]
+    pictures = [window.share(box) for box in window.page.signature_boxes]
     for number in near:
         point = (
             float(letters.left[number] + letters.right[number]) / 2,
             float(letters.top[number] + letters.bottom[number]) / 2,
         )
-        holding = [(box, piece) for box, piece in pieces if box.holds(point, 2)]
+        holding = [(box, piece) for box, piece in ends if box.holds(point, 2)]
+        if not holding and any(picture.holds(point) for picture in pictures):  # the initials before
+            holding = [
+                (box, piece) for box, piece in ends if box.right <= point[0] and box.top <= point[1] <= box.bottom
+            ]
         if not holding or not all(piece.ends_letter and mark.box.left >= box.right - 1 for box, piece in holding):
             return False
     return True
