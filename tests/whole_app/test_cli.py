@@ -30,7 +30,7 @@ from tests.installation import unsigned_declaration
 ANTIN = Path(sys.executable).with_name("antin")
 SIGNATURE_KEYS = {
     *("kind", "field", "indication", "sub_indication", "integrity", "coverage", "changes_after", "level", "signer"),
-    *("regime", "trusted", "revocation", "claimed_signing_time", "best_signature_time", "findings"),
+    *("regime", "trusted", "revocation", "claimed_signing_time", "best_signature_time", "conformance", "findings"),
 }
 
 
