@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import verifier.changes.revisions as revisions
+import verifier.verify as checking
 from tests.viewers.told import GREEN, Told, told_green
 from verifier.process.workers import LimitedWorkers
 
@@ -59,6 +60,7 @@ def pytest_configure() -> None:
         return report
 
     revisions.analyse_changes = analysed
+    checking.analyse_changes = analysed  # type: ignore[attr-defined]  # imported by name, and before this plugin
     LimitedWorkers.verify = verified  # type: ignore[method-assign]
 
 
