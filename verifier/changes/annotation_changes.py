@@ -45,6 +45,7 @@ class _PageLists:
         self.doubled = len(self.after) != len(after) and len(self.before) == len(before)
 
     def differences(self) -> Iterator[Difference]:
+        """Annotations added, gone, changed or put in another order; those that are fields are the form's affair."""
         fields = self.comparison.new_form.fields
         for key, item in self.after.items():
             if key not in self.before and ref_of(item) not in fields:

@@ -76,6 +76,7 @@ class _ObjectVerdict:
 
     @property
     def places(self) -> tuple[Place, ...]:
+        """Where a change names a place, allowed or not: what is drawn there is judged as that change's."""
         return tuple(place for change in (*self.allowed, *self.violations) for place in change.places)
 
     @property

@@ -55,6 +55,7 @@ class _Found:
     notes: list[Finding] = field(default_factory=list)
 
     def add(self, code: str, boxes: tuple[Box, ...]) -> None:
+        """Note a violation with its places; without places there is none."""
         self.boxes.extend(boxes)
         self.codes.extend([code] * bool(boxes))
 

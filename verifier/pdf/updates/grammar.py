@@ -128,6 +128,11 @@ class _Parser:
         self._open: list[list[Value] | _Entries] = []
 
     def value(self) -> tuple[Value, int]:
+        """The next value and the offset behind it.
+
+        Raises:
+            DefectError: there is none that every reader takes for the same.
+        """
         while True:
             token = _TOKEN.match(self._text, self._at, self._stop)
             if token is None:
@@ -215,6 +220,11 @@ class _Entries:
         self._found: Dictionary = {}
 
     def append(self, value: Value) -> None:
+        """The next key, or the value of the key before.
+
+        Raises:
+            DefectError: a key that is no name, or one that is there already.
+        """
         if self._key is not None:
             self._found[self._key] = value
             self._key = None
@@ -226,6 +236,11 @@ class _Entries:
         self._key = value
 
     def finish(self) -> Dictionary:
+        """The entries.
+
+        Raises:
+            DefectError: the last key has no value.
+        """
         if self._key is not None:
             raise DefectError(Rule.OBJECT, self._at)
         return self._found
