@@ -158,6 +158,8 @@ CUT_OFF = """
 """
 
 
+NAMES = ("TT-BKHCN", "RSASSA-PKCS1", "RSASSA-PSS")
+"""Of the law and of algorithms: capitals with hyphens that are no codes of ours."""
 WORDS = """
 () => {
     const copy = document.body.cloneNode(true);
@@ -166,6 +168,12 @@ WORDS = """
 }
 """
 """Everything that must be words: without codes, digests and verification codes, which stand there as they are."""
+
+
+def _without_names(said: str) -> str:
+    for name in NAMES:
+        said = said.replace(name, "")
+    return said
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -188,7 +196,7 @@ def test_every_state_is_open_to_everybody(visitor: BrowserContext, site: Site, s
             assert page.evaluate(CUT_OFF) == []
         assert page.evaluate(SMALL_TARGETS) == []
         assert page.locator("h1").count() == 1
-        unspoken = re.findall(r"page\.[a-z-]+|[{}]|[A-Z]+(?:-[A-Z]+)+", page.evaluate(WORDS))
+        unspoken = re.findall(r"page\.[a-z-]+|[{}]|[A-Z]+(?:-[A-Z]+)+", _without_names(page.evaluate(WORDS)))
         assert set(unspoken) == set(), unspoken
     assert (watch.complaints, watch.elsewhere) == ([], [])
     page.close()

@@ -41,6 +41,8 @@ _NAME = rb"/([^\s/<>\[\](){}%]*)\s+"
 _USES = re.compile(_NAME + rb"(?:[-+.\d]+\s+)?(Do|gs|sh|scn|SCN|Tf)\b")
 _SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]*)>")
 _PAINTING = re.compile(rb"(?<!\S)(?:f\*?|F|B\*?|b\*?|S|s)(?!\S)")
+_INLINE = tuple(re.compile(rb"(?<!\S)%s(?!\S)" % word) for word in (b"BI", b"ID", b"EI"))
+"""Where an inline picture begins, where its data do, where it ends (ISO 32000-2 §8.9.7)."""
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _KINDS = {
     b"Do": "/XObject",
@@ -154,6 +156,19 @@ def _decoded(stream: pikepdf.Stream) -> bytes:
     return b"" if isinstance(unpacked, Failure) else unpacked
 
 
+def _without_inline_pictures(data: bytes) -> bytes:
+    """Content without its inline pictures, whose data are no operators: PDFium too goes on behind the next ``EI``."""
+    pieces, at = [], 0
+    while (begun := _INLINE[0].search(data, at)) is not None:
+        filled = _INLINE[1].search(data, begun.end())
+        ended = _INLINE[2].search(data, filled.end()) if filled is not None else None
+        if ended is None:
+            break
+        pieces.append(data[at : begun.start()])
+        at = ended.end()
+    return b"\n".join([*pieces, data[at:]])
+
+
 class _Weigher:
     """Weighs each stream once; one that is inside itself weighs nothing there, as PDFium does not enter it."""
 
@@ -180,9 +195,10 @@ class _Weigher:
 
     def content(self, data: bytes, resources: Any) -> DrawingCost:
         """Content with what it uses."""
-        shown = sum(len(text) + len(digits) // 2 for text, digits in _SHOWN.findall(data))
-        cost = DrawingCost(len(data), len(_PAINTING.findall(data)) + shown)
-        uses = Counter((_plain(name), operator) for name, operator in _USES.findall(data))
+        read = _without_inline_pictures(data)
+        shown = sum(len(text) + len(digits) // 2 for text, digits in _SHOWN.findall(read))
+        cost = DrawingCost(len(data), len(_PAINTING.findall(read)) + shown)
+        uses = Counter((_plain(name), operator) for name, operator in _USES.findall(read))
         for (name, operator), times in uses.items():
             used = attempt("use", lambda n=name, o=operator: resources[_KINDS[o]]["/" + n])  # type: ignore[misc]
             if not isinstance(used, Failure):

@@ -15,7 +15,7 @@ from lxml import etree
 
 from certs.anchors import Purpose, Regime
 from verifier.cms.rules import SigningCertificate
-from verifier.guard import Failure, attempt
+from verifier.guard import Failure, UnreadableError, attempt
 from verifier.inputs import Environment, VerificationInput
 from verifier.pdf.destroyed import destroyed
 from verifier.report import (
@@ -51,7 +51,7 @@ from verifier.xml.covering import Checked, with_coverage
 from verifier.xml.einvoice import invoice_findings
 from verifier.xml.parties import with_party
 from verifier.xml.properties import local
-from verifier.xml.safety import Element, XmlDocument, open_xml
+from verifier.xml.safety import MAX_CANONICAL_STEPS, Element, XmlDocument, open_xml
 from verifier.xml.signature import XmlSignature, check_xml_integrity, read_signature
 from verifier.xml.transforms import SIGNATURE
 from verifier.xml.xades import (
@@ -122,6 +122,8 @@ class _XmlEngine:
         self._received_at = receipt(received_at, at)
         parsed = [attempt("xml", partial(read_signature, element)) for element in elements]
         readable = [one for one in parsed if isinstance(one, XmlSignature)]
+        if document.weight * sum(len(one.references) for one in readable) > MAX_CANONICAL_STEPS:
+            raise UnreadableError("XML-TOO-LARGE")
         properties = {one.element: read_properties(one) for one in readable}
         places = [embedded_pieces(one, properties[one.element]) for one in readable]
         tokens = [stamp.token for one in readable for stamp in signature_stamps(one, properties[one.element])]

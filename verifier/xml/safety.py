@@ -23,6 +23,9 @@ MAX_BYTES = 32 << 20
 MAX_DEPTH = 200
 """Elements inside each other: real documents have some tens."""
 
+MAX_CANONICAL_STEPS = 50_000_000
+"""Weight of the document times its references, some ten seconds; the largest declaration, signed four times, has 12."""
+
 MAX_NODES = 1_000_000
 """Elements and attributes together; more takes seconds for every signature."""
 
@@ -48,6 +51,8 @@ class XmlDocument:
     root: Element
     elements: dict[str, tuple[Element, ...]]
     reads_otherwise: bool = False
+    weight: int = 0
+    """Nodes, and for each element the namespaces in scope: what one canonicalisation of it all goes through."""
 
     def by_id(self, identifier: str) -> Element | None:
         """The one element with this ID, None where there is none.
@@ -69,7 +74,7 @@ def open_xml(data: bytes) -> XmlDocument:
     """
     if len(data) > MAX_BYTES:
         raise UnreadableError("XML-TOO-LARGE")
-    _count(data)
+    weight = _count(data)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -84,7 +89,7 @@ def open_xml(data: bytes) -> XmlDocument:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError("XML-DAMAGED", describe(error)) from error
-    return XmlDocument(root, _by_id(root), reads_otherwise=any(mark in data for mark in _MARKS))
+    return XmlDocument(root, _by_id(root), any(mark in data for mark in _MARKS), weight)
 
 
 def id_names(element: Element) -> Iterator[str]:
@@ -94,20 +99,23 @@ def id_names(element: Element) -> Iterator[str]:
             yield name
 
 
-def _count(data: bytes) -> None:
+def _count(data: bytes) -> int:
+    """Refuse what is too large; the document's ``weight``."""
     parser = expat.ParserCreate()
-    depth = nodes = 0
+    nodes = weight = 0
+    in_scope = [0]
 
     def start(_: str, attributes: list[str]) -> None:
-        nonlocal depth, nodes
-        depth += 1
+        nonlocal nodes, weight
+        spaces = sum(name.startswith("xmlns") for name in attributes[::2])
+        in_scope.append(in_scope[-1] + spaces)
         nodes += 1 + len(attributes) // 2
-        if depth > MAX_DEPTH or nodes > MAX_NODES:
+        weight += 1 + len(attributes) // 2 + in_scope[-1]
+        if len(in_scope) > MAX_DEPTH + 1 or nodes > MAX_NODES:
             raise UnreadableError("XML-TOO-LARGE")
 
     def end(_: str) -> None:
-        nonlocal depth
-        depth -= 1
+        in_scope.pop()
 
     def refuse(*_: object) -> None:
         raise UnreadableError("XML-DTD-REFUSED")
@@ -120,6 +128,7 @@ def _count(data: bytes) -> None:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise UnreadableError("XML-DAMAGED", describe(error)) from error
+    return weight
 
 
 def _by_id(root: Element) -> dict[str, tuple[Element, ...]]:
