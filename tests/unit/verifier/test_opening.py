@@ -132,8 +132,8 @@ def test_a_worker_that_does_not_come_up_says_nothing_of_the_document(
     """As where memory is short, or the installation is being replaced: here the program's main module fails in it."""
     broken = tmp_path / "broken.py"
     broken.write_text("raise SystemExit(3)\n", encoding="utf-8")
-    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(broken))
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(broken), raising=False)
     with LimitedWorkers() as workers, pytest.raises(WorkersUnavailableError):
         workers.run(name_of_process)
 
