@@ -364,3 +364,18 @@ def test_a_signed_widget_that_now_says_what_it_is(name: str, alarm: bool) -> Non
     signed = sign(paper(prepare=_untyped_field), "Trong", existing=True)
     later = update(signed, lambda w: changed(field_of(w, "Trong"), w, Type=pdf_name(name)))
     assert bool(judged(signed, later)[0]) is alarm
+
+
+def test_a_field_without_size_may_say_that_it_does_not_turn() -> None:
+    """poppler writes NoRotate on the invisible fields that it adds; on one that is seen it moves the picture."""
+    signed = sign(paper())
+
+    def flagged(*box: int) -> bytes:
+        def edit(writer: Writer) -> None:
+            flags = generic.NumberObject(4 | 16 | 128)
+            place(writer, widget(writer, V=value(writer), F=flags, Rect=rectangle(*box)))
+
+        return update(signed, edit)
+
+    assert judged(signed, flagged(0, 0, 0, 0))[0] == set()
+    assert judged(signed, flagged(330, 80, 480, 160))[0]

@@ -95,6 +95,6 @@ def test_a_replaced_result_names_what_holds(phone: Page, site: Site) -> None:
 def test_the_evidence_page_says_what_ends_when(desk: Page) -> None:
     desk.goto("/can-bo/bang-chung?lang=vi")
     expect(desk.get_by_role("heading", level=1)).to_have_text("Bằng chứng của kết quả đã cấp")
-    expect(desk.locator(".verdict.ok")).to_contain_text("Không có kết quả nào bị vướng")
+    expect(desk.locator(".verdict.ok")).to_contain_text("Không có kết quả nào cần xử lý")
     expect(desk.locator(".months tbody tr")).not_to_have_count(0)
     picture(desk, "officer-evidence")

@@ -21,6 +21,8 @@ _UNSEEN_FLAGS = 0b1 | 0b10 | 0b100000 | 0b100000000
 """Invisible, Hidden, NoView, ToggleNoView (ISO 32000-2 table 167)."""
 _USUAL_FLAGS = _UNSEEN_FLAGS | 0b100 | 0b1000000 | 0b10000000 | 0b1000000000
 """Print, ReadOnly, Locked, LockedContents; under NoZoom and NoRotate a picture lies elsewhere in each window."""
+_OF_NO_PICTURE = 0b1000 | 0b10000
+"""NoZoom, NoRotate: poppler sets the latter on a field without size, where they mean nothing."""
 _SIGNING_WRITES = frozenset(
     {"/V", "/AP", "/Lock", "/SV", "/Rect", "/F", "/MK", "/TU", "/DA", "/DR", "/P", "/Type", "/M", "/T", "/NM"}
     | {"/BS", "/Border", "/H", "/Q", "/StructParent"}
@@ -106,7 +108,8 @@ def _is_quiet(comparison: Comparison, field: FormField) -> bool:
     flags = int(number_of(entries.get("/F")) or 0)
     page, says = comparison.pages_of_widgets.get(field.ref), ref_of(entries.get("/P"))
     own = comparison.new_tree.pages if page is None else [comparison.new_tree.pages[page]]
-    if flags & ~_USUAL_FLAGS or (says is not None and says not in own):
+    usual = _USUAL_FLAGS | (_OF_NO_PICTURE if _area(field) <= 0 else 0)
+    if flags & ~usual or (says is not None and says not in own):
         return False
     appearance = dictionary_of(entries.get("/AP"))
     for state in ("/R", "/D"):
