@@ -66,6 +66,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make mutants ARGS=…")
     parser.add_argument("--only", metavar="TARGET", action="append", help="a target of targets.toml (default: all)")
     parser.add_argument("--sample", type=int, metavar="N", help="so many edits of each target, chosen by --seed")
+    parser.add_argument("--named", metavar="BEGINNING", action="append", help="edits whose names begin so")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args(arguments)
@@ -75,6 +76,8 @@ def main(arguments: list[str]) -> int:
         if asked.only and target.name not in asked.only:
             continue
         edits = [edit for file in target.files for edit in edits_of(ROOT / file, _module(file))]
+        if asked.named:
+            edits = [edit for edit in edits if edit.name.startswith(tuple(asked.named))]
         if asked.sample is not None and asked.sample < len(edits):
             edits = random.Random(asked.seed).sample(edits, asked.sample)
         survivors += _try_all(target, edits, proven, asked.workers)
