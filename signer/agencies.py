@@ -10,6 +10,7 @@
     release_within_hours = 24         # optional: each seal is released by a second person, within this time
     placement = { corner = "bottom-right" }   # optional: see signer.profile
     stamps_may_follow = true          # optional: without time stamps seal at B-B at once, raise later
+    certifies_first = true            # optional: the first signature certifies with DocMDP P = 2, as the state's tool's
     [agency.so-tnmt.seal_key]
     kind = "pkcs11"
     module = "/usr/lib/softhsm/libsofthsm2.so"
@@ -90,6 +91,7 @@ class Agency:
     diameter_mm: float = DEFAULT_DIAMETER_MM
     placement: PlacementProfile = NO_WISHES
     stamps_may_follow: bool = False
+    certifies_first: bool = False
     release_within: timedelta | None = None
 
     def signatory(self, signatory_id: str | None = None) -> Signatory:
@@ -195,6 +197,7 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         release_within=_release_within(entry),
         placement=placement_profile(entry.get("placement", {})),
         stamps_may_follow=_switch(entry, "stamps_may_follow"),
+        certifies_first=_switch(entry, "certifies_first"),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from signer.canvas import BLACK, INK_BLUE, SEAL_RED, Canvas, Colour, Paragraph, Run
+from signer.canvas import BLACK, INK_BLUE, SEAL_RED, Canvas, Colour, Paragraph, Run, Typed
 from signer.fonts import clean
 from signer.geometry import MM, Rect
 from signer.pictures import Ink, check_picture, inked_part
@@ -51,7 +51,8 @@ class Parts:
 class SealDrawing:
     """Everything needed to draw one visible signature; plain values, so it can cross to another process.
 
-    ``note`` is text in place of picture and words (a copy, an attachment): ways to set it in lines, the best first.
+    ``note`` is text in place of picture and words (a copy, an attachment): ways to set it in lines, the best first;
+    ``typed`` are digits in a blank of the letter's head in place of all.
     Without ``parts`` it stands alone. ``reason`` is not drawn: it goes into the signature's dictionary.
     """
 
@@ -63,6 +64,7 @@ class SealDrawing:
     parts: Parts | None = None
     note: tuple[tuple[str, ...], ...] = ()
     reason: str | None = None
+    typed: Typed | None = None
 
     @property
     def layout(self) -> Parts:
@@ -139,7 +141,7 @@ def check_pictures(drawings: Iterable[SealDrawing]) -> None:
         SealRefused: PICTURE-UNUSABLE, PICTURE-NOT-TRANSPARENT, PICTURE-COLOUR.
     """
     for drawing in drawings:
-        if drawing.appearance.picture is not None and not drawing.note:
+        if drawing.appearance.picture is not None and not drawing.note and drawing.typed is None:
             ink = Ink.BLUE if drawing.role is Role.AUTHORISED_PERSON else Ink.RED
             check_picture(drawing.appearance.picture, ink)
 
@@ -156,6 +158,9 @@ def draw_seal(canvas: Canvas, drawing: SealDrawing) -> None:
         SealRefused: a text does not fit or cannot be printed, or a picture is unusable.
     """
     parts = drawing.layout
+    if drawing.typed is not None:
+        canvas.digits(drawing.typed)
+        return
     if parts.mark is not None and drawing.mark is not None:
         draw_mark(canvas, parts.mark, MARK_IN_FIELD, drawing.mark, drawing.wording)
     if drawing.note:

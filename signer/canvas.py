@@ -51,6 +51,17 @@ class Run:
 Paragraph = Sequence[Run]
 
 
+@dataclass(frozen=True)
+class Typed:
+    """Digits as they are typed into a line: where their base line begins, their size in points, upright or slanted."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    italic: bool
+
+
 class Canvas:
     """Collects operators; ``stream`` and ``resources`` give what a form or a page needs."""
 
@@ -132,6 +143,13 @@ class Canvas:
             self._faces[face.tag] = face
             self._operators.append(b"/%s %s Tf %s Tj" % (face.tag.encode(), _number(size), face.encode(run.text)))
         self._operators.append(b"ET")
+
+    def digits(self, typed: Typed) -> None:
+        """Show digits in black in the face of their line."""
+        face = load_typeface(self._fonts.italic if typed.italic else self._fonts.regular, typed.text)
+        self._faces[face.tag] = face
+        where = (face.tag.encode(), _number(typed.size), _join(typed.x, typed.y), face.encode(typed.text))
+        self._operators.append(b"BT " + _colour(BLACK) + b" rg /%s %s Tf %s Td %s Tj ET" % where)
 
     def text_on_circle(self, x: float, y: float, radius: float, text: str, size: float, colour: Colour) -> None:
         """Draw a text clockwise around the top of a circle, as shapes: it is decoration, not text to be read out."""

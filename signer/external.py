@@ -151,7 +151,7 @@ def finish_outside(
     preserve(sealing)  # 4
     if not sealing.data.startswith(request.document):  # 5
         raise SealRefused(RefusalCode.PREFIX_CHANGED)
-    return self_check(sealing, [waiting.field], earlier)  # 6
+    return self_check(sealing, [(step, waiting.field)], earlier)  # 6
 
 
 def _room(sealing: Sealing, checked: CheckedPath) -> int:

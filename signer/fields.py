@@ -14,8 +14,8 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfSignedData, SignatureObject
 
 from signer.appearance import VIETNAM, SealDrawing, draw_seal
@@ -28,12 +28,15 @@ from signer.output import ANY_PDF, OutputRules, output_rules
 from signer.request import Role
 from signer.update import array, declare_pades, dictionary, floats, form_of, guarded, open_update
 
+CERTIFICATION = SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.FILL_FORMS)
+"""P = 2: others may sign in the fields that are there (ISO 32000-2 table 257)."""
+
 
 @dataclass(frozen=True)
 class FieldPlan:
     """A visible signature in its place: field name, page index, displayed box and what is drawn there.
 
-    ``existing``: the document has this field already, empty.
+    ``existing``: the document has this field already, empty. ``certifies``: with DocMDP, signing allowed.
     """
 
     name: str
@@ -41,6 +44,7 @@ class FieldPlan:
     box: Rect
     drawing: SealDrawing
     existing: bool = False
+    certifies: bool = False
     rules: OutputRules = ANY_PDF
 
 
@@ -141,7 +145,7 @@ def _prepare_signature(document: bytes, plan: FieldPlan, room: int, fonts: FontF
     widget = dictionary(kids[0]) if kids else field
     widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): form})
     writer.update_container(widget)
-    return _leave_gap(embedder, placeholder, held)
+    return _leave_gap(embedder, placeholder, held, CERTIFICATION if plan.certifies else None)
 
 
 def _prepare_timestamp(document: bytes, field: str, room: int) -> Prepared:
@@ -163,8 +167,13 @@ def _prepare_timestamp(document: bytes, field: str, room: int) -> Prepared:
     return _leave_gap(embedder, DocumentTimestamp(bytes_reserved=2 * room), ())
 
 
-def _leave_gap(embedder: Generator[Any, Any, None], placeholder: PdfSignedData, fonts: FontObjects) -> Prepared:
-    embedder.send(SigObjSetup(sig_placeholder=placeholder))
+def _leave_gap(
+    embedder: Generator[Any, Any, None],
+    placeholder: PdfSignedData,
+    fonts: FontObjects,
+    certification: SigMDPSetup | None = None,
+) -> Prepared:
+    embedder.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=certification))
     prepared, output = embedder.send(SigIOSetup(md_algorithm=DIGEST))
     embedder.close()
     data = output.getvalue()

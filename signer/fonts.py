@@ -40,12 +40,17 @@ REPERTOIRE = (
 _REPERTOIRE = frozenset(REPERTOIRE)
 
 
+ITALIC = 1 << 6
+"""ISO 32000-2 table 121."""
+
+
 @dataclass(frozen=True)
 class FontFiles:
-    """The two faces that seals are printed in."""
+    """The faces that seals are printed in; ``italic`` is that of a letter's date."""
 
     regular: Path
     bold: Path
+    italic: Path
 
     @classmethod
     def installed(cls) -> FontFiles:
@@ -55,8 +60,8 @@ class FontFiles:
             FileNotFoundError: it is not installed (Debian: ``fonts-croscore``).
         """
         for folder in FOLDERS:
-            files = cls(folder / "Tinos-Regular.ttf", folder / "Tinos-Bold.ttf")
-            if files.regular.is_file() and files.bold.is_file():
+            files = cls(folder / "Tinos-Regular.ttf", folder / "Tinos-Bold.ttf", folder / "Tinos-Italic.ttf")
+            if files.regular.is_file() and files.bold.is_file() and files.italic.is_file():
                 return files
         raise FileNotFoundError("the font Tinos is not installed (Debian: fonts-croscore)")
 
@@ -76,6 +81,8 @@ class Typeface:
     cap_height: float
     box: tuple[float, float, float, float]
     weight: int
+    slant: float
+    """Degrees from upright against the clock: 0, or less for an italic."""
     tables: ttLib.TTFont
     to_unicode: bytes
     glyph_set: bytes
@@ -167,6 +174,7 @@ def _typeface(program: bytes, family: str) -> Typeface:
         cap_height=os2.sCapHeight * scale,
         box=(head.xMin * scale, head.yMin * scale, head.xMax * scale, head.yMax * scale),
         weight=os2.usWeightClass,
+        slant=font["post"].italicAngle,
         tables=font,
         to_unicode=zlib.compress(_to_unicode(glyphs), 9),
         glyph_set=zlib.compress(_glyph_set(font["maxp"].numGlyphs), 9),
@@ -206,12 +214,12 @@ def embed(face: Typeface, writer: BasePdfFileWriter) -> generic.IndirectObject:
     descriptor = _dictionary(
         Type=pdf_name("/FontDescriptor"),
         FontName=pdf_name("/" + face.name),
-        Flags=generic.NumberObject(0b110),  # serif; symbolic, because the encoding is the font's own
+        Flags=generic.NumberObject(0b110 | (ITALIC if face.slant else 0)),  # serif; symbolic: an encoding of its own
         FontBBox=_numbers(face.box),
         Ascent=_number(face.ascent),
         Descent=_number(face.descent),
         CapHeight=_number(face.cap_height),
-        ItalicAngle=_number(0),
+        ItalicAngle=_number(face.slant),
         StemV=_number(10 + 220 * (face.weight - 50) / 900),
         FontFile2=writer.add_object(program),
         CIDSet=writer.add_object(_deflated(face.glyph_set)),  # PDF/A-1

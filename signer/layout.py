@@ -21,6 +21,9 @@ from signer.canvas import Canvas, FontObjects
 from signer.fields import FieldPlan, Prepared, free_names, prepare_signature
 from signer.fonts import FontFiles
 from signer.geometry import MM, PageGeometry, Rect, entry
+from signer.issuing.entry import HeadEntry
+from signer.issuing.head import find_head
+from signer.issuing.prepared import check_untouched, head_plans, in_ready_fields, keep_free, ready_fields
 from signer.output import OutputRules, output_rules
 from signer.places import Pages, Placed, place
 from signer.profile import NO_WISHES, Method, PlacementProfile
@@ -58,6 +61,17 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Act:
+    """What is done besides sealing: number and date written by the last step, the first signature certifying."""
+
+    entry: HeadEntry | None = None
+    certify: bool = False
+
+
+SEALS_ALONE = Act()
+
+
+@dataclass(frozen=True)
 class SealWish:
     """A visible signature to find a place for, and the field name it would like to have."""
 
@@ -72,23 +86,28 @@ def lay_out(
     wording: SealWording,
     fonts: FontFiles,
     profile: PlacementProfile = NO_WISHES,
+    act: Act = SEALS_ALONE,
 ) -> Layout:
     """Examine the document, find the places, and write the mark where no signature forbids it.
 
     1 refuse what must not be signed · 2 a signature there already: the mark moves into our own last field, for on the
     page it would break that signature · 3 else find the mark's place on the first page and write it there ·
-    4 find the signatures' places, by the ways that the profile lists; notes go top right on the first page.
+    4 find the signatures' places: the fields that were prepared for them, else by the ways that the profile lists;
+    notes go top right on the first page · 5 number and date in the blanks of the head, before the seal.
 
     Raises:
         SealRefused: DOCUMENT-…, CERTIFIED-NO-CHANGES, NO-FREE-SPACE, SEAL-PLACE-NOT-FOUND, NO-FREE-SPACE-FOR-CODE, a
-            text or a picture problem.
+            text or a picture problem; 5: HEAD-….
     """
 
     def work() -> Layout:
         check_pictures(wish.drawing for wish in wishes)
         writer = open_update(document)
-        with Pages(writer, document, _examine(writer.prev, document)) as pages:
-            return _laid_out(document, pages, wishes, mark, wording, fonts, profile)
+        with Pages(writer, document, examine(writer.prev, document)) as pages:
+            layout = laid_out(document, pages, wishes, mark, wording, fonts, profile, act.entry)
+            certifies = act.certify and not writer.prev.embedded_signatures
+        first, *others = layout.fields
+        return replace(layout, fields=(replace(first, certifies=certifies), *others))
 
     return guarded(work)
 
@@ -100,6 +119,7 @@ def lay_out_and_prepare(
     wording: SealWording,
     fonts: FontFiles,
     profile: PlacementProfile,
+    act: Act,
     room: int,
 ) -> tuple[Layout, Prepared]:
     """``lay_out``, and at once the first signature's field with a gap of ``room`` bytes (``prepare_signature``).
@@ -107,11 +127,11 @@ def lay_out_and_prepare(
     Raises:
         SealRefused: as both.
     """
-    layout = lay_out(document, wishes, mark, wording, fonts, profile)
+    layout = lay_out(document, wishes, mark, wording, fonts, profile, act)
     return layout, prepare_signature(layout.data, layout.fields[0], room, fonts, layout.fonts)
 
 
-def _laid_out(
+def laid_out(
     document: bytes,
     pages: Pages,
     wishes: tuple[SealWish, ...],
@@ -119,18 +139,31 @@ def _laid_out(
     wording: SealWording,
     fonts: FontFiles,
     profile: PlacementProfile,
+    clerk: HeadEntry | None = None,
 ) -> Layout:
+    """Steps 2 to 5 of ``lay_out`` on an examined document; ``clerk`` is what goes into the blanks of its head.
+
+    Raises:
+        SealRefused: as ``lay_out`` for these steps.
+    """
     writer = pages.writer
     rules = output_rules(writer.prev.root)
     names = free_names([wish.field for wish in wishes], writer.prev)
     drawings = [wish.drawing for wish in wishes]
     data = document
     held: FontObjects = ()
-    if mark is not None and writer.prev.embedded_signatures and any(drawing.note for drawing in drawings):
+    found = None if clerk is None else find_head(pages)
+    if found is not None:
+        check_untouched(pages, found)
+        keep_free(pages, found)
+    prepared = in_ready_fields(ready_fields(pages), [wish.field for wish in wishes], drawings, profile)
+    if mark is None or prepared is not None:
+        pass  # a prepared letter shows it already
+    elif writer.prev.embedded_signatures and any(drawing.note for drawing in drawings):
         pass  # a copy's field holds its text alone, and the page is signed: such a copy is checked by its file
-    elif mark is not None and writer.prev.embedded_signatures:
+    elif writer.prev.embedded_signatures:
         drawings[-1] = replace(drawings[-1], mark=mark)
-    elif mark is not None:
+    else:
         box, shape = pages.space(0).place_mark(len(encode(mark.url)))
         canvas = Canvas(fonts, rules)
         draw_mark(canvas, Rect(0, 0, box.width, box.height), shape, mark, wording)
@@ -138,9 +171,13 @@ def _laid_out(
     method: Method | None = None
     if any(drawing.note for drawing in drawings):
         placed = _place_notes(pages, drawings, Canvas(fonts))
+    elif prepared is not None:
+        placed = prepared
     else:
         placed, method = place(pages, drawings, profile)
-    fields = (_planned(one, name, rules) for one, name in zip(placed, names, strict=True))
+    fields = [_planned(one, name, rules) for one, name in zip(placed, names, strict=True)]
+    if clerk is not None and found is not None:
+        fields[-1:] = [*head_plans(pages, found, clerk, wishes[-1].drawing, fonts, rules), fields[-1]]
     return Layout(data, tuple(fields), held, method)
 
 
@@ -164,7 +201,7 @@ def _place_notes(pages: Pages, drawings: list[SealDrawing], canvas: Canvas) -> l
     return placed
 
 
-def _examine(reader: PdfFileReader, document: bytes) -> int:
+def examine(reader: PdfFileReader, document: bytes) -> int:
     """Refuse what must not be signed; answer the number of pages."""
     if reader.encrypted:
         raise SealRefused(RefusalCode.DOCUMENT_ENCRYPTED)

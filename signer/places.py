@@ -75,7 +75,8 @@ class Pages:
             self._opened.close()
 
     @property
-    def _rendered(self) -> RenderedDocument:
+    def rendered(self) -> RenderedDocument:
+        """The document as PDFium has it open."""
         if self._opened is None:
             self._opened = opened(self._document)
         return self._opened
@@ -90,10 +91,10 @@ class Pages:
 
     def _space(self, index: int) -> FreeSpace:
         geometry = self.geometry(index)
-        return free_space(self._rendered, index, geometry.size, annotation_boxes(self._page(index), geometry))
+        return free_space(self.rendered, index, geometry.size, annotation_boxes(self._page(index), geometry))
 
     def _text(self, index: int) -> PageText:
-        return read_page_text(self._rendered.page(index), self.geometry(index))
+        return read_page_text(self.rendered.page(index), self.geometry(index))
 
     def space_without(self, index: int, field: Rect) -> FreeSpace:
         """The page as if the field at this place were not there: what the page itself shows beneath it counts."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from signer.issuing.entry import HeadEntry
 from signer.key_rules import KeyRules
 from signer.keys import SigningKey
 from signer.profile import NO_WISHES, PlacementProfile
@@ -108,6 +109,8 @@ class SigningRequest:
     signed so; both of these show text in place of pictures.
     ``stamps_may_follow``: where no time stamp is to be had, a result at B-B is better than none; it is raised later
     (``signer.preserve``).
+    ``entry``: the agency's step writes number and date into the head's blanks besides sealing (``signer.issuing``).
+    ``certify``: the document's first signature certifies it with DocMDP P = 2; it means nothing where one is there.
     """
 
     document: bytes
@@ -120,10 +123,12 @@ class SigningRequest:
     stamps_may_follow: bool = False
     copy: CopyText | None = None
     attachment: AttachmentText | None = None
+    entry: HeadEntry | None = None
+    certify: bool = False
 
 
 def check_order(request: SigningRequest) -> None:
-    """Authorised person first, then the agency, at most one of each (NĐ 30/2020 Đ.32.2.d).
+    """Authorised person first, then the agency, at most one of each (NĐ 30/2020 Đ.32.2.d), who writes number and date.
 
     Raises:
         SealRefused: NO-STEPS or ORDER-WRONG.
@@ -132,6 +137,8 @@ def check_order(request: SigningRequest) -> None:
     if not roles:
         raise SealRefused(RefusalCode.NO_STEPS)
     if roles != sorted(set(roles), key=list(Role).index):
+        raise SealRefused(RefusalCode.ORDER_WRONG)
+    if request.entry is not None and roles[-1] is not Role.AGENCY:
         raise SealRefused(RefusalCode.ORDER_WRONG)
 
 
@@ -151,6 +158,8 @@ def plan_digest(request: SigningRequest) -> bytes:
         "placement": _plain(request.placement),
         **({} if request.copy is None else {"copy": _plain(request.copy)}),
         **({} if request.attachment is None else {"attachment": _plain(request.attachment)}),
+        **({} if request.entry is None else {"entry": list(request.entry.texts.values()), "year": request.entry.year}),
+        **({"certify": True} if request.certify else {}),
         "steps": [
             {
                 "role": step.role,

@@ -19,8 +19,10 @@ from signer.canvas import FontObjects
 from signer.environment import SigningEnvironment
 from signer.evidence import CheckedPath, EvidenceBundle, bundle, check_stamp
 from signer.fields import FieldPlan, Prepared, prepare_signature, prepare_timestamp
+from signer.issuing.preparing import prepare_fields
+from signer.issuing.reading_back import check_written
 from signer.keys import KeyAnswerWrong, KeySigner, KeyUnavailable
-from signer.layout import Layout, SealWish, lay_out, lay_out_and_prepare
+from signer.layout import Act, Layout, SealWish, lay_out, lay_out_and_prepare
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Role, SealLevel, SigningRequest, SignStep, check_order
 from signer.timestamp import CheckedStamp, PoolTimeStamper
@@ -144,18 +146,34 @@ def _sign_document(
     for step in request.steps:  # 1
         sealing.checked.append(environment.check_signer(step.key, at))
     checkpoint("certificates-checked")
-    layout = mark_and_place(sealing, _room(sealing, sealing.checked[0]))  # 2
+    if request.entry is not None or (request.certify and len(request.steps) > 1):  # 2
+        _make_ready(sealing)
+    layout = mark_and_place(sealing, _room(sealing, sealing.checked[0]))
     checkpoint("marked")
-    for index, (step, plan) in enumerate(zip(request.steps, layout.fields, strict=True)):  # 3, 4
-        _sign(sealing, step, plan, sealing.checked[index])
+    signatures = _signatures(request, layout)
+    for step, plan in signatures:  # 3, 4
+        _sign(sealing, step, plan, sealing.checked[request.steps.index(step)])
         checkpoint("signed-person" if step.role is Role.AUTHORISED_PERSON else "signed-agency")
     preserve(sealing)  # 5
     checkpoint("evidence-added")
     if not sealing.data.startswith(request.document):  # 6
         raise SealRefused(RefusalCode.PREFIX_CHANGED)
-    signed = self_check(sealing, [plan.name for plan in layout.fields], earlier)  # 7
+    signed = self_check(sealing, [(step, plan.name) for step, plan in signatures], earlier)  # 7
     checkpoint("self-checked")
     return signed
+
+
+def _signatures(request: SigningRequest, layout: Layout) -> list[tuple[SignStep, FieldPlan]]:
+    """Each signature with its field: the agency's step writes number and date besides sealing, all in one act."""
+    more = len(layout.fields) - len(request.steps)
+    return list(zip([*request.steps, *[request.steps[-1]] * more], layout.fields, strict=True))
+
+
+def _make_ready(sealing: Sealing) -> None:
+    """Step 2 of a letter that nobody has signed: all later fields before the first signature."""
+    request, environment = sealing.request, sealing.environment
+    given = (request.mark, request.wording, environment.fonts, request.placement, request.entry is not None)
+    sealing.data = sealing.continues(environment.work(prepare_fields, sealing.data, _wishes(sealing), *given).data)
 
 
 def check_before_signing(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> None:
@@ -174,7 +192,20 @@ def check_before_signing(request: SigningRequest, environment: SigningEnvironmen
 
 def open_input(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> ValidationReport:
     """Step 0: the verifier opens the input in its limited process; what it cannot read or pass is not signed."""
-    report = environment.verify(VerificationInput(request.document), environment.verification, at)
+    report = judge_input(request.document, environment, at)
+    alone = request.steps[0].role is Role.AGENCY and request.copy is None and request.attachment is None
+    if alone and not _signed_by(request.authorised, report):
+        raise SealRefused(RefusalCode.NOT_SIGNED_BY_AUTHORISED_PERSON)
+    return report
+
+
+def judge_input(document: bytes, environment: SigningEnvironment, at: datetime) -> ValidationReport:
+    """What the verifier says of a document that is to be signed.
+
+    Raises:
+        SealRefused: NOT-A-PDF, DOCUMENT-UNREADABLE, EARLIER-SIGNATURE-NOT-PASSED.
+    """
+    report = environment.verify(VerificationInput(document), environment.verification, at)
     codes = ", ".join(finding.code for finding in report.findings)
     if report.format is not DocumentFormat.PDF:
         raise SealRefused(RefusalCode.NOT_A_PDF)
@@ -187,9 +218,6 @@ def open_input(request: SigningRequest, environment: SigningEnvironment, at: dat
             raise SealRefused(RefusalCode.NOT_A_PDF)
         case Conclusion.INDETERMINATE | Conclusion.TOTAL_FAILED:
             raise SealRefused(RefusalCode.EARLIER_SIGNATURE_NOT_PASSED, (("signatures", _weak(report.verdicts)),))
-    alone = request.steps[0].role is Role.AGENCY and request.copy is None and request.attachment is None
-    if alone and not _signed_by(request.authorised, report):
-        raise SealRefused(RefusalCode.NOT_SIGNED_BY_AUTHORISED_PERSON)
     return report
 
 
@@ -220,7 +248,19 @@ def stamper_of(request: SigningRequest, environment: SigningEnvironment, at: dat
 def mark_and_place(sealing: Sealing, room: int | None = None) -> Layout:
     """Step 2: examine the document, find the places, write code and QR; with ``room``, the first field as well."""
     request, environment = sealing.request, sealing.environment
-    wishes = tuple(
+    given = (sealing.data, _wishes(sealing), request.mark, request.wording, environment.fonts, request.placement)
+    act = Act(request.entry, request.certify)
+    if room is None:
+        layout = environment.work(lay_out, *given, act)
+    else:
+        layout, sealing.ready = environment.work(lay_out_and_prepare, *given, act, room)
+    sealing.data, sealing.fonts = sealing.continues(layout.data), layout.fonts
+    return layout
+
+
+def _wishes(sealing: Sealing) -> tuple[SealWish, ...]:
+    request = sealing.request
+    return tuple(
         SealWish(
             step.field,
             SealDrawing(
@@ -234,13 +274,6 @@ def mark_and_place(sealing: Sealing, room: int | None = None) -> Layout:
         )
         for step in request.steps
     )
-    given = (sealing.data, wishes, request.mark, request.wording, environment.fonts, request.placement)
-    if room is None:
-        layout = environment.work(lay_out, *given)
-    else:
-        layout, sealing.ready = environment.work(lay_out_and_prepare, *given, room)
-    sealing.data, sealing.fonts = sealing.continues(layout.data), layout.fonts
-    return layout
 
 
 def _note(request: SigningRequest, step: SignStep, at: datetime) -> tuple[tuple[str, ...], ...]:
@@ -324,7 +357,7 @@ def _add_evidence(sealing: Sealing, stamps: Sequence[CheckedStamp], signers: Seq
     return frozenset(found.certificates)
 
 
-def self_check(sealing: Sealing, own_fields: Sequence[str], earlier: ValidationReport) -> SignedDocument:
+def self_check(sealing: Sealing, own: Sequence[tuple[SignStep, str]], earlier: ValidationReport) -> SignedDocument:
     """Step 7: the verifier judges the output as it would anybody's; the question is asked after the last stamp."""
     environment = sealing.environment
     stamps = [stamp.time for stamp in sealing.stamper.stamps] if sealing.stamper is not None else []
@@ -339,8 +372,10 @@ def self_check(sealing: Sealing, own_fields: Sequence[str], earlier: ValidationR
     if report.conclusion is not Conclusion.TOTAL_PASSED:
         detail = _weak(report.verdicts) or ", ".join(finding.code for finding in report.findings)
         raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{report.conclusion}: {detail}"),))
-    for step, name in zip(sealing.request.steps, own_fields, strict=True):
+    for step, name in own:
         _check_own(verdicts.get(name), step, sealing.request.level)
+    if sealing.request.entry is not None:
+        check_written(report, sealing.request.entry)
     return SignedDocument(
         sealing.data, report.sha256, report, bundle(sealing.checked), tuple(stamps), sealing.request.level
     )

@@ -1,22 +1,22 @@
 """The blanks of an administrative head into which the clerk writes number and date (NĐ 30/2020 Phụ lục I).
 
-"Số: …/QĐ-UBND" at the beginning of a line, and "Hà Nội, ngày … tháng … năm …". A blank holds leaders or nothing: one
-that is written already is text like any other.
+"Số: …/QĐ-UBND" at the beginning of a line, and "Hà Nội, ngày … tháng … năm …"; drafters print the month as well
+("ngày … tháng 4 năm 2018"). A blank holds leaders or nothing: one that is written already is text like any other.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from verifier.drawing.placed.reading import Character, Line
 from verifier.drawing.rendering import Box
 
-_NUMBER = re.compile(r"so:?([.…_]*)/(?=[a-z0-9])")
-_DATE = re.compile(r",ngay([.…_]*)thang([.…_]*)nam(?=(\d{4})|20|[.…_]*$)")
+_NUMBER = re.compile(r"so:?([.…_]*|(?<=:)\d{1,6})/(?=[a-z0-9])")
+_DATE = re.compile(r",ngay([.…_]*|\d{1,2})thang([.…_]*|\d{1,2})nam(?=(\d{4})|20|[.…_]*$)")
 LINE_GAP = 1.0
 """Text heights before a number's "Số": it begins a line or a column."""
 
@@ -44,8 +44,29 @@ class Blank:
     """Printed after a day's or a month's blank; empty where it cannot be read."""
 
 
+@dataclass(frozen=True)
+class HeadLine:
+    """A head's number or date as its page has it.
+
+    ``printed`` holds what is printed of number, day and month, nothing for what is blank; ``words`` are the characters
+    around them, ``rest`` those that follow in the line (the symbol after the number's slash).
+    """
+
+    printed: Mapping[BlankKind, str]
+    blanks: tuple[Blank, ...]
+    words: tuple[Character, ...]
+    rest: tuple[Character, ...]
+    height: float
+    year: str = ""
+
+
 def blanks_of(lines: Sequence[Line]) -> list[Blank]:
     """The blanks of administrative heads among these lines of text."""
+    return [blank for head in head_lines(lines) for blank in head.blanks]
+
+
+def head_lines(lines: Sequence[Line]) -> list[HeadLine]:
+    """The numbers and dates of administrative heads among these lines of text, written or not."""
     found = []
     for line in lines:
         text = "".join(_folded(character.text) for character in line.characters)
@@ -53,18 +74,32 @@ def blanks_of(lines: Sequence[Line]) -> list[Blank]:
             continue
         for match in _NUMBER.finditer(text):
             if _begins(line, match.start()):
-                found.append(_between(line, BlankKind.NUMBER, match.start(1), match.end(1)))
+                found.append(_head_line(line, match, (BlankKind.NUMBER,)))
         for match in _DATE.finditer(text):
-            found.append(_between(line, BlankKind.DAY, match.start(1), match.end(1), match.group(3)))
-            found.append(_between(line, BlankKind.MONTH, match.start(2), match.end(2), match.group(3)))
+            found.append(_head_line(line, match, (BlankKind.DAY, BlankKind.MONTH), match.group(3) or ""))
     return found
 
 
-def _between(line: Line, kind: BlankKind, start: int, end: int, year: str | None = None) -> Blank:
+def _head_line(line: Line, match: re.Match[str], kinds: Sequence[BlankKind], year: str = "") -> HeadLine:
+    """What a pattern found, one group for each kind."""
+    printed = {kind: match[number] for number, kind in enumerate(kinds, 1) if match[number].isdigit()}
+    spans = [(kind, match.span(number)) for number, kind in enumerate(kinds, 1) if kind not in printed]
+    inside = {index for number in range(1, len(kinds) + 1) for index in range(*match.span(number))}
+    return HeadLine(
+        printed,
+        tuple(_between(line, kind, *span, year) for kind, span in spans),
+        tuple(line.characters[index] for index in range(*match.span()) if index not in inside),
+        line.characters[match.end() :],
+        line.height,
+        year,
+    )
+
+
+def _between(line: Line, kind: BlankKind, start: int, end: int, year: str) -> Blank:
     """From the character before a blank to the one after it, over any leaders."""
     before, after = line.characters[start - 1], line.characters[end]
     box = (before.box[2], line.box[1], after.box[0], line.box[3])
-    return Blank(kind, box, line.height, year or "")
+    return Blank(kind, box, line.height, year)
 
 
 def _begins(line: Line, start: int) -> bool:
