@@ -19,6 +19,7 @@ from signer.canvas import FontObjects
 from signer.environment import SigningEnvironment
 from signer.evidence import CheckedPath, EvidenceBundle, bundle, check_stamp
 from signer.fields import FieldPlan, Prepared, prepare_signature, prepare_timestamp
+from signer.input_check import judge_input, weak_ones
 from signer.issuing.preparing import prepare_fields
 from signer.issuing.reading_back import check_written
 from signer.keys import KeyAnswerWrong, KeySigner, KeyUnavailable
@@ -29,7 +30,6 @@ from signer.timestamp import CheckedStamp, PoolTimeStamper
 from verifier.inputs import Environment, VerificationInput
 from verifier.report import (
     Conclusion,
-    DocumentFormat,
     Indication,
     SignatureKind,
     SignatureLevel,
@@ -146,9 +146,7 @@ def _sign_document(
     for step in request.steps:  # 1
         sealing.checked.append(environment.check_signer(step.key, at))
     checkpoint("certificates-checked")
-    if request.entry is not None or (request.certify and len(request.steps) > 1):  # 2
-        _make_ready(sealing)
-    layout = mark_and_place(sealing, _room(sealing, sealing.checked[0]))
+    layout = mark_and_place(sealing, _room(sealing, sealing.checked[0]))  # 2
     checkpoint("marked")
     signatures = _signatures(request, layout)
     for step, plan in signatures:  # 3, 4
@@ -167,13 +165,6 @@ def _signatures(request: SigningRequest, layout: Layout) -> list[tuple[SignStep,
     """Each signature with its field: the agency's step writes number and date besides sealing, all in one act."""
     more = len(layout.fields) - len(request.steps)
     return list(zip([*request.steps, *[request.steps[-1]] * more], layout.fields, strict=True))
-
-
-def _make_ready(sealing: Sealing) -> None:
-    """Step 2 of a letter that nobody has signed: all later fields before the first signature."""
-    request, environment = sealing.request, sealing.environment
-    given = (request.mark, request.wording, environment.fonts, request.placement, request.entry is not None)
-    sealing.data = sealing.continues(environment.work(prepare_fields, sealing.data, _wishes(sealing), *given).data)
 
 
 def check_before_signing(request: SigningRequest, environment: SigningEnvironment, at: datetime) -> None:
@@ -196,28 +187,6 @@ def open_input(request: SigningRequest, environment: SigningEnvironment, at: dat
     alone = request.steps[0].role is Role.AGENCY and request.copy is None and request.attachment is None
     if alone and not _signed_by(request.authorised, report):
         raise SealRefused(RefusalCode.NOT_SIGNED_BY_AUTHORISED_PERSON)
-    return report
-
-
-def judge_input(document: bytes, environment: SigningEnvironment, at: datetime) -> ValidationReport:
-    """What the verifier says of a document that is to be signed.
-
-    Raises:
-        SealRefused: NOT-A-PDF, DOCUMENT-UNREADABLE, EARLIER-SIGNATURE-NOT-PASSED.
-    """
-    report = environment.verify(VerificationInput(document), environment.verification, at)
-    codes = ", ".join(finding.code for finding in report.findings)
-    if report.format is not DocumentFormat.PDF:
-        raise SealRefused(RefusalCode.NOT_A_PDF)
-    match report.conclusion:
-        case Conclusion.NO_SIGNATURE | Conclusion.TOTAL_PASSED:
-            pass
-        case Conclusion.UNREADABLE:
-            raise SealRefused(RefusalCode.DOCUMENT_UNREADABLE, (("findings", codes),))
-        case Conclusion.UNSUPPORTED_FORMAT:
-            raise SealRefused(RefusalCode.NOT_A_PDF)
-        case Conclusion.INDETERMINATE | Conclusion.TOTAL_FAILED:
-            raise SealRefused(RefusalCode.EARLIER_SIGNATURE_NOT_PASSED, (("signatures", _weak(report.verdicts)),))
     return report
 
 
@@ -246,10 +215,16 @@ def stamper_of(request: SigningRequest, environment: SigningEnvironment, at: dat
 
 
 def mark_and_place(sealing: Sealing, room: int | None = None) -> Layout:
-    """Step 2: examine the document, find the places, write code and QR; with ``room``, the first field as well."""
+    """Step 2: examine the document, find the places, write code and QR; with ``room``, the first field as well.
+
+    Where a letter is written into, or certified for several signers, all fields are there before the first signature.
+    """
     request, environment = sealing.request, sealing.environment
-    given = (sealing.data, _wishes(sealing), request.mark, request.wording, environment.fonts, request.placement)
-    act = Act(request.entry, request.certify)
+    wished = (_wishes(sealing), request.mark, request.wording, environment.fonts, request.placement)
+    if request.entry is not None or (request.certify and len(request.steps) > 1):
+        ready = environment.work(prepare_fields, sealing.data, *wished, request.entry is not None)
+        sealing.data = sealing.continues(ready.data)
+    given, act = (sealing.data, *wished), Act(request.entry, request.certify)
     if room is None:
         layout = environment.work(lay_out, *given, act)
     else:
@@ -367,10 +342,10 @@ def self_check(sealing: Sealing, own: Sequence[tuple[SignStep, str]], earlier: V
     for before in earlier.verdicts:
         after = verdicts.get(before.facts.field)
         if after is None or after.indication.weight > before.indication.weight:
-            weak = _weak([after]) if after is not None else str(before.facts.field)
+            weak = weak_ones([after]) if after is not None else str(before.facts.field)
             raise SealRefused(RefusalCode.EARLIER_SIGNATURE_HARMED, (("signatures", weak),))
     if report.conclusion is not Conclusion.TOTAL_PASSED:
-        detail = _weak(report.verdicts) or ", ".join(finding.code for finding in report.findings)
+        detail = weak_ones(report.verdicts) or ", ".join(finding.code for finding in report.findings)
         raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{report.conclusion}: {detail}"),))
     for step, name in own:
         _check_own(verdicts.get(name), step, sealing.request.level)
@@ -397,12 +372,3 @@ def _check_own(verdict: SignatureVerdict | None, step: SignStep, level: SealLeve
     reached = list(LEVELS.values())
     if facts.level not in reached or reached.index(facts.level) < reached.index(LEVELS[level]):
         raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"{step.role}: level {facts.level}"),))
-
-
-def _weak(verdicts: Sequence[SignatureVerdict]) -> str:
-    """The signatures that are not passed, with the reason in the standard's words."""
-    return "; ".join(
-        f"{verdict.facts.field}: {verdict.sub_indication}"
-        for verdict in verdicts
-        if verdict.indication is not Indication.TOTAL_PASSED
-    )

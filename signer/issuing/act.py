@@ -22,6 +22,7 @@ from datetime import datetime
 from signer.agencies import AGENCY_FIELD, PERSON_FIELD
 from signer.appearance import SealDrawing
 from signer.environment import SigningEnvironment
+from signer.input_check import judge_input
 from signer.issuing.entry import HeadEntry
 from signer.issuing.head import LetterHead
 from signer.issuing.preparing import prepare_fields, read_head
@@ -29,7 +30,6 @@ from signer.layout import SealWish
 from signer.profile import NO_WISHES, PlacementProfile
 from signer.refusal import RefusalCode, SealRefused
 from signer.request import Appearance, ResultMark, Role, SealWording
-from signer.sign import judge_input
 
 
 @dataclass(frozen=True)

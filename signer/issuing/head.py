@@ -18,8 +18,9 @@ from verifier.drawing.placed.heads import LINE_GAP, Blank, BlankKind, HeadLine, 
 from verifier.drawing.placed.reading import Character, lines_of, page_characters, visible_characters
 from verifier.drawing.rendering import Box
 
-MAX_HEAD_PAGES = 60
-"""Pages looked through from the first one on."""
+MAX_HEAD_PAGES = 300
+"""Pages looked through from the first one on: consolidated laws have their head on the last one."""
+YEAR_DIGITS = 4
 SEEN_AT = 1.0
 """Pixels a point of the picture in which text has to be seen."""
 
@@ -72,9 +73,10 @@ def find_head(pages: Pages) -> FoundHead:
 
     Raises:
         SealRefused: HEAD-WITHOUT-BLANKS (nothing to be written, or no number beside a date), HEAD-AMBIGUOUS (more than
-            one), HEAD-YEAR-BLANK, HEAD-WRITTEN-ALREADY (something stands on a blank).
+            one), HEAD-YEAR-BLANK.
     """
     found = [one for index in range(min(pages.count, MAX_HEAD_PAGES)) for one in _heads(pages, index)]
+    found = [one for one in found if len(one[2].year) == YEAR_DIGITS] or found  # forms in annexes leave the year blank
     if len(found) > 1:
         told = ", ".join(str(index + 1) for index, _, _ in found)
         raise SealRefused(RefusalCode.HEAD_AMBIGUOUS, (("pages", told),))
@@ -85,12 +87,9 @@ def find_head(pages: Pages) -> FoundHead:
         raise SealRefused(RefusalCode.HEAD_YEAR_BLANK)
     places = tuple(place for line in (number, date) for place in _places(pages, index, line))
     printed: Mapping[BlankKind, str] = {**number.printed, **date.printed}
-    said = (printed.get(kind, "") for kind in (BlankKind.NUMBER, BlankKind.DAY, BlankKind.MONTH))
-    head = LetterHead(index, tuple(place.kind for place in places), _symbol(number), *said, date.year)
+    said = {kind.value: printed.get(kind, "") for kind in BlankKind}
+    head = LetterHead(index, tuple(place.kind for place in places), _symbol(number), year=date.year, **said)
     return FoundHead(head, places)
-
-
-YEAR_DIGITS = 4
 
 
 def _heads(pages: Pages, index: int) -> list[tuple[int, HeadLine, HeadLine]]:

@@ -89,4 +89,4 @@ def _is_sheared(matrix: pdfium_c.FS_MATRIX) -> bool:
     right, up = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
     if not right or not up:
         return False
-    return (matrix.a * matrix.c + matrix.b * matrix.d) / (right * up) > SLANT
+    return bool((matrix.a * matrix.c + matrix.b * matrix.d) / (right * up) > SLANT)
