@@ -26,6 +26,8 @@ class Right(StrEnum):
     """Withdraw a result of its agencies, or name the one that replaces it."""
     RELEASE_SEALS = "seals.release"
     """Release what another person asked to be sealed for an agency that asks for two people; officers only."""
+    KEEP_NUMBERS = "numbers.keep"
+    """Keep the registers of outgoing letters: issue what waits for its number, record paper numbers, void numbers."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ COMMANDS = {
     "seal": "api.commands.seal:seal",
     "batch": "api.commands.batch:batch",
     "copy": "api.commands.copy:copy",
+    "number": "api.commands.number:number",
     "check": "api.commands.check:check",
     "result": "api.commands.result:result",
     "trust": "api.commands.trust:trust",

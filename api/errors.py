@@ -36,6 +36,14 @@ class Kind(StrEnum):
     RELEASE_DECIDED = "release-decided"
     SAME_PERSON = "same-person"
     UNKNOWN_RELEASE = "unknown-release"
+    UNKNOWN_SERIES = "unknown-series"
+    UNKNOWN_NUMBER = "unknown-number"
+    UNKNOWN_LETTER = "unknown-letter"
+    NUMBER_TAKEN = "number-taken"
+    NUMBER_NOT_VOIDABLE = "number-not-voidable"
+    LETTER_AWAITS_ISSUE = "letter-awaits-issue"
+    LETTER_CLOSED = "letter-closed"
+    LETTER_RETURNED = "letter-returned"
     ACTIVATION_INVALID = "activation-invalid"
     AGENCY_NOT_ALLOWED = "agency-not-allowed"
     RIGHT_MISSING = "right-missing"
@@ -110,6 +118,14 @@ PROBLEMS: Mapping[Kind, ProblemType] = MappingProxyType(
         Kind.RELEASE_REFUSED: ProblemType(422),
         Kind.SAME_PERSON: ProblemType(403),
         Kind.UNKNOWN_RELEASE: ProblemType(404),
+        Kind.UNKNOWN_SERIES: ProblemType(404),
+        Kind.UNKNOWN_NUMBER: ProblemType(404),
+        Kind.UNKNOWN_LETTER: ProblemType(404),
+        Kind.NUMBER_TAKEN: ProblemType(409),
+        Kind.NUMBER_NOT_VOIDABLE: ProblemType(409),
+        Kind.LETTER_AWAITS_ISSUE: ProblemType(409),
+        Kind.LETTER_CLOSED: ProblemType(409),
+        Kind.LETTER_RETURNED: ProblemType(422),
         Kind.SIGNATURE_WRONG: ProblemType(422),
         Kind.UNKNOWN_BATCH: ProblemType(404),
         Kind.METHOD_NOT_ALLOWED: ProblemType(405),

@@ -24,6 +24,7 @@
     signature_picture = "giam-doc.png"   # optional: blue, transparent PNG
     key = { kind = "pkcs12", path = "giam-doc.p12", passphrase_file = "giam-doc.pass" }
 
+The series in which an agency numbers its letters are described in ``signer/series.py``.
 What a key's table may hold (kinds of key, quotas, hours) is in ``signer/key_settings.py``. Relative paths start at the
 file's folder.
 """
@@ -43,6 +44,7 @@ from signer.key_settings import key_reference, key_rules
 from signer.keyring import ElsewhereKeyReference, KeyReference, KeyRing
 from signer.profile import NO_WISHES, PlacementProfile, placement_profile
 from signer.request import Appearance, Role, SignStep
+from signer.series import Series, series_of
 
 DEFAULT_DIAMETER_MM = 36.0
 """What provincial departments commonly use; the real size of each seal is the agency's to state."""
@@ -93,6 +95,7 @@ class Agency:
     stamps_may_follow: bool = False
     certifies_first: bool = False
     release_within: timedelta | None = None
+    series: tuple[Series, ...] = ()
 
     def signatory(self, signatory_id: str | None = None) -> Signatory:
         """A signatory by id; without an id the first one listed.
@@ -198,6 +201,7 @@ def _agency(agency_id: str, entry: Mapping[str, Any], folder: Path) -> Agency:
         placement=placement_profile(entry.get("placement", {})),
         stamps_may_follow=_switch(entry, "stamps_may_follow"),
         certifies_first=_switch(entry, "certifies_first"),
+        series=series_of(entry.get("series", ())),
     )
 
 

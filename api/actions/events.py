@@ -51,8 +51,8 @@ def list_after(services: Services, caller: Caller, after: int = 0, limit: int = 
 
 
 def _visible(transaction: Transaction, caller: Caller, rows: list[StoredEvent]) -> list[StoredEvent]:
-    """The events of no dossier, of a dossier that the caller sees, and of results and batches that it may seal."""
-    rows = [row for row in rows if not row.subject.startswith("batch:") or _may_seal(caller, row)]
+    """The events of no dossier, of a dossier that the caller sees, and of what belongs to an agency it may seal for."""
+    rows = [row for row in rows if not row.subject.startswith(("batch:", "number:")) or _may_seal(caller, row)]
     of = {row.number: _dossier_of(row) for row in rows}
     seen = visible_codes(transaction, caller, {code for code in of.values() if code is not None})
     return [row for row in rows if of[row.number] is None or of[row.number] in seen or _may_seal(caller, row)]

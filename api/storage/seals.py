@@ -91,6 +91,12 @@ def find_intent(transaction: Transaction, caller: str, idempotency_key: str) -> 
     return None if row is None else _intent(row)
 
 
+def intent_of_id(transaction: Transaction, intent_id: str) -> IntentRow | None:
+    """The intent of an id."""
+    row = transaction.connection.execute(select(seal_intents).where(seal_intents.c.id == intent_id)).one_or_none()
+    return None if row is None else _intent(row)
+
+
 def pending_intents(transaction: Transaction, limit: int, without_prefix: str) -> list[IntentRow]:
     """Intents that nobody finished yet, oldest first; those whose key has the prefix are somebody else's to finish."""
     query = (

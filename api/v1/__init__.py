@@ -11,6 +11,7 @@ from api.v1 import (
     dossiers,
     events,
     manual,
+    numbers,
     operation,
     public,
     releases,
@@ -25,7 +26,7 @@ from api.v1 import (
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    sealing = (seals, releases, copies, sessions, batches, results, upkeep)
+    sealing = (seals, releases, numbers, copies, sessions, batches, results, upkeep)
     for module in (verifications, dossiers, scans, *sealing, events, public, operation, manual):
         app.register_blueprint(module.blueprint)
     for version in csc.SPECS:

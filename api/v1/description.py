@@ -11,6 +11,7 @@ from api.v1.batch_description import batch_paths
 from api.v1.copy_description import copy_paths
 from api.v1.dossier_description import dossier_paths
 from api.v1.examples import EXAMPLES
+from api.v1.number_description import number_paths
 from api.v1.operations import ACCOUNT, Json, answer, binary, header, json_of, operation_of, path, query
 from api.v1.release_description import release_paths
 from api.v1.scan_description import scan_paths
@@ -48,6 +49,7 @@ def openapi() -> Json:
             {"name": "dossiers", "description": "Submissions and what becomes of their papers"},
             {"name": "scans", "description": "Scanned papers"},
             {"name": "seals", "description": "Results signed, sealed and fetched"},
+            {"name": "letters", "description": "Numbers and dates of outgoing letters, and letters that wait for them"},
             {"name": "copies", "description": "Copies and certified copies, and their register"},
             {"name": "batches", "description": "Up to 10,000 results sealed under one order, each with its outcome"},
             {"name": "events", "description": "The feed"},
@@ -61,6 +63,7 @@ def openapi() -> Json:
             **seal_paths(),
             **copy_paths(),
             **release_paths(),
+            **number_paths(),
             **session_paths(),
             **batch_paths(),
             **result_paths(),

@@ -11,6 +11,7 @@ from api.v1.batch_schemas import BATCH_SCHEMAS
 from api.v1.copy_schemas import COPY_SCHEMAS
 from api.v1.dossier_schemas import DOSSIER_SCHEMAS
 from api.v1.living_schemas import LIVING_SCHEMAS
+from api.v1.number_schemas import NUMBER_SCHEMAS
 from api.v1.release_description import RELEASE_SCHEMAS
 from api.v1.report_schemas import REPORT_SCHEMAS
 from api.v1.scan_schemas import SCAN_SCHEMAS
@@ -104,6 +105,7 @@ SCHEMAS: dict[str, Schema] = {
     **BATCH_SCHEMAS,
     **SESSION_SCHEMAS,
     **RELEASE_SCHEMAS,
+    **NUMBER_SCHEMAS,
     "PublicAnswer": _PUBLIC_ANSWER,
     "Problem": _PROBLEM,
     "Health": _HEALTH,

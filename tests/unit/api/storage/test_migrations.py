@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -19,6 +20,7 @@ from api.storage import (  # noqa: F401 - declare their tables
     copy_tables,
     key_tables,
     living_tables,
+    number_tables,
     officer_certificates,
     scan_tables,
 )
@@ -39,6 +41,101 @@ def test_the_revision_that_the_code_expects_is_the_newest() -> None:
     config.set_main_option("script_location", migrations.__path__[0])
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_REVISION]
+
+
+def test_what_was_stored_before_the_registers_of_numbers_stays(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    _upgrade_to(database, "0014")
+    with database.writing() as transaction:
+        for table, row in _OLD_ROWS.items():
+            names, places = ", ".join(f'"{name}"' for name in row), ", ".join("?" for _ in row)
+            run = transaction.connection.exec_driver_sql
+            run(f'insert into "{table}" ({names}) values ({places})', tuple(row.values()))
+    _upgrade_to(database, "head")
+    with database.reading() as transaction:
+        ask = transaction.connection.exec_driver_sql
+        for table, row in _OLD_ROWS.items():
+            names = ", ".join(f'"{name}"' for name in row)
+            assert ask(f'select {names} from "{table}"').one() == tuple(row.values()), table
+        for table in ("number_registers", "document_numbers", "letters"):
+            assert ask(f"select count(*) from {table}").scalar_one() == 0
+    database.close()
+
+
+_DAY, _TIME = "2026-11-18", "2026-11-18 08:00:00.000000"
+_SEAL = {"agency": "so-tnmt", "signatory": "giam-doc", "level": "B-LTA", "title": "Giấy phép"}
+_OLD_ROWS: dict[str, dict[str, object]] = {
+    "documents": {"sha256": "a" * 64, "size_bytes": 7, "first_received_at": _TIME},
+    "dossiers": {
+        "code": "D-1",
+        "regulation": "r",
+        "procedure_code": "1",
+        "procedure_name": "p",
+        "signature_required": 1,
+        "level": 4,
+        "applicant_name": "N",
+        "submitted_at": _TIME,
+        "created_at": _TIME,
+        "created_by": "portal:1",
+        "changed_at": _TIME,
+        "last_paper_number": 0,
+        "last_result_number": 1,
+    },
+    "verifications": {
+        "id": "v",
+        "caller": "portal:1",
+        "created_at": _TIME,
+        "document_sha256": "a" * 64,
+        "filename": "x.pdf",
+        "policy_id": "p",
+        "conclusion": "TOTAL-PASSED",
+        "report": "{}",
+        "retries": 0,
+    },
+    "seal_intents": {
+        "id": "i",
+        "caller": "portal:1",
+        "idempotency_key": "k",
+        "request_sha256": "b" * 64,
+        "plan_sha256": "c" * 64,
+        "order": '{"number": "118/GP-STNMT"}',
+        "document_sha256": "a" * 64,
+        "dossier": "D-1",
+        "result_number": 1,
+        "verification_code": "K7QM2F9DXW4THB3C7Z",
+        "state": "done",
+        "attempts": 1,
+        "created_at": _TIME,
+        "changed_at": _TIME,
+    },
+    "results": {
+        "result_code": "D-1-KQ1",
+        "dossier": "D-1",
+        "number": 1,
+        "verification_code": "K7QM2F9DXW4THB3C7Z",
+        "intent": "i",
+        "document_sha256": "a" * 64,
+        "verification": "v",
+        "agency_name": "Sở",
+        **_SEAL,
+        "paper_number": "118/GP-STNMT",
+        "holder_name": "N",
+        "issued_on": _DAY,
+        "filename": "x.pdf",
+        "sealed_at": _TIME,
+        "sealed_by": "portal:1",
+    },
+}
+"""What an installation of the day before had: a result and what it hangs on."""
+
+
+def _upgrade_to(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", migrations.__path__[0])
+    config.set_main_option("path_separator", "os")
+    with database.writing() as transaction:
+        config.attributes["connection"] = transaction.connection
+        command.upgrade(config, revision)
 
 
 def test_a_second_upgrade_changes_nothing(settings: Settings, database: Database) -> None:
