@@ -13,11 +13,12 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from api.clock import system_clock
-from api.codes import ResultCode, VerificationCode, check_url
+from api.codes import ResultCode, VerificationCode
 from api.copy_words import copy_text
 from api.hash_sealing import HashSealing
 from api.i18n.texts import Language, load_texts
 from api.key_ledger import KeyLedger, refuse_development_keys
+from api.letter_sealing import LetterSealing
 from api.outside_sealing import OutsideSealing
 from api.refused import RefusalKind, Refused
 from api.seal_refusals import key_unavailable, refused_by_signer
@@ -84,7 +85,8 @@ class Sealing:
         self._wording = _wording()
         self._recent = RecentChecks()
         self._cms = CmsMaker()
-        self.outside = OutsideSealing(self._wording, self._environment, agencies, keys)
+        self.letters = LetterSealing(self._wording, self._environment, agencies, keys, self._printed_url)
+        self.outside = OutsideSealing(self.letters)
         self.hashes = HashSealing(validation, agencies, keys, ledger)
 
     def open_keys(self, agency: str, signatory: str) -> None:
@@ -106,26 +108,23 @@ class Sealing:
         if paper.copy is not None and paper.copy.certified and not agency.signatory(paper.signatory).signs_here:
             raise refused_by_signer(SealRefused(RefusalCode.CERTIFIER_ELSEWHERE))
         alone = paper.attachment_of is not None or (paper.copy is not None and not paper.copy.certified)
-        if alone:  # the agency's own copy (NĐ 30/2020 Đ.32.2.d), or an attachment (Phụ lục I)
+        signed_before = paper.issue is not None and paper.issue.signed_sha256 is not None
+        if alone or signed_before:  # its own copy (NĐ 30/2020 Đ.32.2.d), an attachment (Phụ lục I); or the leader has
             steps = steps[-1:]
-        mark = ResultMark(
-            url=check_url(self._printed_url, code),
-            verification_code=str(code),
-            check_at=f"{self._printed_url.removeprefix('https://')}/kiem-tra",
-            result_code=str(result_code),
-        )
-        return SigningRequest(
+        marked_before = paper.issue is not None and paper.issue.verification_code is not None
+        request = SigningRequest(
             document=paper.document,
             steps=steps,
             level=SealLevel(paper.level),
             wording=self._wording,
-            mark=mark,
+            mark=self.letters.mark(code, None if marked_before else result_code),
             authorised=self._authorised(agency, paper.signatory),
             placement=agency.placement,
             stamps_may_follow=agency.stamps_may_follow,
             copy=None if paper.copy is None else copy_text(agency, paper.signatory, paper.copy),
             attachment=None if paper.attachment_of is None else AttachmentText(paper.number),
         )
+        return self.letters.issuing(request, paper)
 
     def check_copy(self, paper: Paper) -> None:
         """Is it a copy that the law knows, and is what came from paper a scan; nothing to say of other papers.

@@ -51,6 +51,26 @@ class CopyFacts(Protocol):
         """Hexadecimal digest of the electronic original on file."""
 
 
+class IssueFacts(Protocol):
+    """What of a letter's issue (``api.actions.issue_order.IssueWish``) the signer needs to know."""
+
+    @property
+    def number(self) -> int | None:
+        """Its number; None before it is given."""
+
+    @property
+    def issued_on(self) -> date | None:
+        """Its date; None before it is given."""
+
+    @property
+    def verification_code(self) -> str | None:
+        """The code that was printed on it before the leader signed; None where all is done at once."""
+
+    @property
+    def signed_sha256(self) -> str | None:
+        """Hexadecimal digest of what the leader signed before; None where the document is that, or all is at once."""
+
+
 class WhoSeals(Protocol):
     """Who signs for which agency; both are ids of the agencies' file."""
 
@@ -89,6 +109,10 @@ class Paper(PreviewedPaper, Protocol):
     @property
     def attachment_of(self) -> str | None:
         """Result code of the main document that it is an attachment of."""
+
+    @property
+    def issue(self) -> IssueFacts | None:
+        """Set where number and date are written into it."""
 
 
 class OriginalFacts(Protocol):
@@ -135,6 +159,14 @@ class Signed:
     level: str
 
 
+class SealToFollow(WhoSeals, Protocol):
+    """The seal that follows a session (``api.actions.session_seals.SessionSeal``)."""
+
+    @property
+    def issue(self) -> IssueFacts | None:
+        """Set where number and date are written into the letter with it."""
+
+
 class OutsideOrder(Protocol):
     """What of a session's order (``api.actions.session_order.SessionOrder``) the signer needs to know."""
 
@@ -159,7 +191,7 @@ class OutsideOrder(Protocol):
         """The signer's title, as the visible signature shows it."""
 
     @property
-    def seal(self) -> WhoSeals | None:
+    def seal(self) -> SealToFollow | None:
         """Set where an agency's seal is to follow."""
 
 

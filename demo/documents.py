@@ -107,6 +107,16 @@ def commitment(applicant: Applicant) -> bytes:
 def permit(applicant: Applicant, number: str, issued_on: date, signatory: str, area_m2: str) -> bytes:
     """The result: a permit, with the space in which the director signs and the department seals."""
     place = f"Lai Châu, ngày {issued_on.day:02d} tháng {issued_on.month:02d} năm {issued_on.year}"
+    return _permit(applicant, number, place, signatory, area_m2)
+
+
+def permit_to_issue(applicant: Applicant, sign: str, year: int, signatory: str, area_m2: str) -> bytes:
+    """The same as its drafter hands it in: the clerk gives number and date when it is issued."""
+    place = f"Lai Châu, ngày {'.' * 8} tháng {'.' * 8} năm {year}"
+    return _permit(applicant, f"{'.' * 14}/{sign}", place, signatory, area_m2)
+
+
+def _permit(applicant: Applicant, number: str, place: str, signatory: str, area_m2: str) -> bytes:
     return typeset(
         (
             *beside(Line("UBND TỈNH LAI CHÂU", size=11.5), Line(MOTTO[0].text, bold=True, size=11.5)),

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from api.actions.issue_order import IssueWish
 from api.actions.seal_order import BATCH_PREFIX, SEAL_LEVELS, SealOrder
 from api.callers import Caller
 from api.codes import MAX_RESULT_NUMBER
@@ -39,10 +40,11 @@ class BatchItem:
     title: str
     number: str
     holder_name: str
-    issued_on: date
+    issued_on: date | None
     valid_until: date | None = None
     filename: str = ""
     result_number: int | None = None
+    issue: IssueWish | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class BatchOrder:
     @property
     def sha256(self) -> str:
         """Hexadecimal digest of the whole order: the same under one idempotency key, or the key is reused."""
-        return hashlib.sha256(json.dumps(encode(self), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        facts = encode(self) | {"items": [item_facts(item) for item in self.items]}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def check_batch_order(caller: Caller, order: BatchOrder, max_items: int) -> None:
@@ -101,6 +104,7 @@ def seal_order_of(item: BatchItem, agency: str, signatory: str, level: str, docu
         valid_until=item.valid_until,
         filename=item.filename,
         result_number=item.result_number,
+        issue=item.issue,
     )
 
 
@@ -111,7 +115,10 @@ def item_key(batch_id: str, position: int) -> str:
 
 def item_facts(item: BatchItem) -> dict[str, Any]:
     """An item as JSON values."""
-    return {field.name: encode(getattr(item, field.name)) for field in fields(item)}
+    facts = {field.name: encode(getattr(item, field.name)) for field in fields(item)}
+    if item.issue is None:  # as items of the past
+        del facts["issue"]
+    return facts
 
 
 def item_of_facts(facts: dict[str, Any]) -> BatchItem:
@@ -120,11 +127,16 @@ def item_of_facts(facts: dict[str, Any]) -> BatchItem:
 
 
 def _check_item(position: int, item: BatchItem) -> None:
-    texts = {"title": item.title, "number": item.number, "holder_name": item.holder_name}
+    texts = {"title": item.title, "holder_name": item.holder_name}
+    texts |= {} if item.issue is not None else {"number": item.number}
     wrong = [name for name, text in texts.items() if not 0 < len(text.strip()) <= _MAX_TEXT_CHARACTERS]
     if not _SHA256.fullmatch(item.document):
         wrong.append("document")
-    if item.valid_until is not None and item.valid_until < item.issued_on:
+    if item.issue is None and item.issued_on is None:
+        raise _invalid(f"items.{position - 1}.issued_on", "required")
+    if item.issue is not None and (item.number or item.issued_on is not None):
+        raise _invalid(f"items.{position - 1}.{'number' if item.number else 'issued_on'}", "told-at-issue")
+    if item.valid_until is not None and item.issued_on is not None and item.valid_until < item.issued_on:
         wrong.append("valid_until")
     if item.result_number is not None and not 0 < item.result_number <= MAX_RESULT_NUMBER:
         wrong.append("result_number")

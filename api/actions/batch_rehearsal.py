@@ -9,7 +9,10 @@ from typing import Any
 
 from api.actions.batch_order import item_of_facts, seal_order_of
 from api.actions.batch_view import visible_batch
+from api.actions.check_result import VIETNAM
 from api.actions.dossier_access import visible_dossier
+from api.actions.issue_order import check_issue, numbered, sign_of
+from api.actions.number_giving import likely_number
 from api.actions.preview_seal import PreviewOrder, preview_seal
 from api.actions.seal_order import SealOrder
 from api.callers import Caller
@@ -36,11 +39,23 @@ def rehearse(services: Services, caller: Caller, order: SealOrder) -> list[dict[
         number = order.result_number
         if number is not None and is_number_taken(transaction, order.dossier, number):
             raise Refused(RefusalKind.RESULT_CODE_TAKEN, code=str(ResultCode(order.dossier, number)))
+    order = _as_if_numbered(services, order)
     request = services.sealing.request(order, ResultCode(order.dossier, number or 1), VerificationCode.random())
     services.sealing.check(request, services.clock())
     shown = PreviewOrder(order.agency, order.signatory, order.document, CHECK_WIDTH_PX)
     seen = preview_seal(services, caller, shown, Language.VI)
     return [{"what": seal.role.value, "page": seal.page, "box_mm": list(seal.box_mm)} for seal in seen.seals]
+
+
+def _as_if_numbered(services: Services, order: SealOrder) -> SealOrder:
+    """A letter with the number and date that it would have now: none is taken."""
+    if order.issue is None or services.sealing is None:
+        return order
+    check_issue(services, order, services.clock().astimezone(VIETNAM).date())
+    with services.database.reading() as transaction:
+        number, day = likely_number(transaction, services, order)
+    services.sealing.letters.read(order.document, number, day)
+    return numbered(order, number, sign_of(services, order, day), day)
 
 
 def placement_picture(

@@ -41,6 +41,8 @@ LONGEST_WAIT = timedelta(minutes=5)
 
 HELD_ELSEWHERE = timedelta(seconds=2)
 
+_PERSONS = (RefusalKind.SEAL_AWAITS_RELEASE, RefusalKind.LETTER_AWAITS_ISSUE)
+
 PROGRESS_STEPS = 20
 """``batch.progressed`` is told at every twentieth of a batch."""
 
@@ -140,7 +142,7 @@ def _attempt(
     except Refused as refused:
         if refused.kind is RefusalKind.SEAL_IN_PROGRESS:  # under the same key: a worker whose lease we were given
             return _Outcome({"not_before": services.clock() + HELD_ELSEWHERE})
-        if refused.kind is RefusalKind.SEAL_AWAITS_RELEASE:  # a second person has to release it: asked again later
+        if refused.kind in _PERSONS:  # somebody has to release it, or to issue it: asked again later
             return _Outcome({"not_before": services.clock() + timedelta(seconds=refused.retry_after_s or 60)})
         if refused.kind is RefusalKind.TEMPORARILY_UNAVAILABLE:
             reason, data = refused.kind.value, refused.parameters

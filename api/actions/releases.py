@@ -28,7 +28,8 @@ class Release:
     """A request as those who decide see it; ``own`` where the viewer asked for it and so cannot release it.
 
     ``issued_on``, ``valid_until``, ``copy_form`` (None: no copy) and ``attachment_of`` (the main document's result
-    code; None: no attachment) are what the register will say of it.
+    code; None: no attachment) are what the register will say of it; ``number`` is empty and ``issued_on`` None where
+    they are given at issue.
     """
 
     id: str
@@ -39,7 +40,7 @@ class Release:
     number: str
     holder_name: str
     signatory: str
-    issued_on: date
+    issued_on: date | None
     valid_until: date | None
     copy_form: str | None
     attachment_of: str | None
@@ -177,7 +178,7 @@ def _shown(services: Services, caller: Caller, row: ReleaseRow, askers: Collecti
     agency = None if services.sealing is None else services.sealing.agencies.get(row.agency)
     within = None if agency is None else agency.release_within
     state = row.state if within is None else state_at(row.state, row.requested_at, row.decided_at, within, now)
-    until, copy = row.order["valid_until"], row.order.get("copy")
+    until, copy, dated = row.order["valid_until"], row.order.get("copy"), row.order["issued_on"]
     return Release(
         id=row.id,
         state=state,
@@ -187,7 +188,7 @@ def _shown(services: Services, caller: Caller, row: ReleaseRow, askers: Collecti
         number=row.order["number"],
         holder_name=row.order["holder_name"],
         signatory=row.order["signatory"],
-        issued_on=date.fromisoformat(row.order["issued_on"]),
+        issued_on=None if dated is None else date.fromisoformat(dated),
         valid_until=None if until is None else date.fromisoformat(until),
         copy_form=None if copy is None else copy["form"],
         attachment_of=row.order.get("attachment_of"),

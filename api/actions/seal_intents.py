@@ -15,6 +15,7 @@ from api.actions import leases
 from api.actions.check_result import VIETNAM
 from api.actions.copy_order import CopyWish
 from api.actions.dossier_access import require_dossier
+from api.actions.number_giving import give_number
 from api.actions.seal_order import BATCH_PREFIX, SealOrder, order_facts, order_of_facts
 from api.actions.transfer_notes import transfer_note
 from api.codes import MAX_RESULT_NUMBER, ResultCode, VerificationCode
@@ -58,6 +59,11 @@ class SealDesk:
     def of_batch(self) -> bool:
         """Is it an item of a batch."""
         return self.key.startswith(BATCH_PREFIX)
+
+    @property
+    def signatory_name(self) -> str:
+        """The authorised person as registers name them."""
+        return self.sealing.agencies[self.order.agency].signatory(self.order.signatory).name
 
 
 def start(desk: SealDesk) -> IntentRow:
@@ -136,8 +142,15 @@ def codes(intent: IntentRow) -> tuple[ResultCode, VerificationCode]:
 
 
 def as_intended(desk: SealDesk, intent: IntentRow) -> SealDesk:
-    """The order as the intent holds it: with the register number that a copy was allotted."""
-    return replace(desk, order=order_of_facts(intent.order, desk.order.document))
+    """The order as the intent holds it: with what it was allotted, and the document that the agency signs."""
+    order = order_of_facts(intent.order, desk.order.document)
+    return replace(desk, order=to_be_signed(desk.services, order))
+
+
+def to_be_signed(services: Services, order: SealOrder) -> SealOrder:
+    """The order with the document that the leader has signed before, where it waited to be issued."""
+    signed = None if order.issue is None else order.issue.signed_sha256
+    return order if signed is None else replace(order, document=services.documents.get(signed))
 
 
 def in_progress() -> Refused:
@@ -148,10 +161,10 @@ def in_progress() -> Refused:
 def _start_in(transaction: Transaction, desk: SealDesk) -> IntentRow:
     known = find_same(transaction, desk)
     if known is None:
-        intent = _allot(transaction, desk)
+        intent = _allot(transaction, desk, str(uuid.uuid4()))
         insert_intent(transaction, intent)
     elif known.state is IntentState.REFUSED:  # nothing came of it: start anew
-        intent = replace(_allot(transaction, desk), id=known.id, created_at=known.created_at)
+        intent = replace(_allot(transaction, desk, known.id), created_at=known.created_at)
         if not restart_intent(transaction, known, intent):
             raise in_progress()
     elif known.state is IntentState.DONE:
@@ -164,11 +177,11 @@ def _start_in(transaction: Transaction, desk: SealDesk) -> IntentRow:
     return intent
 
 
-def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
+def _allot(transaction: Transaction, desk: SealDesk, intent_id: str) -> IntentRow:
     """A new intent with the codes to be printed and the digest of what will be signed."""
     now, order = desk.services.clock(), desk.order
     require_dossier(transaction, order.dossier)
-    number, code = order.result_number, VerificationCode.random()
+    number, code = order.result_number, _code(order)
     if number is None:
         number = next_result_number(transaction, order.dossier)
         if number > MAX_RESULT_NUMBER:
@@ -183,12 +196,14 @@ def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
         order = replace(
             order, copy=replace(_with_note(transaction, order, order.copy), register_number=entry, register_year=year)
         )
+    order = give_number(transaction, desk.services, desk.caller, intent_id, order, desk.signatory_name)
+    signing = to_be_signed(desk.services, order)
     intent = IntentRow(
-        id=str(uuid.uuid4()),
+        id=intent_id,
         caller=desk.caller,
         idempotency_key=desk.key,
         request_sha256=asked,
-        plan_sha256=desk.sealing.plan_sha256(desk.sealing.request(order, ResultCode(order.dossier, number), code)),
+        plan_sha256=desk.sealing.plan_sha256(desk.sealing.request(signing, ResultCode(order.dossier, number), code)),
         order=order_facts(order),
         document_sha256=order.document_sha256,
         dossier=order.dossier,
@@ -204,6 +219,12 @@ def _allot(transaction: Transaction, desk: SealDesk) -> IntentRow:
         changed_at=now,
     )
     return _leased(intent, now)
+
+
+def _code(order: SealOrder) -> VerificationCode:
+    """A new verification code, or the one that was printed on the letter before the leader signed it."""
+    printed = None if order.issue is None else order.issue.verification_code
+    return VerificationCode.random() if printed is None else VerificationCode(printed)
 
 
 def _with_note(transaction: Transaction, order: SealOrder, copy: CopyWish) -> CopyWish:

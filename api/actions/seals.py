@@ -22,6 +22,8 @@ from api.actions.check_result import VIETNAM
 from api.actions.copy_order import CopyWish
 from api.actions.copy_originals import check_original
 from api.actions.dossier_access import visible_dossier
+from api.actions.issue_order import check_issue
+from api.actions.letter_gate import letter_is_out, pass_clerk, read_head
 from api.actions.recording import EventType, Judged, keep_bytes, record_verification
 from api.actions.release_requests import require_release
 from api.actions.seal_intents import (
@@ -105,6 +107,7 @@ def seal(
         Refused: SEALING_NOT_CONFIGURED, UPLOAD_TOO_LARGE, INVALID_REQUEST, UNKNOWN_DOSSIER, UNKNOWN_AGENCY,
             UNKNOWN_SIGNATORY, AGENCY_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED (another order), SEAL_IN_PROGRESS
             (``retry_after_s``), RESULT_CODE_TAKEN, SEAL_AWAITS_RELEASE, RELEASE_REFUSED,
+            LETTER_AWAITS_ISSUE, LETTER_RETURNED, NUMBER_TAKEN, UNKNOWN_SERIES,
             SEAL_REFUSED (``refusal``: the signer's code),
             TEMPORARILY_UNAVAILABLE (time stamps, keys, certificate status; nothing was handed out).
     """
@@ -135,10 +138,13 @@ def _sealed_once(
         return done
     check_attachment(services, desk.sealing, order)
     check_original(services, desk.sealing, order)
+    check_issue(services, order, today)
     require_release(desk)
     desk.sealing.open_keys(order.agency, order.signatory)
     desk.sealing.check_rules(order, caller.id)
     desk.sealing.check_copy(order)
+    read_head(desk)
+    desk = pass_clerk(desk)
     services.documents.put(order.document)
     checkpoint("accepted")
     intent = start(desk)  # 2
@@ -283,13 +289,14 @@ def _record(
         title=order.title,
         paper_number=order.number,
         holder_name=order.holder_name,
-        issued_on=order.issued_on,
+        issued_on=order.day_of_issue,
         valid_until=order.valid_until,
         filename=judged.filename,
         sealed_at=at,
         sealed_by=desk.caller,
     )
     insert_result(transaction, row, first_upkeep(row, order.level, judged.report, desk.services.clock()))
+    letter_is_out(transaction, intent, order, row.result_code)
     if order.copy is not None:
         insert_copy(transaction, _register_entry(order, order.copy, row, desk.caller, at))
     if order.attachment_of is not None:

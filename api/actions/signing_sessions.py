@@ -24,7 +24,7 @@ from api.actions.recording import (
     record_verification,
     refuse_too_large,
 )
-from api.actions.session_order import SessionOrder, order_facts, order_of_row, signed_name
+from api.actions.session_order import LETTER, SessionOrder, order_facts, order_of_row, signed_name, with_letter
 from api.actions.session_seals import check_seal, seal_order, then_seal
 from api.actions.session_view import SigningSession, own_session, shown_session
 from api.callers import Caller
@@ -71,6 +71,9 @@ def open_session(services: Services, caller: Caller, key: str, order: SessionOrd
         with services.database.writing() as transaction:
             record_document(transaction, row.document_sha256, len(order.document), row.created_at)
             record_document(transaction, row.prepared_sha256, row.prepared["size"], row.created_at)
+            if LETTER in row.prepared:
+                size = len(services.documents.get(row.prepared[LETTER]))
+                record_document(transaction, row.prepared[LETTER], size, row.created_at)
             insert_session(transaction, row)
             _tell(transaction, caller, row, row.created_at)
             return shown_session(services, transaction, row)
@@ -212,16 +215,17 @@ def signed_document(services: Services, caller: Caller, session_id: str) -> tupl
 
 def _prepared(services: Services, sealing: Sealing, caller: Caller, key: str, order: SessionOrder) -> SessionRow:
     now = services.clock()
+    asked, order = order, with_letter(sealing, order, now)
     prepared = sealing.outside.prepare(order, now)
     session_id = str(uuid.uuid4())
     return SessionRow(
         id=session_id,
         caller=caller.id,
         idempotency_key=key,
-        request_sha256=order.sha256,
+        request_sha256=asked.sha256,
         state=SessionState.WAITING,
         order=order_facts(order),
-        document_sha256=services.documents.put(order.document),
+        document_sha256=services.documents.put(asked.document),
         prepared_sha256=services.documents.put(prepared.data),
         prepared={
             "size": len(prepared.data),
@@ -230,6 +234,7 @@ def _prepared(services: Services, sealing: Sealing, caller: Caller, key: str, or
             "field": prepared.field,
             "attributes": prepared.attributes.hex(),
             "algorithm": prepared.algorithm,
+            **({} if order is asked else {LETTER: services.documents.put(order.document)}),
         },
         match_code=match_code(session_id, prepared.digest),
         wrong_values=0,

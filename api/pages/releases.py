@@ -76,7 +76,7 @@ def _outcome(release_id: str, action: str, reason: str, speaker: Speaker) -> _Li
     services, caller = current.services(), current.caller()
     number = "–"
     try:
-        number = releases.get_release(services, caller, release_id).number
+        number = releases.get_release(services, caller, release_id).number or number
         if action == "refuse":
             releases.refuse(services, caller, release_id, reason)
             return _Line(number, "ok", speaker("page.release.refused"))
@@ -117,8 +117,10 @@ def _facts(release: Release, speaker: Speaker) -> str:
     """What the register will say of the paper, and that it is to be a copy: the paper itself need not say it."""
     until = release.valid_until
     limit = speaker("page.result.no-limit") if until is None else say_date(until, speaker.language)
+    dated = release.issued_on
+    issued = speaker("page.letter.at-issue") if dated is None else say_date(dated, speaker.language)
     said = [
-        f"{speaker('page.results.issued-on')}: {say_date(release.issued_on, speaker.language)}",
+        f"{speaker('page.results.issued-on')}: {issued}",
         f"{speaker('page.results.valid-until')}: {limit}",
     ]
     if release.attachment_of is not None:
@@ -134,7 +136,7 @@ def _row(release: Release, speaker: Speaker) -> dict[str, object]:
     named = "" if agency is None else next((p.name for p in agency.signatories if p.id == release.signatory), "")
     return {
         "id": release.id,
-        "number": release.number,
+        "number": release.number or speaker("page.letter.no-number"),
         "title": release.title,
         "holder": release.holder_name,
         "dossier": release.dossier,

@@ -51,6 +51,7 @@ letters = Table(
     Column("order", JSON, nullable=False),
     Column("document_sha256", String(64), ForeignKey("documents.sha256"), nullable=False),
     Column("signed_sha256", String(64), ForeignKey("documents.sha256"), nullable=False),
+    Column("verification_code", String(32), nullable=False),
     Column("agency", String(64), nullable=False),
     Column("series", String(40), nullable=False),
     Column("dossier", String(64), ForeignKey("dossiers.code"), nullable=False),

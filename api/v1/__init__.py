@@ -10,6 +10,7 @@ from api.v1 import (
     csc,
     dossiers,
     events,
+    letters,
     manual,
     numbers,
     operation,
@@ -26,7 +27,7 @@ from api.v1 import (
 
 def register_v1(app: Flask) -> None:
     """Add every route of the API."""
-    sealing = (seals, releases, numbers, copies, sessions, batches, results, upkeep)
+    sealing = (seals, releases, numbers, letters, copies, sessions, batches, results, upkeep)
     for module in (verifications, dossiers, scans, *sealing, events, public, operation, manual):
         app.register_blueprint(module.blueprint)
     for version in csc.SPECS:

@@ -17,7 +17,7 @@ from api.v1.schema_parts import (
     text,
     time,
 )
-from api.v1.seal_schemas import DOSSIER, LEVEL, RESULT_FACTS, RESULT_NUMBER, WHO_SEALS
+from api.v1.seal_schemas import DOSSIER, ISSUE, LEVEL, RESULT_FACTS, RESULT_NUMBER, WHO_SEALS
 
 _WAITING = object_of(
     {
@@ -42,8 +42,9 @@ BATCH_SCHEMAS: dict[str, Schema] = {
             **RESULT_FACTS,
             "filename": text("What officers are shown when the file fails", most=200),
             "result_number": RESULT_NUMBER,
+            "issue": ISSUE,
         },
-        optional=("valid_until", "filename", "result_number"),
+        optional=("number", "issued_on", "valid_until", "filename", "result_number", "issue"),
         closed=True,
     ),
     "BatchOrder": object_of(

@@ -19,6 +19,7 @@ from api.errors import Kind, RequestError
 from api.services import Services
 from api.v1.batch_answers import batch_to_json, page_to_json
 from api.v1.reading import expect, idempotency_key, json_value, proven, query_number
+from api.v1.seals import issue_of
 
 blueprint = Blueprint("v1-batches", __name__, url_prefix="/v1/batches")
 
@@ -157,12 +158,13 @@ def _item(position: int, body: dict[str, Any]) -> BatchItem:
         dossier=body["dossier"],
         document=body["document"],
         title=body["title"],
-        number=body["number"],
+        number=body.get("number", ""),
         holder_name=body["holder_name"],
-        issued_on=_day(position, body, "issued_on"),
+        issued_on=None if body.get("issued_on") is None else _day(position, body, "issued_on"),
         valid_until=None if body.get("valid_until") is None else _day(position, body, "valid_until"),
         filename=body.get("filename", ""),
         result_number=body.get("result_number"),
+        issue=issue_of(body),
     )
 
 

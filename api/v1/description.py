@@ -11,6 +11,7 @@ from api.v1.batch_description import batch_paths
 from api.v1.copy_description import copy_paths
 from api.v1.dossier_description import dossier_paths
 from api.v1.examples import EXAMPLES
+from api.v1.letter_description import letter_paths
 from api.v1.number_description import number_paths
 from api.v1.operations import ACCOUNT, Json, answer, binary, header, json_of, operation_of, path, query
 from api.v1.release_description import release_paths
@@ -64,6 +65,7 @@ def openapi() -> Json:
             **copy_paths(),
             **release_paths(),
             **number_paths(),
+            **letter_paths(),
             **session_paths(),
             **batch_paths(),
             **result_paths(),

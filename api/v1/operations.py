@@ -26,6 +26,10 @@ SEAL_CREATION = (
     Kind.SEAL_IN_PROGRESS,
     Kind.SEAL_AWAITS_RELEASE,
     Kind.RELEASE_REFUSED,
+    Kind.LETTER_AWAITS_ISSUE,
+    Kind.LETTER_RETURNED,
+    Kind.UNKNOWN_SERIES,
+    Kind.NUMBER_TAKEN,
     Kind.IDEMPOTENCY_KEY_REUSED,
     Kind.SEAL_REFUSED,
     Kind.SEALING_NOT_CONFIGURED,
@@ -39,6 +43,7 @@ RETRIED = frozenset(
         Kind.TEMPORARILY_UNAVAILABLE,
         Kind.SEAL_IN_PROGRESS,
         Kind.SEAL_AWAITS_RELEASE,
+        Kind.LETTER_AWAITS_ISSUE,
         Kind.RATE_LIMITED,
         Kind.SIGN_IN_THROTTLED,
     }
@@ -102,6 +107,13 @@ def answer(description: str, schema: str) -> Json:
 def created(description: str, schema: str) -> Json:
     """A JSON answer that says in Location where what was made is."""
     return {**answer(description, schema), "headers": {"Location": {"schema": {"type": "string"}}}}
+
+
+def waits() -> Json:
+    """The answer to an order that waits for a person: a second one who releases it, or the clerk who issues it."""
+    said = "Waits for a second person (Release) or for the clerk (Letter); send the same order again for the outcome"
+    schema = {"anyOf": [ref("Release"), ref("Letter")]}
+    return {"description": said, "content": {"application/json": {"schema": schema}}}
 
 
 def binary(description: str, media_type: str) -> Json:

@@ -17,7 +17,7 @@ RELEASE_SCHEMAS: dict[str, Schema] = {
             "id": _TEXT,
             "state": enum(ReleaseState, "Where it stands"),
             **dict.fromkeys(("agency", "dossier", "title", "number", "holder_name", "signatory"), _TEXT),
-            "issued_on": day("Day of issue, as the register will have it"),
+            "issued_on": maybe(day("Day of issue, as the register will have it; null: given at issue")),
             "valid_until": maybe(day("Last day of validity; null: without limit")),
             "copy_form": maybe({"type": "string", "enum": list(COPY_FORMS), "description": "It is to be such a copy"}),
             "attachment_of": maybe({"type": "string", "description": "It is to be an attachment of this result"}),

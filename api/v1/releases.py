@@ -84,7 +84,7 @@ def release_to_json(release: Release) -> Json:
         "number": release.number,
         "holder_name": release.holder_name,
         "signatory": release.signatory,
-        "issued_on": release.issued_on.isoformat(),
+        "issued_on": None if release.issued_on is None else release.issued_on.isoformat(),
         "valid_until": None if release.valid_until is None else release.valid_until.isoformat(),
         "copy_form": release.copy_form,
         "attachment_of": release.attachment_of,

@@ -10,6 +10,7 @@ from api.errors import Kind
 from api.v1.batch_schemas import BATCH_SCHEMAS
 from api.v1.copy_schemas import COPY_SCHEMAS
 from api.v1.dossier_schemas import DOSSIER_SCHEMAS
+from api.v1.letter_description import LETTER_SCHEMAS
 from api.v1.living_schemas import LIVING_SCHEMAS
 from api.v1.number_schemas import NUMBER_SCHEMAS
 from api.v1.release_description import RELEASE_SCHEMAS
@@ -106,6 +107,7 @@ SCHEMAS: dict[str, Schema] = {
     **SESSION_SCHEMAS,
     **RELEASE_SCHEMAS,
     **NUMBER_SCHEMAS,
+    **LETTER_SCHEMAS,
     "PublicAnswer": _PUBLIC_ANSWER,
     "Problem": _PROBLEM,
     "Health": _HEALTH,

@@ -17,6 +17,7 @@ from api.v1.operations import (
     operation_of,
     order_form,
     path,
+    waits,
 )
 
 _PREVIEW_REFUSED = (
@@ -42,7 +43,7 @@ def seal_paths() -> Json:
                 "one with the agency's alone",
                 {
                     "201": created("Sealed", "Seal"),
-                    "202": answer("Waits for a second person; send the same order again for the outcome", "Release"),
+                    "202": waits(),
                 },
                 (*ACCOUNT, *UPLOAD, *SEAL_CREATION),
                 parameters=(_KEY,),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from api.actions.seal_order import SEAL_LEVELS
 from api.codes import MAX_RESULT_NUMBER
-from api.v1.schema_parts import DOSSIER_CODE, SHA256, Schema, day, maybe, named, object_of, text, time
+from api.v1.number_schemas import NUMBER, SERIES, SIGN
+from api.v1.schema_parts import DOSSIER_CODE, SHA256, Schema, day, maybe, named, object_of, ref, text, time
 
 WHO_SEALS: dict[str, Schema] = {
     "agency": text("Key of the agency that seals", least=1, most=64),
@@ -19,12 +20,33 @@ LEVEL: Schema = {
 RESULT_NUMBER = maybe({"type": "integer", "minimum": 1, "maximum": MAX_RESULT_NUMBER, "description": "n of -KQ<n>"})
 RESULT_FACTS: dict[str, Schema] = {
     "title": named("What kind of paper it is, as printed on it"),
-    "number": named("Its number, as printed on it", 100),
+    "number": named("Its number, as printed on it; required without `issue`", 100),
     "holder_name": named("To whom it was given; the public sees it masked"),
-    "issued_on": day("Day of issue"),
+    "issued_on": day("Day of issue; required without `issue`"),
     "valid_until": maybe(day("Last day of validity; null: without limit")),
 }
 """What every order says of the result that is to be sealed."""
+
+ISSUE = maybe(ref("IssueOrder"))
+"""In place of ``number`` and ``issued_on``: they are given when the letter is issued."""
+
+_ISSUE_ORDER = {
+    **object_of(
+        {
+            "series": maybe({**SERIES, "description": "Key of the agency's series; null where the portal has its own"}),
+            "sign": maybe(SIGN),
+            "number": maybe({**NUMBER, "description": "Given by the portal; null where the series gives it"}),
+            "issued_on": maybe(day("Given by the portal; null where the series gives the number")),
+            "by_clerk": {
+                "type": "boolean",
+                "description": "The leader signs now, an officer issues the letter later; false if absent: all at once",
+            },
+        },
+        optional=("series", "sign", "number", "issued_on", "by_clerk"),
+        closed=True,
+    ),
+    "description": "Number and date are written into the letter's blanks when it is issued (NĐ 30/2020 Đ.14 to 16)",
+}
 
 _SEAL_ORDER = object_of(
     {
@@ -36,8 +58,9 @@ _SEAL_ORDER = object_of(
         "attachment_of": maybe(
             text("Result code of the main document that this is an attachment of", least=1, most=80)
         ),
+        "issue": ISSUE,
     },
-    optional=("level", "valid_until", "result_number", "attachment_of"),
+    optional=("level", "number", "issued_on", "valid_until", "result_number", "attachment_of", "issue"),
     closed=True,
 )
 
@@ -116,6 +139,7 @@ _SEAL = object_of(
 )
 
 SEAL_SCHEMAS: dict[str, Schema] = {
+    "IssueOrder": _ISSUE_ORDER,
     "SealOrder": _SEAL_ORDER,
     "Seal": _SEAL,
     "SealPreviewOrder": _PREVIEW_ORDER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify
@@ -9,12 +10,13 @@ from flask import Blueprint, Response, jsonify
 from api import current
 from api.access import Rule, access
 from api.actions import seals
+from api.actions.issue_order import IssueWish
 from api.actions.preview_seal import DEFAULT_WIDTH_PX, PreviewOrder, preview_seal
 from api.actions.verify_document import Upload
 from api.refused import Refused
 from api.v1.answers import preview_to_json, seal_to_json
-from api.v1.reading import day_of, idempotency_key, json_part, maybe_day_of, uploaded
-from api.v1.releases import awaits_release
+from api.v1.letters import awaits_person
+from api.v1.reading import idempotency_key, json_part, maybe_day_of, uploaded
 
 blueprint = Blueprint("v1-seals", __name__, url_prefix="/v1")
 
@@ -30,7 +32,7 @@ def create() -> tuple[Response, int, dict[str, str]]:
     try:
         seal = seals.seal(current.services(), current.caller(), key, order)
     except Refused as refused:
-        return awaits_release(refused)
+        return awaits_person(refused)
     return jsonify(seal_to_json(seal)), 201, {"Location": f"/v1/seals/{quote(seal.result_code, safe='')}"}
 
 
@@ -73,11 +75,26 @@ def _order(upload: Upload) -> seals.SealOrder:
         document=upload.data,
         level=body.get("level", DEFAULT_LEVEL),
         title=body["title"],
-        number=body["number"],
+        number=body.get("number", ""),
         holder_name=body["holder_name"],
-        issued_on=day_of(body, "issued_on"),
+        issued_on=maybe_day_of(body, "issued_on"),
         valid_until=maybe_day_of(body, "valid_until"),
         filename=upload.filename,
         result_number=body.get("result_number"),
         attachment_of=body.get("attachment_of"),
+        issue=issue_of(body),
+    )
+
+
+def issue_of(body: dict[str, Any]) -> IssueWish | None:
+    """What an order leaves to the moment of issue; None where its number and date are printed already."""
+    asked = body.get("issue")
+    if asked is None:
+        return None
+    return IssueWish(
+        series=asked.get("series"),
+        sign=asked.get("sign"),
+        number=asked.get("number"),
+        issued_on=maybe_day_of(asked, "issued_on"),
+        by_clerk=asked.get("by_clerk", False),
     )

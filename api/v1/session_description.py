@@ -25,8 +25,9 @@ _FLOW = (
     "`antin-match-code`, the session's id and the digest in hexadecimal, each followed by a line feed, as a number, "
     "modulo 1,000,000, six digits. 3. Send the value back: it is verified with the certificate before it is embedded, "
     "and the result is judged like every seal. With `seal` it is the first signature of a result: the agency's seal "
-    "follows at once, without another request. Where that did not work (a problem is answered), the signature is kept, "
-    "and the same value again tries once more; the result is sealed once."
+    "follows at once, without another request. With `issue` number and date are written in with the seal, into blanks "
+    "that were prepared before the leader signed; `by_clerk` leaves that to an officer. Where that did not work (a "
+    "problem is answered), the signature is kept, and the same value again tries once more; the result is sealed once."
 )
 
 _SEAL_FOLLOWS = (
@@ -36,6 +37,9 @@ _SEAL_FOLLOWS = (
     Kind.AGENCY_NOT_ALLOWED,
     Kind.SEAL_IN_PROGRESS,
     Kind.RELEASE_REFUSED,
+    Kind.LETTER_RETURNED,
+    Kind.UNKNOWN_SERIES,
+    Kind.NUMBER_TAKEN,
     Kind.IDEMPOTENCY_KEY_REUSED,
 )
 
@@ -97,6 +101,7 @@ def _open() -> Json:
             Kind.AGENCY_NOT_ALLOWED,
             Kind.UNKNOWN_AGENCY,
             Kind.UNKNOWN_SIGNATORY,
+            Kind.UNKNOWN_SERIES,
         ),
         parameters=(key,),
         body=order_form("The document, a PDF", "SigningSessionOrder"),

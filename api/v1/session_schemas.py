@@ -18,7 +18,7 @@ from api.v1.schema_parts import (
     text,
     time,
 )
-from api.v1.seal_schemas import RESULT_FACTS
+from api.v1.seal_schemas import ISSUE, RESULT_FACTS
 
 MAX_CERTIFICATE_CHARACTERS = 16 * 1024
 MAX_CERTIFICATES = 6
@@ -60,14 +60,16 @@ SESSION_SCHEMAS: dict[str, Schema] = {
             "signatory": text("Key of the signatory whose token signs; its key is elsewhere", least=1, most=64),
             "level": {"type": "string", "enum": list(SEAL_LEVELS), "description": "Of the result; B-LTA if absent"},
             **RESULT_FACTS,
+            "issue": ISSUE,
         },
-        optional=("level", "valid_until"),
+        optional=("level", "number", "issued_on", "valid_until", "issue"),
         closed=True,
     ),
     "SealedAfterSession": object_of(
         {
             "result_code": maybe({"type": "string", "description": "Set once the agency's seal is on it"}),
             "release": maybe({"type": "string", "description": "The request, where a second person has to release it"}),
+            "letter": maybe({"type": "string", "description": "The letter, where a clerk has to issue it"}),
         }
     ),
     "SigningSessionValue": object_of(

@@ -19,7 +19,7 @@ from api.errors import Kind, RequestError
 from api.report_json import time_to_json
 from api.v1 import seals
 from api.v1.answers import download
-from api.v1.reading import day_of, idempotency_key, json_body, json_part, maybe_day_of, uploaded
+from api.v1.reading import idempotency_key, json_body, json_part, maybe_day_of, uploaded
 
 blueprint = Blueprint("v1-signing-sessions", __name__, url_prefix="/v1/signing-sessions")
 
@@ -112,9 +112,7 @@ def _to_json(session: SigningSession) -> Json:
         "created_at": time_to_json(session.created_at),
         "expires_at": time_to_json(session.expires_at),
         "result": result,
-        "seal": None
-        if session.sealed is None
-        else {"result_code": session.sealed.result_code, "release": session.sealed.release},
+        "seal": None if session.sealed is None else vars(session.sealed),
     }
 
 
@@ -124,10 +122,11 @@ def _seal(body: Json) -> SessionSeal:
         signatory=body["signatory"],
         level=body.get("level", seals.DEFAULT_LEVEL),
         title=body["title"],
-        number=body["number"],
+        number=body.get("number", ""),
         holder_name=body["holder_name"],
-        issued_on=day_of(body, "issued_on"),
+        issued_on=maybe_day_of(body, "issued_on"),
         valid_until=maybe_day_of(body, "valid_until"),
+        issue=seals.issue_of(body),
     )
 
 

@@ -68,6 +68,7 @@ def _create_letters() -> None:
         sa.Column("order", sa.JSON(), nullable=False),
         sa.Column("document_sha256", sa.String(length=64), nullable=False),
         sa.Column("signed_sha256", sa.String(length=64), nullable=False),
+        sa.Column("verification_code", sa.String(length=32), nullable=False),
         sa.Column("agency", sa.String(length=64), nullable=False),
         sa.Column("series", sa.String(length=40), nullable=False),
         sa.Column("dossier", sa.String(length=64), nullable=False),
