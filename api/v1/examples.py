@@ -240,6 +240,41 @@ BATCH_ORDER: dict[str, Any] = {
     ],
 }
 
+ISSUE_ORDER: dict[str, Any] = {"series": "giay-phep", "by_clerk": True}
+
+PAPER_NUMBER: dict[str, Any] = {
+    "number": 412,
+    "dated_on": "2026-11-19",
+    "title": "Quyết định cử cán bộ đi công tác",
+    "recipient": "Phòng Hành chính",
+    "signatory": "Phạm Thị Mẫu",
+}
+
+LETTER: dict[str, Any] = {
+    "id": "6ba1d0c4-54a6-4b0a-9d5e-0a2f3c1b7e11",
+    "state": "waiting",
+    "agency": "so-tnmt",
+    "dossier": "000.00.16.H35-261120-0042",
+    "title": "Giấy phép khai thác tận dụng lâm sản",
+    "holder_name": "Nguyễn Thị Hoa",
+    "signatory": "giam-doc",
+    "series": "giay-phep",
+    "sign": None,
+    "valid_until": None,
+    "document_sha256": _SHA256,
+    "signed_sha256": _SHA256,
+    "document_url": "/v1/letters/6ba1d0c4-54a6-4b0a-9d5e-0a2f3c1b7e11/document",
+    "requested_by": "portal:0199f2b4c8d1",
+    "signed_at": "2026-11-20T08:14:09+00:00",
+    "number": None,
+    "dated_on": None,
+    "refusal": None,
+    "result_code": None,
+    "decided_by": None,
+    "decided_at": None,
+    "reason": None,
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Verification": REPORT,
     "VerificationAnswer": {**REPORT, "outcome": None},
@@ -253,6 +288,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Seal": SEAL,
     "Events": EVENTS,
     "PublicAnswer": PUBLIC_ANSWER,
+    "IssueOrder": ISSUE_ORDER,
+    "PaperNumberOrder": PAPER_NUMBER,
+    "VoidOrder": {"reason": "Văn bản hỏng, không phát hành"},
+    "Letter": LETTER,
     "WithdrawalRequest": WITHDRAWAL_REQUEST,
     "Problem": PROBLEM,
 }

@@ -80,7 +80,7 @@ def test_the_seal_follows_the_tokens_signature_over_its_picture(
     desk: Installation, pki: DemoPki, token: DeskToken
 ) -> None:
     session = session_of(opened(desk, pki, "first"))
-    assert session["seal"] == {"result_code": None, "release": None}
+    assert session["seal"] == {"result_code": None, "release": None, "letter": None}
     value = token.sign(attributes(session))
     signed = session_of(put(desk, session, value))
     schema = {"$ref": "#/components/schemas/SigningSession", "components": {"schemas": SCHEMAS}}

@@ -233,7 +233,7 @@ class TestFailures:
         (kept,) = register(services)
         assert (kept.number, kept.state, kept.dossier) == (1, NumberState.GIVEN, DOSSIER)
         assert issued(services, "b", "2.400").number == "02/GP-STNMT"
-        clock.ahead = timedelta(days=1)
+        clock.ahead, responders.clock = timedelta(days=1), clock
         made = seals.seal(services, OPERATOR, "a", order)
         assert (made.number, made.issued_on) == ("01/GP-STNMT", day)
         assert [row.state for row in register(services)] == [NumberState.ISSUED] * 2
