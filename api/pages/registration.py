@@ -6,14 +6,14 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-from api.pages import batches, citizen, officer, releases, results, scans, site
+from api.pages import batches, citizen, letters, officer, registers, releases, results, scans, site
 from api.problems import ERROR_PAGE
 from api.services import Services
 
 
 def register_pages(app: Flask, services: Services) -> None:
     """Add the pages' routes, and what a browser is shown when a request fails."""
-    for module in (site, citizen, officer, scans, results, releases, batches):
+    for module in (site, citizen, officer, scans, results, releases, letters, registers, batches):
         app.register_blueprint(module.blueprint)
     app.jinja_env.globals["can_print"] = find_spec("signer") is not None
     if app.jinja_env.globals["can_print"]:  # a verify-only deployment leaves ``signer``, its fonts and canvas, out

@@ -20,7 +20,9 @@ STATIC = Path(__file__).parent / "static"
 VERSIONED_S = 365 * 24 * 3600
 """A static file is asked for under its digest, so a copy may be kept for a year."""
 PLAIN_S = 300
-OFFICER_BLUEPRINTS = frozenset({"batch-pages", "officer", "release-pages", "result-pages", "scan-pages"})
+OFFICER_BLUEPRINTS = frozenset(
+    {"batch-pages", "letter-pages", "officer", "register-pages", "release-pages", "result-pages", "scan-pages"}
+)
 PAGE_BLUEPRINTS = OFFICER_BLUEPRINTS | {"citizen"}
 
 blueprint = Blueprint("site", __name__, template_folder="templates")

@@ -84,8 +84,14 @@ def problem(answer: TestResponse, status: int) -> dict[str, Any]:
 
 def ordered(desk: Installation, key: str, area: str, issue: dict[str, Any] | None, **changes: Any) -> TestResponse:
     order = {
-        "agency": "so-tnmt", "signatory": "giam-doc", "dossier": "SEAL-1", "level": "B-B",
-        "title": "Giấy phép khai thác tận dụng lâm sản", "holder_name": "Nguyễn Văn Mẫu", "issue": issue, **changes,
+        "agency": "so-tnmt",
+        "signatory": "giam-doc",
+        "dossier": "SEAL-1",
+        "level": "B-B",
+        "title": "Giấy phép khai thác tận dụng lâm sản",
+        "holder_name": "Nguyễn Văn Mẫu",
+        "issue": issue,
+        **changes,
     }
     body = {"file": (io.BytesIO(letter(area)), "giay-phep.pdf"), "order": json.dumps(order)}
     return desk.client.post("/v1/seals", data=body, headers={**desk.headers, "Idempotency-Key": key})
@@ -197,8 +203,12 @@ def test_paper_numbers_and_voids(desk: Installation, clerk: tuple[FlaskClient, d
 class TestTheLeadersTokenIsElsewhere:
     def opened(self, desk: Installation, pki: DemoPki, key: str, area: str, **issue: Any) -> dict[str, Any]:
         seal = {
-            "agency": "so-tnmt", "signatory": "pho-giam-doc", "level": "B-B", "holder_name": "Nguyễn Văn Mẫu",
-            "title": "Giấy phép khai thác tận dụng lâm sản", "issue": {"series": "giay-phep", **issue},
+            "agency": "so-tnmt",
+            "signatory": "pho-giam-doc",
+            "level": "B-B",
+            "holder_name": "Nguyễn Văn Mẫu",
+            "title": "Giấy phép khai thác tận dụng lâm sản",
+            "issue": {"series": "giay-phep", **issue},
         }
         order = {"certificates": certificates(pki, "officer"), "level": "B-B", "dossier": "SEAL-1", "seal": seal}
         body = {"file": (io.BytesIO(letter(area)), "giay-phep.pdf"), "order": json.dumps(order)}
