@@ -12,7 +12,7 @@ from signer.fonts import FontFiles
 from signer.issuing.entry import HeadEntry
 from signer.issuing.head import LetterHead, find_head
 from signer.issuing.prepared import OWN_FIELDS, add_empty, check_untouched, field_names, keep_free
-from signer.issuing.typed import field_box, typed_in
+from signer.issuing.typed import check_room, field_box, typed_in
 from signer.layout import SealWish, examine, laid_out
 from signer.places import Pages
 from signer.profile import PlacementProfile
@@ -56,6 +56,8 @@ def prepare_fields(
         writer = open_update(document)
         with Pages(writer, document, examine(writer.prev, document)) as pages:  # 1
             found = find_head(pages) if with_head else None  # 2
+            for blank in found.places if found is not None else ():
+                check_room(blank, fonts)
             head = None if found is None else found.head
             before = bool(OWN_FIELDS & field_names(pages))
             if before or writer.prev.embedded_signatures:  # 3
@@ -82,10 +84,12 @@ def read_head(document: bytes, entry: HeadEntry | None, fonts: FontFiles) -> Let
         with Pages(writer, document, examine(writer.prev, document)) as pages:
             found = find_head(pages)
             check_untouched(pages, found)
+            for blank in found.places:
+                check_room(blank, fonts)
+                if entry is not None:
+                    typed_in(blank, entry.texts[blank.kind], field_box(blank), fonts)
             if entry is not None:
                 found.head.agrees(entry)
-                for place in found.places:
-                    typed_in(place, entry.texts[place.kind], field_box(place), fonts)
             return found.head
 
     return guarded(work)

@@ -17,6 +17,8 @@ OVER_LEADERS = 0.05
 """Ems between dots and the digits above them: signed ink stays what it is, and both can be read."""
 HIGHEST_LEADER = 0.3
 """Ems above the base line beyond which a box that a program tells for a dot is not the dot's own."""
+LEAST_DIGITS = {BlankKind.NUMBER: "000", BlankKind.DAY: "00", BlankKind.MONTH: "00"}
+"""For which a blank has to have room before the letter is signed: after that it can only be signed anew."""
 DOT = 0.12
 """Ems that a dot is high."""
 HEAD, FOOT = 0.9, 0.25
@@ -45,6 +47,15 @@ def typed_in(place: BlankPlace, text: str, field: Rect, fonts: FontFiles) -> Typ
     before = room - CLEAR * size if place.kind is BlankKind.NUMBER and place.leaders is None else room / 2
     x = place.box.x0 + before - left * size
     return Typed(text, x - field.x0, setting.base + _lift(place) - field.y0, size, setting.italic)
+
+
+def check_room(place: BlankPlace, fonts: FontFiles) -> None:
+    """A blank is wide enough for what will be written some day.
+
+    Raises:
+        SealRefused: HEAD-BLANK-TOO-NARROW.
+    """
+    typed_in(place, LEAST_DIGITS[place.kind], field_box(place), fonts)
 
 
 def _lift(place: BlankPlace) -> float:

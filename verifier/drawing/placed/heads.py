@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from verifier.drawing.placed.reading import Character, Line
+from verifier.drawing.placed.reading import Character, Line, text_height
 from verifier.drawing.rendering import Box
 
 _NUMBER = re.compile(r"so:?([.…_]*|(?<=:)\d{1,6})/(?=[a-z0-9])")
@@ -35,7 +35,7 @@ DIGITS = {BlankKind.NUMBER: 6, BlankKind.DAY: 2, BlankKind.MONTH: 2}
 
 @dataclass(frozen=True)
 class Blank:
-    """A blank on the displayed page, in points; ``height`` is that of its line's capitals."""
+    """A blank on the displayed page, in points; ``height`` is that of the capitals of its column."""
 
     kind: BlankKind
     box: Box
@@ -82,24 +82,35 @@ def head_lines(lines: Sequence[Line]) -> list[HeadLine]:
 
 def _head_line(line: Line, match: re.Match[str], kinds: Sequence[BlankKind], year: str = "") -> HeadLine:
     """What a pattern found, one group for each kind."""
+    height = text_height(_column(line.characters, *match.span()))
     printed = {kind: match[number] for number, kind in enumerate(kinds, 1) if match[number].isdigit()}
     spans = [(kind, match.span(number)) for number, kind in enumerate(kinds, 1) if kind not in printed]
     inside = {index for number in range(1, len(kinds) + 1) for index in range(*match.span(number))}
     return HeadLine(
         printed,
-        tuple(_between(line, kind, *span, year) for kind, span in spans),
+        tuple(_between(line, kind, *span, height, year) for kind, span in spans),
         tuple(line.characters[index] for index in range(*match.span()) if index not in inside),
         line.characters[match.end() :],
-        line.height,
+        height,
         year,
     )
 
 
-def _between(line: Line, kind: BlankKind, start: int, end: int, year: str) -> Blank:
+def _column(characters: Sequence[Character], start: int, end: int) -> Sequence[Character]:
+    """The characters of some words' own column: what stands far to the left or right is set in another size."""
+    gap = LINE_GAP * max(one.box[3] - one.box[1] for one in characters[start:end])
+    while start > 0 and characters[start].box[0] - characters[start - 1].box[2] <= gap:
+        start -= 1
+    while end < len(characters) and characters[end].box[0] - characters[end - 1].box[2] <= gap:
+        end += 1
+    return characters[start:end]
+
+
+def _between(line: Line, kind: BlankKind, start: int, end: int, height: float, year: str) -> Blank:
     """From the character before a blank to the one after it, over any leaders."""
     before, after = line.characters[start - 1], line.characters[end]
     box = (before.box[2], line.box[1], after.box[0], line.box[3])
-    return Blank(kind, box, line.height, year)
+    return Blank(kind, box, height, year)
 
 
 def _begins(line: Line, start: int) -> bool:
