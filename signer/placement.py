@@ -222,7 +222,7 @@ def free_space(
 ) -> FreeSpace:
     """Render a page (by index), annotations and form fields included, about one pixel a point.
 
-    Fields at the places named in ``without`` (the page's own coordinates) are left out, and stay so in this document.
+    Fields at the places named in ``without`` (the page's own coordinates) are left out.
 
     Raises:
         SealRefused: DOCUMENT-DAMAGED, the renderer cannot show this page.

@@ -130,13 +130,15 @@ class RenderedDocument:
             RenderingError: PDFium cannot load or draw this page.
         """
         page = self.page(index)
+        hidden: list[tuple[int, int]] = []
         try:
             for rectangle in without:
-                _hide_fields(page, rectangle)
+                hidden.extend(_hide_fields(page, rectangle))
             return _draw(page, scale, window)
         except (pypdfium2.PdfiumError, ValueError) as problem:
             raise RenderingError(f"page {index}: {problem}") from problem
         finally:
+            _show_fields(page, hidden)
             if without:
                 self._release()
 
@@ -331,8 +333,12 @@ def _widgets(page: pypdfium2.PdfPage) -> Iterator[tuple[int, Rectangle]]:
         pdfium_c.FPDFPage_CloseAnnot(annotation)
 
 
-def _hide_fields(page: pypdfium2.PdfPage, rectangle: Rectangle) -> None:
-    """Set the Hidden flag on the widgets that stand at this rectangle (in memory, for this picture)."""
+def _hide_fields(page: pypdfium2.PdfPage, rectangle: Rectangle) -> list[tuple[int, int]]:
+    """Set the Hidden flag on the widgets that stand at this rectangle; their numbers on the page and flags before.
+
+    PDFium keeps what was set for as long as the document is open, so that it has to be undone.
+    """
+    hidden = []
     for number in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
         annotation = pdfium_c.FPDFPage_GetAnnot(page, number)
         if not annotation:
@@ -345,4 +351,15 @@ def _hide_fields(page: pypdfium2.PdfPage, rectangle: Rectangle) -> None:
             if all(abs(a - b) < 1 for a, b in zip(there, rectangle, strict=True)):
                 flags = pdfium_c.FPDFAnnot_GetFlags(annotation)
                 pdfium_c.FPDFAnnot_SetFlags(annotation, flags | pdfium_c.FPDF_ANNOT_FLAG_HIDDEN)
+                hidden.append((number, flags))
         pdfium_c.FPDFPage_CloseAnnot(annotation)
+    return hidden
+
+
+def _show_fields(page: pypdfium2.PdfPage, hidden: Sequence[tuple[int, int]]) -> None:
+    """Give widgets the flags back that they had, the last hidden first: one may have been hidden twice."""
+    for number, flags in reversed(hidden):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, number)
+        if annotation:
+            pdfium_c.FPDFAnnot_SetFlags(annotation, flags)
+            pdfium_c.FPDFPage_CloseAnnot(annotation)

@@ -38,6 +38,17 @@ def test_a_window_shows_what_the_whole_page_shows_there() -> None:
             document.picture(0, 1.0, window=(slice(900, 950), slice(0, 10)))
 
 
+def test_a_field_left_out_of_one_picture_is_on_the_next() -> None:
+    """A later field at the place of an earlier signature must not hide what that one drew."""
+    with RenderedDocument(sign(paper(), "Dau", SEAL_BOX, SEAL)) as document:
+        whole = document.picture(0, 1.0)
+        rectangle = document.rectangles(0, document.signature_boxes(0))
+        bare = document.picture(0, 1.0, [*rectangle, *rectangle])
+        assert (bare != whole).any()
+        assert (document.picture(0, 1.0) == whole).all()
+        assert (document.picture(0, 1.0, rectangle) == bare).all()
+
+
 def test_the_smallest_window_around_others_and_one_grown() -> None:
     around = picture_difference.window_around([(slice(5, 9), slice(70, 80)), (slice(7, 20), slice(3, 4))])
     assert around == (slice(5, 20), slice(3, 80))
