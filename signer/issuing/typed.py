@@ -13,7 +13,7 @@ CLEAR = 0.07
 """Ems between the digits and the words beside them."""
 LEAST_SHARE = 0.8
 """Of the line's size to which digits may shrink: two spaces are a narrow blank, and a smaller number looks patched."""
-OVER_LEADERS = 0.05
+OVER_LEADERS = 0.08
 """Ems between dots and the digits above them: signed ink stays what it is, and both can be read."""
 HIGHEST_LEADER = 0.3
 """Ems above the base line beyond which a box that a program tells for a dot is not the dot's own."""

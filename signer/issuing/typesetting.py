@@ -16,8 +16,10 @@ from signer.page_text import MAX_LETTERS
 
 CAP_SHARE = 0.66
 """Of a size of Times that its capitals and digits are high."""
-TOLD_WRONG = 0.25
-"""Share by which a told size may differ from that of the capitals: a font's own units are anything."""
+TOLD_WRONG = 0.06
+"""Share by which a told size may differ from that of capitals in Times: beside another face digits are as high as its
+capitals, and a font's own units are anything.
+"""
 SLANT = 0.1
 """Tangent from which a sheared line is slanted: programs without an italic font shear by a third or a fifth."""
 ITALIC_FLAG = 1 << 6
