@@ -14,9 +14,9 @@ import pypdfium2.raw as pdfium_c
 from signer.geometry import PageGeometry, Rect
 from signer.page_text import MAX_LETTERS
 
-CAP_SHARE = 0.66
+CAP_SHARE = 0.676
 """Of a size of Times that its capitals and digits are high."""
-TOLD_WRONG = 0.06
+TOLD_WRONG = 0.04
 """Share by which a told size may differ from that of capitals in Times: beside another face digits are as high as its
 capitals, and a font's own units are anything.
 """
