@@ -115,6 +115,8 @@ class LetterSteps:
         officer = self.province.officers[0]
         clerk = httpx.Client(base_url=self.client.base_url, timeout=self.client.timeout)
         clerk.post("/dang-nhap", data={"name": officer.sign_in_name, "password": officer.password})
+        # browsers send secure cookies to this machine itself without TLS, the client does not
+        clerk.headers["Cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in clerk.cookies.jar)
         page = clerk.get("/can-bo").text
         clerk.headers["X-CSRF-Token"] = page.split('name="csrf_token" value="')[1].split('"')[0]
         return clerk

@@ -15,6 +15,7 @@ import httpx
 from demo import documents
 from demo.citizen import sign_as
 from demo.documents import Applicant
+from demo.letter_steps import LetterSteps
 from demo.province import AGENCY, REGULATION, SIGNATORY, DemoProvince
 from demo.scan_steps import ScanSteps
 from demo.steps import Outcome, Step, refused
@@ -70,7 +71,16 @@ class MainJob:
         yield Step("Bản quét giấy phép: đúng yêu cầu", "The printed result, scanned: checked", paper.check)
         yield Step("Đối chiếu bản quét với bản chính", "The scan against its original", paper.genuine)
         yield Step("Bản quét bị sửa diện tích", "A scan with another area: boxed", paper.forgery)
+        letters = self._letter_steps()
+        yield Step(
+            "Công văn sáu chữ ký, như phần mềm của Nhà nước", "A letter with six signatures", letters.of_state_tool
+        )
+        yield Step("Giám đốc ký công văn, số và ngày để trống", "Signed with blanks, waits", letters.order)
+        yield Step("Văn thư cấp số, ghi ngày, đóng dấu", "The clerk numbers, dates and seals it", letters.issue)
         yield Step("Cổng đọc dòng sự kiện", "The portal reads the feed of events", self.read_events)
+
+    def _letter_steps(self) -> LetterSteps:
+        return LetterSteps(self.province, self.client, self.folder, self.dossier, self.verify_file)
 
     def _paper_steps(self) -> ScanSteps:
         today = datetime.now(VIETNAM).date()

@@ -22,9 +22,9 @@ def official_letter(signatory: str, year: int) -> bytes:
             Line("V/v khai thác tận dụng gỗ rừng trồng", "left-column", size=12, space_after=26),
             Line("Kính gửi: Ủy ban nhân dân xã Tả Lèng", "centre", size=14, space_after=20),
             Line(
-                "        Sở Tài nguyên và Môi trường nhận được Công văn số 64/UBND ngày 20 tháng 11 của Ủy ban nhân dân "
-                "xã Tả Lèng về việc đề nghị khai thác tận dụng gỗ rừng trồng đổ gãy sau mưa bão. Sau khi kiểm tra thực "
-                "địa, Sở có ý kiến như sau:",
+                "        Sở Tài nguyên và Môi trường nhận được Công văn số 64/UBND ngày 20 tháng 11 của Ủy ban nhân "
+                "dân xã Tả Lèng về việc đề nghị khai thác tận dụng gỗ rừng trồng đổ gãy sau mưa bão. Sau khi kiểm tra "
+                "thực địa, Sở có ý kiến như sau:",
                 size=14,
             ),
             Line(

@@ -14,7 +14,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from api.actions.identities import create_api_key, create_officer
-from api.callers import OPERATOR
+from api.actions.rights import change_rights
+from api.callers import OPERATOR, Right
 from api.services import build_services
 from api.settings import Settings
 from certs.anchors import TrustDirectory
@@ -25,6 +26,8 @@ from demo.pki import PASSPHRASE, DemoPki
 
 AGENCY = "so-tnmt"
 SIGNATORY = "giam-doc"
+SERIES = "cong-van"
+"""In which the department numbers its letters."""
 REGULATION = "lai-chau-03-2017"
 TOKEN = "antin-demo"  # noqa: S105 - the label of a token, not a secret
 PUBLIC_URL = "https://dichvucong.demo.invalid"
@@ -79,6 +82,7 @@ def make_province(
     with build_services(Settings.from_environment(environment), environ=environment) as services:
         for officer in officers:
             create_officer(services, OPERATOR, officer.sign_in_name, officer.name, officer.password, (AGENCY,))
+        change_rights(services, OPERATOR, officers[0].sign_in_name, give=[Right.KEEP_NUMBERS])
         key = create_api_key(services, OPERATOR, "Cổng dịch vụ công DEMO", (AGENCY,))
     return DemoProvince(home, pki, public_url, key.text, officers, environment)
 
@@ -120,6 +124,7 @@ def _agency(home: Path, pki: DemoPki) -> None:
 name = "Sở Tài nguyên và Môi trường DEMO"
 code = "H35.16"
 seal_picture = "seal.png"
+certifies_first = true
 seal_key = {keys["so-tnmt"]}
 
 [[agency.{AGENCY}.signatory]]
@@ -134,6 +139,11 @@ id = "pho-giam-doc"
 name = "Hoàng Văn Mẫu"
 title = "Phó Giám đốc"
 key = {{ kind = "pkcs12", path = "deputy.p12", passphrase_file = "deputy.pass" }}
+
+[[agency.{AGENCY}.series]]
+id = "{SERIES}"
+name = "Công văn"
+signs = ["STNMT-KL"]
 """,
         encoding="utf-8",
     )
