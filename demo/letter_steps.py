@@ -72,8 +72,7 @@ class LetterSteps:
 
     def issue(self) -> Outcome:
         """``POST /v1/letters/{id}/issue`` by the clerk; then the letter by its code."""
-        with self._clerk() as clerk:
-            done = clerk.post(f"/v1/letters/{self.waiting['id']}/issue")
+        done = self._as_clerk(f"/v1/letters/{self.waiting['id']}/issue")
         if done.status_code != 200:
             return refused(done)
         answer = self._order(self.waiting["letter"])  # the portal asks for its order again and finds it done
@@ -110,16 +109,15 @@ class LetterSteps:
             data={"order": json.dumps(order, ensure_ascii=False)},
         )
 
-    def _clerk(self) -> httpx.Client:
-        """The clerk's own session: signed in with a password, every act with the form's token."""
+    def _as_clerk(self, path: str) -> httpx.Response:
+        """An act in the clerk's own session: signed in with a password, sent with the form's token."""
         officer = self.province.officers[0]
-        clerk = httpx.Client(base_url=self.client.base_url, timeout=self.client.timeout)
-        clerk.post("/dang-nhap", data={"name": officer.sign_in_name, "password": officer.password})
-        # browsers send secure cookies to this machine itself without TLS, the client does not
-        clerk.headers["Cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in clerk.cookies.jar)
-        page = clerk.get("/can-bo").text
-        clerk.headers["X-CSRF-Token"] = page.split('name="csrf_token" value="')[1].split('"')[0]
-        return clerk
+        with httpx.Client(base_url=self.client.base_url, timeout=self.client.timeout) as clerk:
+            clerk.post("/dang-nhap", data={"name": officer.sign_in_name, "password": officer.password})
+            # browsers send secure cookies to this machine itself without TLS, the client does not
+            clerk.headers["Cookie"] = "; ".join(f"{cookie.name}={cookie.value}" for cookie in clerk.cookies.jar)
+            page = clerk.get("/can-bo").text
+            return clerk.post(path, headers={"X-CSRF-Token": page.split('name="csrf_token" value="')[1].split('"')[0]})
 
 
 def _passes(report: Json, signatures: int) -> bool:
