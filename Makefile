@@ -44,7 +44,7 @@ format: install ## put every file into the one format
 bench: install ## measure; prints a table and writes build/bench.json (ARGS='--rows checks,pyhanko', '--against COMMIT')
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql'; --verdicts: 10,000 checks on a busy machine)
+chaos: install ## a batch of 1,000 whose workers are killed every few seconds (ARGS='--items N --workers N --postgresql'; --letters N: numbers of letters of two portals; --verdicts: 10,000 checks on a busy machine)
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
 fuzz: install system-test $(VIEWERS)/.installed ## mutated files of every format through the verifier (ARGS='--seconds N --seed S'; --every-byte; --viewers: greens drawn by five programs)

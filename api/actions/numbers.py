@@ -6,6 +6,7 @@ here are given by ``api.actions.number_giving``.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from api.dossiers.numbering import MAX_JUMP, MAX_NUMBER, NumberOrigin, NumberSta
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
+from api.storage.identities import officer_by_id
 from api.storage.journal import Plain, add_act, add_event
 from api.storage.numbers import (
     NumberRow,
@@ -186,6 +188,13 @@ def void_number(
             raise RuntimeError(f"{row.register} {number}: changed under the register's lock")
         tell(transaction, caller.id, EventType.NUMBER_VOIDED, done)
     return done
+
+
+def names_of(services: Services, callers: Collection[str]) -> Mapping[str, str]:
+    """The officers among these callers by name, as a register that is read by people says them."""
+    with services.database.reading() as transaction:
+        found = {one: officer_by_id(transaction, one.removeprefix("officer:")) for one in callers}
+    return {caller: officer.name for caller, officer in found.items() if officer is not None}
 
 
 def series_for(services: Services, caller: Caller, agency: str, series: str) -> Series:

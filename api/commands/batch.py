@@ -186,16 +186,20 @@ def _read_order(line: CommandLine, path: Path, folder: Path, then: str) -> tuple
 
 def _item(entry: dict[str, Any], digest: str, filename: str) -> BatchItem:
     from api.actions.batch_order import BatchItem
+    from api.actions.issue_order import IssueWish
+    from api.storage.codec import decode
 
+    issue = entry.get("issue")
     until = entry.get("valid_until")
     return BatchItem(
         dossier=entry["dossier"],
         document=digest,
         title=entry["title"],
-        number=entry["number"],
+        number=entry["number"] if issue is None else entry.get("number", ""),
         holder_name=entry["holder_name"],
-        issued_on=date.fromisoformat(entry["issued_on"]),
+        issued_on=date.fromisoformat(entry["issued_on"]) if issue is None or "issued_on" in entry else None,
         valid_until=None if until is None else date.fromisoformat(until),
         filename=filename,
         result_number=entry.get("result_number"),
+        issue=None if issue is None else decode(IssueWish, issue),
     )

@@ -10,7 +10,7 @@ import click
 
 from api.callers import OPERATOR
 from api.commands.installation import opened_services
-from api.commands.line import VIETNAM, CommandLine, SpokenCommand, SpokenGroup, option, pass_line
+from api.commands.line import VIETNAM, CommandLine, SpokenCommand, SpokenGroup, local_time, option, pass_line
 from api.commands.operate import table_of
 from api.dossiers.numbering import paper_number
 
@@ -107,6 +107,53 @@ def void(line: CommandLine, /, agency: str, series: str, digits: int, reason: st
         row = numbers.void_number(services, OPERATOR, agency, series, asked, digits, reason)
     said = line.say("cli.number.voided", number=paper_number(row.number, row.sign), year=row.year)
     line.out.print(said, markup=False)
+
+
+@number.command("waiting", cls=SpokenCommand)
+@pass_line
+def waiting(line: CommandLine) -> None:
+    """See ``cli.help.number-waiting`` in the catalogue."""
+    from api.actions import letters
+
+    with opened_services(line) as services:
+        found = letters.waiting(services, OPERATOR)
+    table = table_of(line, "id", "agency", "series", "dossier", "title", "since", "paper-number")
+    for one in found:
+        since = local_time(one.signed_at)
+        table.add_row(one.id, one.agency, one.series or "", one.dossier, one.title, since, one.number or "")
+    line.out.print(table)
+
+
+@number.command("issue", cls=SpokenCommand)
+@click.argument("letter")
+@pass_line
+def issue(line: CommandLine, /, letter: str) -> None:
+    """See ``cli.help.number-issue`` in the catalogue."""
+    from api.actions import letters
+
+    with opened_services(line) as services:
+        done = letters.issue(services, OPERATOR, letter)
+        if done.refusal is not None:
+            raise done.refusal
+    one = done.letter
+    if one.number is None or one.dated_on is None:
+        line.out.print(line.say("page.letter.called"), markup=False)
+        return
+    day, code = f"{one.dated_on:%d/%m/%Y}", one.result_code
+    line.out.print(line.say("cli.number.issued", number=one.number, day=day, code=code), markup=False, soft_wrap=True)
+
+
+@number.command("return", cls=SpokenCommand)
+@click.argument("letter")
+@option("--reason", required=True, help="cli.option.letter-reason")
+@pass_line
+def send_back(line: CommandLine, /, letter: str, reason: str) -> None:
+    """See ``cli.help.number-return`` in the catalogue."""
+    from api.actions import letters
+
+    with opened_services(line) as services:
+        returned = letters.send_back(services, OPERATOR, letter, reason)
+    line.out.print(line.say("page.letter.returned", title=returned.title), markup=False, soft_wrap=True)
 
 
 def _cells(line: CommandLine, row: NumberRow) -> Sequence[str]:

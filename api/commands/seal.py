@@ -15,6 +15,7 @@ from api.commands.installation import opened_services
 from api.commands.line import VIETNAM, CommandLine, SpokenCommand, local_time, option, pass_line
 
 if TYPE_CHECKING:
+    from api.actions.issue_order import IssueWish
     from api.actions.seal_order import SealOrder
     from api.services import Services
 
@@ -35,6 +36,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @option("--number", help="cli.option.number")
 @option("--holder", help="cli.option.holder")
 @option("--issued-on", type=DAY, metavar="YYYY-MM-DD", help="cli.option.issued-on")
+@option("--series", metavar="ID", help="cli.option.series")
+@option("--sign", help="cli.option.number-sign")
 @option("--valid-until", type=DAY, metavar="YYYY-MM-DD", help="cli.option.valid-until")
 @option("--idempotency-key", metavar="KEY", help="cli.option.idempotency-key")
 @pass_line
@@ -77,6 +80,9 @@ def seal(
     done = line.say("cli.seal.replayed" if sealed.replayed else "cli.seal.done", out=out)
     line.out.print(done, markup=False, soft_wrap=True)
     at = local_time(sealed.sealed_at)
+    if wishes["series"] is not None:
+        number = line.say("cli.seal.number", number=sealed.number, day=f"{sealed.issued_on:%d/%m/%Y}")
+        line.out.print(number, markup=False, soft_wrap=True)
     line.out.print(line.say("cli.seal.facts", level=sealed.level, at=at, **facts), markup=False, soft_wrap=True)
 
 
@@ -115,6 +121,7 @@ def order_of_line(
     agency = _agency(line, services, wishes["agency"])
     known = get_dossier(services, OPERATOR, dossier)
     main = wishes.get("attachment_of")
+    issue = _issue(line, wishes)
     usual_number = wishes["code"] if main is None else get_seal(services, OPERATOR, str(main)).number
     return SealOrder(
         agency=agency,
@@ -123,13 +130,33 @@ def order_of_line(
         document=document,
         level=str(wishes["level"]),
         title=str(wishes["title"] or known.data.procedure_name),
-        number=str(wishes["number"] or usual_number),
+        number="" if issue is not None else str(wishes["number"] or usual_number),
         holder_name=str(wishes["holder"] or known.data.applicant_name),
-        issued_on=_day(wishes["issued_on"]) or line.clock().astimezone(VIETNAM).date(),
+        issued_on=None if issue is not None else _day(wishes["issued_on"]) or line.clock().astimezone(VIETNAM).date(),
         valid_until=_day(wishes["valid_until"]),
         filename=file.name,
         result_number=number,
         attachment_of=None if main is None else str(main),
+        issue=issue,
+    )
+
+
+def _issue(line: CommandLine, wishes: dict[str, object]) -> IssueWish | None:
+    """Number and date written in at issue: from the series, or those that were typed where the portal numbers it."""
+    from api.actions.issue_order import IssueWish
+
+    series, sign, typed = wishes.get("series"), wishes.get("sign"), wishes["number"]
+    if series is None:
+        if sign is not None:
+            raise line.wrong("cli.error.sign-without-series")
+        return None
+    if typed is not None and not (str(typed).isascii() and str(typed).isdigit()):
+        raise line.wrong("cli.error.series-number", number=typed)
+    return IssueWish(
+        series=str(series),
+        sign=None if sign is None else str(sign),
+        number=None if typed is None else int(str(typed)),
+        issued_on=_day(wishes["issued_on"]),
     )
 
 

@@ -5,6 +5,7 @@ Its columns are those of the form in NĐ 30/2020 Phụ lục IV (sổ đăng ký
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, render_template, request
@@ -117,6 +118,7 @@ def _page(
     speaker = Speaker(current.texts(), page_language())
     page, rows = _whole(agency, series, year)
     sealing = services.sealing
+    names = numbers.names_of(services, {row.voided_by for row in rows if row.voided_by is not None})
     values = {
         "agency": agency,
         "agency_name": agency if sealing is None else sealing.agencies[agency].name,
@@ -125,7 +127,7 @@ def _page(
         "line": line,
         "typed": typed or {},
         "may": Right.KEEP_NUMBERS in caller.rights,
-        "rows": [_row(row, speaker) for row in rows],
+        "rows": [_row(row, names, speaker) for row in rows],
         "gaps": [str(low) if low == high else f"{low}–{high}" for low, high in page.gaps],
         "first_gap": page.gaps[0][0] if page.gaps else "",
         "today": say_date(services.clock(), speaker.language),
@@ -145,7 +147,7 @@ def _whole(agency: str, series: str, year: int) -> tuple[RegisterPage, list[Numb
     return page, rows
 
 
-def _row(row: NumberRow, speaker: Speaker) -> dict[str, object]:
+def _row(row: NumberRow, names: Mapping[str, str], speaker: Speaker) -> dict[str, object]:
     notes = {
         NumberState.ISSUED: row.result_code or "",
         NumberState.GIVEN: speaker("page.register.kept-for", dossier=row.dossier or ""),
@@ -154,7 +156,7 @@ def _row(row: NumberRow, speaker: Speaker) -> dict[str, object]:
             "page.register.void-note",
             reason=row.void_reason or "",
             day="" if row.voided_at is None else say_date(row.voided_at, speaker.language),
-            who=row.voided_by or "",
+            who=names.get(row.voided_by or "", row.voided_by or ""),
         ),
     }
     return {

@@ -19,7 +19,7 @@ from api.settings import Settings
 from demo.pki import make_pki
 from demo.province import make_province
 from demo.responders import Responders, free_base_url
-from tests.chaos import verdicts
+from tests.chaos import letters, verdicts
 from tests.chaos.batch import Outcome, Plan, seal_under_fire
 from tests.chaos.postgresql import own_cluster
 from tests.chaos.samples import corpus_files, own_papers
@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--level", default="B-B")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgresql", action="store_true", help="a cluster of its own instead of SQLite")
+    parser.add_argument("--letters", type=int, metavar="N", help="instead: N letters of two portals, their numbers")
     parser.add_argument("--verdicts", action="store_true", help="instead: the same files checked on a busy machine")
     parser.add_argument("--checks", type=int, default=10_000, help="of --verdicts")
     parser.add_argument("--load", type=int, default=20, help="of --verdicts: busy processes beside them")
@@ -44,6 +45,9 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.verdicts:
         sys.exit(_verdicts(verdicts.Plan(asked.checks, asked.load, asked.seed, VERDICT_KILLS_S), asked.files))
+    if asked.letters:
+        asked_letters = letters.Plan(asked.letters, max(asked.workers, 4), asked.kill_every, seed=asked.seed)
+        sys.exit(_letters(asked_letters, postgresql=asked.postgresql))
     plan = Plan(asked.items, asked.workers, asked.kill_every, sys.maxsize, asked.seed, asked.level)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-chaos-")))
@@ -59,6 +63,20 @@ def main() -> None:
             print((folder / "workers.log").read_text(encoding="utf-8", errors="replace")[-3000:])
     _print(plan, outcome, "PostgreSQL" if asked.postgresql else "SQLite")
     sys.exit(1 if outcome.wrong else 0)
+
+
+def _letters(plan: letters.Plan, *, postgresql: bool) -> int:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="antin-chaos-")))
+        pki = make_pki(folder / "pki", free_base_url())
+        stack.enter_context(Responders(pki))
+        database = {"ANTIN_DATABASE_URL": stack.enter_context(own_cluster())} if postgresql else {}
+        figures = letters.run(folder, pki, plan, database)
+        letters.print_figures(plan, figures, "PostgreSQL" if postgresql else "SQLite")
+        well = letters.is_well(figures)
+        if not well:
+            print((folder / "serve.log").read_text(encoding="utf-8", errors="replace")[-3000:])
+    return 0 if well else 1
 
 
 def _verdicts(plan: verdicts.Plan, most: int | None) -> int:

@@ -72,14 +72,14 @@ def fits(answer: TestResponse, schema: str, status: int = 200) -> dict[str, Any]
     assert answer.status_code == status, answer.text
     rooted = {"$ref": f"#/components/schemas/{schema}", "components": {"schemas": SCHEMAS}}
     Draft202012Validator(rooted, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(answer.json)
-    assert isinstance(answer.json, dict)
-    return answer.json
+    body: dict[str, Any] = answer.get_json()
+    return body
 
 
 def problem(answer: TestResponse, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
-    assert answer.json is not None
-    return answer.json | {"kind": answer.json["type"].rpartition("/")[2]}
+    body: dict[str, Any] = answer.get_json()
+    return body | {"kind": body["type"].rpartition("/")[2]}
 
 
 def ordered(desk: Installation, key: str, area: str, issue: dict[str, Any] | None, **changes: Any) -> TestResponse:

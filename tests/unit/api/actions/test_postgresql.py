@@ -17,8 +17,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, text
 
-from api.actions import dossiers, living_results, seals, transfer_notes
+from api.actions import dossiers, living_results, numbers, seals, transfer_notes
 from api.actions.decisions import Authority, Decision, Facts, Reason
+from api.actions.numbers import PaperNumber
 from api.actions.transfer_notes import Source, Transfer
 from api.callers import Caller, Right
 from api.key_ledger import KeyLedger
@@ -31,6 +32,7 @@ from api.storage.database import Database, Transaction
 from api.storage.journal import add_event, events_after, verify_acts_chain
 from api.storage.living import ChangeKind
 from api.storage.living_tables import result_upkeep
+from api.storage.numbers import RegisterKey, lock_register
 from api.storage.records import record_document
 from api.storage.stamp_counts import DatabaseLedger
 from api.storage.tables import metadata
@@ -38,7 +40,8 @@ from api.storage.transfer_notes import NoteRow, find_check, insert_note
 from api.validation import Validation
 from demo.pki import DemoPki
 from tests.chaos.postgresql import own_cluster
-from tests.sealing_home import DOSSIER, dossier_data, seal_order, sealing_settings
+from tests.letter_making import CLERK, SERIES, letter_order, this_year
+from tests.sealing_home import AGENCY, DOSSIER, dossier_data, seal_order, sealing_settings
 from tests.unit.api.actions.conftest import MovableClock
 from verifier.scans.report import unreadable
 
@@ -60,6 +63,8 @@ def services(
 ) -> Iterator[Services]:
     """One installation on it, migrated from nothing."""
     settings = replace(sealing_settings(tmp_path_factory.mktemp("home"), pki), database_url=address)
+    with settings.agencies_path.open("a", encoding="utf-8") as file:
+        file.write(SERIES)
     clock = MovableClock()
     with build_services(settings, clock, {}) as services:
         ledgers = KeyLedger(services.database, clock), DatabaseLedger(services.database, clock)
@@ -220,3 +225,29 @@ def test_months_are_counted_in_utc_wherever_the_server_stands(services: Services
             transaction.connection.execute(text(f"set local time zone '{zone}'"))
             found = upkeep.count_by_month(transaction, ["months"], 10)
         assert [(one.month, one.count) for one in found] == [("2027-01", 1), ("2027-02", 2)], zone
+
+
+@pytest.mark.usefixtures("responders")
+def test_letters_at_the_same_moment_get_each_their_own_number(services: Services, portal: Caller) -> None:
+    dossiers.put_dossier(services, portal, DOSSIER, dossier_data())
+    orders = [letter_order(f"{number}.000") for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda n: seals.seal(services, portal, f"letter-{n}", orders[n]), range(4)))
+    assert sorted(seal.number for seal in made) == [f"{number:02d}/GP-STNMT" for number in range(1, 5)]
+
+
+def test_who_takes_a_number_waits_for_whoever_is_at_the_register(services: Services) -> None:
+    key = RegisterKey(AGENCY, "chung", this_year())
+    paper = PaperNumber(AGENCY, "chung", 413, "QĐ-STNMT", services.clock().date(), "Trên giấy")
+
+    def record(title: str) -> str:
+        try:
+            return numbers.record_paper_number(services, CLERK, replace(paper, title=title)).title
+        except Refused as refusal:
+            return refusal.kind.value
+
+    first = behind(services.database, lambda transaction: lock_register(transaction, key), lambda: record("một"))
+    assert first == "một"
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(record, ("hai", "ba", "bốn", "năm")))
+    assert told == ["number-taken"] * 4
