@@ -51,7 +51,9 @@ ANTIN = Path(sys.executable).with_name("antin")
 CLERK = Caller(CallerKind.OFFICER, "officer:chaos", "Văn thư", frozenset({AGENCY}), frozenset({Right.KEEP_NUMBERS}))
 CONNECTIONS = 3
 """Of each portal."""
-WRONG_WAY = "Không ký được ở mức này, không phát hành"
+GONE = "nguoi-cu"
+"""A signatory whose certificate is revoked: found out when the number has been given."""
+WRONG_WAY = "Chứng thư của người ký đã bị thu hồi, không phát hành"
 NEVER_USED = "Nhảy số do ghi nhận số giấy"
 RETURNED = "Thiếu căn cứ"
 SAMPLE = 40
@@ -93,7 +95,9 @@ def run(folder: Path, pki: DemoPki, plan: Plan, database: dict[str, str]) -> Fig
     """An installation of its own with its server and worker, and the fire."""
     home = folder / "home"
     with sealing_settings(home, pki).agencies_path.open("a", encoding="utf-8") as agencies:
-        agencies.write(SERIES)
+        key = f'{{ kind = "pkcs12", path = "{pki.pkcs12_path("revoked")}", passphrase_file = "passphrase" }}'
+        gone = f'[[agency.{AGENCY}.signatory]]\nid = "{GONE}"\nname = "Lê Văn Cũ"\nkey = {key}\n'
+        agencies.write(gone + SERIES)
     environment = {**os.environ, "ANTIN_HOME": str(home), **database}
     environment.pop("ANTIN_TSA_URLS", None)
     settings = replace(Settings.from_environment(environment), public_url="http://127.0.0.1:1")
@@ -166,11 +170,11 @@ def _order(client: httpx.Client, portal: int, number: int) -> httpx.Response:
         issue = {"series": "cong", "number": number // 20 + 1, "issued_on": f"{datetime.now(UTC).date()}"}
     order = {
         "agency": AGENCY,
-        "signatory": SIGNATORY,
+        "signatory": GONE if kind == "failing" else SIGNATORY,
         "dossier": f"PORTAL-{portal}",
         "title": f"Giấy phép {number}",
         "holder_name": "Nguyễn Thị Hoa",
-        "level": "B-T" if kind == "failing" else "B-B",
+        "level": "B-B",
         "issue": issue,
     }
     body = {"order": json.dumps(order)}
