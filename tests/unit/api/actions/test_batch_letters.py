@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,9 @@ def services(
         yield services
 
 
-def made(count: int, **issue: bool) -> Papers:
+def made(count: int, *, by_clerk: bool = False) -> Papers:
     plain = papers(count, documents=[letter(f"{number}.100") for number in range(1, count + 1)])
-    wish = IssueWish(series="giay-phep", **issue)
+    wish = IssueWish(series="giay-phep", by_clerk=by_clerk)
     items = tuple(replace(item, number="", issued_on=None, issue=wish) for item in plain.order.items)
     return Papers(replace(plain.order, items=items), plain.documents)
 
@@ -83,7 +84,7 @@ def test_an_item_waits_for_the_clerk_and_is_issued_by_the_batch(services: Servic
     ],
 )
 def test_an_item_says_number_and_date_or_leaves_both_to_the_issue(
-    services: Services, change: dict[str, object], field: str
+    services: Services, change: dict[str, Any], field: str
 ) -> None:
     plain = made(1)
     order: BatchOrder = replace(plain.order, items=(replace(plain.order.items[0], **change),))
