@@ -88,6 +88,8 @@ def _integrity(facts: SignatureFacts) -> list[Reason]:
             return [(SubIndication.HASH_FAILURE, "RESAVED-AFTER-SIGNING")]
         case Integrity.BROKEN:
             failure = facts.integrity_failure or SubIndication.HASH_FAILURE
+            if any(broken is failure for broken, _ in facts.violations):
+                return []  # the format's own rule says why, among the constraints
             return [(failure, "INTEGRITY-BROKEN" if failure is SubIndication.HASH_FAILURE else "SIGNATURE-VALUE-WRONG")]
         case Integrity.UNKNOWN:
             return [(facts.integrity_failure or SubIndication.SIGNED_DATA_NOT_FOUND, "INTEGRITY-UNKNOWN")]

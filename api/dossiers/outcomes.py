@@ -293,6 +293,8 @@ def _failed_reason(report: ValidationReport) -> str:
             return "SUPPLEMENT-RESAVED"
         case SubIndication.HASH_FAILURE:
             return "SUPPLEMENT-CHANGED"
+        case SubIndication.SIG_CRYPTO_FAILURE if _has(findings, "SIGNED-ATTRIBUTES-NOT-DER"):
+            return "SUPPLEMENT-SIGNED-WRONGLY"
         case SubIndication.FORMAT_FAILURE:
             if _has(findings, "CHANGED-AFTER-SIGNING"):
                 return "SUPPLEMENT-CHANGED"

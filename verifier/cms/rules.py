@@ -267,8 +267,8 @@ def _value_holds(
 ) -> tuple[bool | Failure, list[Finding], list[tuple[SubIndication, str]]]:
     """Verify the value over the content, or over the DER encoding of the attributes, however they are stored.
 
-    RFC 5652 §5.4 leaves no choice of order. A value over the attributes as they stand was made by the key all the same,
-    over just what is read here; that the form is wrong is for an officer, since other programs may call it broken.
+    RFC 5652 §5.4 leaves no choice of order: a value over the attributes as they stand does not hold. It was made by
+    the key all the same, over just what is read here, so the reason that is given is the form and no other key.
     """
     findings: list[Finding] = []
     declared = effective_algorithm(signature)[1]
@@ -285,7 +285,7 @@ def _value_holds(
     other, found = _in_either_form(signature, certificate, stored)
     if other is not True:
         return False, findings, []
-    return True, [*findings, *found], [(SubIndication.SIG_CONSTRAINTS_FAILURE, "SIGNED-ATTRIBUTES-NOT-DER")]
+    return False, [*findings, *found], [(SubIndication.SIG_CRYPTO_FAILURE, "SIGNED-ATTRIBUTES-NOT-DER")]
 
 
 def _in_either_form(
