@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifier.changes.vocabulary import Place
+from verifier.drawing.placed.characters import Character
 from verifier.drawing.placed.heads import DIGITS, Blank, reads
 from verifier.drawing.placed.marks import Mark, PixelBox
 from verifier.drawing.placed.page import Letter
-from verifier.drawing.placed.reading import Character
 from verifier.drawing.placed.window import PlaceWindow, place_of
 from verifier.guard import plain
 from verifier.report import Finding, Severity

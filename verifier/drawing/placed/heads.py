@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from verifier.drawing.placed.reading import Character, Line
+from verifier.drawing.placed.characters import Character
+from verifier.drawing.placed.reading import Line
 from verifier.drawing.rendering import Box
 
 _NUMBER = re.compile(r"so:?([.…_]*)/(?=[a-z0-9])")
