@@ -171,9 +171,7 @@ def _occasion(writer: Writer) -> generic.ArrayObject:
         lambda w: changed(w.root["/OCProperties"]["/D"], w, AS=_occasion(w)),
         lambda w: changed(w.root["/OCProperties"]["/D"], w, BaseState=pdf_name("/OFF")),
         lambda w: changed(w.root["/OCProperties"]["/Configs"][0], w, BaseState=pdf_name("/OFF")),
-        lambda w: changed(
-            _layer(w).get_object(), w, Usage=dictionary(Print=dictionary(PrintState=pdf_name("/OFF")))
-        ),
+        lambda w: changed(_layer(w).get_object(), w, Usage=dictionary(Print=dictionary(PrintState=pdf_name("/OFF")))),
         lambda w: changed(w.root, w, OCProperties=generic.NullObject()),
         lambda w: changed(w.root["/OCProperties"], w, OCGs=generic.ArrayObject()),
     ],
