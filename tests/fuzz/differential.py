@@ -176,8 +176,19 @@ def _mutated(group: Group, base: Base, update: Update, chance: random.Random) ->
     return " + ".join((*names, writing.__name__)), writing(base, update, chance)
 
 
-def run(ground: Ground, seed: int, seconds: float, cases: int | None = None, first: int = 0) -> Figures:
-    """Cases until the time is over, or so many of them from ``first`` on."""
+def _silent(_: Failure) -> None:
+    """For whom the figures at the end are enough."""
+
+
+def run(
+    ground: Ground,
+    seed: int,
+    seconds: float,
+    cases: int | None = None,
+    first: int = 0,
+    tell: Callable[[Failure], None] = _silent,
+) -> Figures:
+    """Cases until the time is over, or so many of them from ``first`` on; ``tell`` hears of each failure at once."""
     figures, started, numbers = Figures(), time.monotonic(), itertools.count(first)
     with LimitedWorkers(workers=WORKERS) as workers, ExitStack() as stack, ThreadPoolExecutor(WORKERS) as threads:
         idle: queue.SimpleQueue[Viewers] = queue.SimpleQueue()
@@ -189,7 +200,11 @@ def run(ground: Ground, seed: int, seconds: float, cases: int | None = None, fir
             for number in numbers:
                 if time.monotonic() - started > seconds or (cases is not None and number >= first + cases):
                     return
+                known = len(figures.failures)
                 _one(ground, workers, viewers, seed, number, figures)
+                for failed in figures.failures[known:]:
+                    if failed.number == number:
+                        tell(failed)
 
         for done in [threads.submit(work) for _ in range(WORKERS)]:
             done.result()

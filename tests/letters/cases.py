@@ -101,8 +101,7 @@ def _forged_at(level: int | None) -> Iterator[Letter]:
     yield Letter(f"day changed after issue, P={level}", again, level)
     yield Letter(f"day after a written one, P={level}", (*before, words("1", written_day, HEAD_Y)), level, "written")
     for who in (COLLEAGUE, STRANGER, DRAFTER):
-        warned = "" if level else "INK-IN-ANOTHERS-BLOCK"
-        yield Letter(f"leader's picture by {who}, P={level}", (initials(), leader(who)), level, warned=warned)
+        yield Letter(f"leader's picture by {who}, P={level}", (initials(), leader(who)), level)
     for who in (AGENCY, COLLEAGUE):
         clause = words("Bên B trả thêm 5 triệu đồng", 100, 420, who)
         warned = "" if level else "WORDS-ADDED-BY-SIGNATURE"

@@ -16,6 +16,7 @@ from verifier.changes.letters import Letter
 from verifier.changes.object_changes import compare_objects
 from verifier.changes.one_reading import object_defects
 from verifier.changes.permissions import judge, permissions_of
+from verifier.changes.redrawing import drawing_changed
 from verifier.changes.revision_objects import reading
 from verifier.changes.touched_pages import touched_pages
 from verifier.changes.vocabulary import Change, ChangeKind, Permissions, Place, Tolerance
@@ -73,6 +74,8 @@ class _ObjectVerdict:
     """The same as ``touched`` for a reader of the tables of a hybrid file alone."""
     certified: bool = False
     """The signature allows filling in and signing alone, or notes besides (DocMDP P = 2 or 3)."""
+    drawn_anew: bool | None = None
+    """Whether viewers are now told to draw the fields anew; None where that is as before, or not allowed."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -142,7 +145,8 @@ def _compare_objects(history: DocumentHistory, listed: ListedSignature) -> _Obje
             defects, touched = object_defects(signed, viewed, dirty), touched_pages(signed, viewed, dirty)
             pages = (signed.page_count, viewed.page_count)
             certified = permissions.certification in (2, 3)
-            return _ObjectVerdict(violations, allowed, defects, touched, pages, certified=certified)
+            anew = None if violations else drawing_changed(signed, viewed)
+            return _ObjectVerdict(violations, allowed, defects, touched, pages, (), certified, anew)
         finally:
             signed.close()
 
@@ -188,7 +192,7 @@ def _draw(
     viewed = history.pictures
     if isinstance(viewed, Failure):
         return viewed
-    with RenderedDocument(history.data, end, history.password) as signed:
+    with history.signed_pictures(end, objects.drawn_anew) as signed:
         count = max(signed.page_count, viewed.document.page_count)
         affordable = history.affordable(signed, [page for page in pages if page < count])
         earlier = [signer for ref, signer in history.signers.items() if ref not in history.later]

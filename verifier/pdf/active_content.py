@@ -150,21 +150,35 @@ def _is_signature_field(widget: Any) -> bool:
 
 
 def _of_layers(root: Any) -> Iterator[ActiveContent]:
-    """Layers that are switched off, or that another occasion (printing, say) shows otherwise; all on is usual."""
+    """Layers that are switched off, or that another occasion (printing, say) shows otherwise; all on is usual.
+
+    Of the configurations (8.11.4.3) a program may choose any.
+    """
     properties = root.get("/OCProperties")
     if not isinstance(properties, pikepdf.Dictionary):
         return
-    if any(_is_switched(layer, list(_STATES)) for layer in _listed(properties, "/OCGs")):
+    layers = _listed(properties, "/OCGs")
+    if any(_is_switched(layer, list(_STATES)) for layer in layers):
         yield ActiveContent.HIDDEN_LAYERS  # some programs follow a layer's own usage without /AS (PDFium)
-    usual = properties.get("/D")
-    if not isinstance(usual, pikepdf.Dictionary):
-        return
-    if _listed(usual, "/OFF") or str(usual.get("/BaseState", "/ON")) == "/OFF":
+    configurations = [properties.get("/D"), *_listed(properties, "/Configs")]
+    if any(_switches(one, layers) for one in configurations if isinstance(one, pikepdf.Dictionary)):
         yield ActiveContent.HIDDEN_LAYERS
-    for occasion in _listed(usual, "/AS"):
+
+
+def _switches(configuration: Any, layers: list[Any]) -> bool:
+    """Whether a configuration shows less than all layers: by itself, or on some occasion.
+
+    A layer named in no ``/OCGs`` of an occasion is not its affair; without such a list some programs take all.
+    """
+    if _listed(configuration, "/OFF") or str(configuration.get("/BaseState", "/ON")) != "/ON":
+        return True
+    for occasion in _listed(configuration, "/AS"):
+        if not isinstance(occasion, pikepdf.Dictionary):
+            return True
         categories = [str(category) for category in _listed(occasion, "/Category")]
-        if any(_is_switched(layer, categories) for layer in _listed(occasion, "/OCGs")):
-            yield ActiveContent.HIDDEN_LAYERS
+        if any(_is_switched(layer, categories) for layer in _listed(occasion, "/OCGs") or layers):
+            return True
+    return False
 
 
 def _is_switched(layer: Any, categories: list[str]) -> bool:

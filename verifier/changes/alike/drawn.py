@@ -39,7 +39,7 @@ def drawn_alike(viewed: RevisionObjects, dirty: frozenset[Ref]) -> bool:
             left -= len(content or b"")
             if content is None or not _is_plain(part, content, is_glyph, dictionary_of(value)):
                 return False
-        if _nesting(value) > MAX_NESTING or not _looks_by_forms(value):
+        if _nesting(value) > MAX_NESTING or not _looks_by_forms(value) or _is_bare_note(value):
             return False
     return True
 
@@ -52,6 +52,12 @@ def _looks_by_forms(value: pikepdf.Object) -> bool:
     states = (one for look in found if not isinstance(look, pikepdf.Stream) for one in dictionary_of(look).values())
     streams = [one for one in (*found, *states) if isinstance(one, pikepdf.Stream)]
     return isinstance(value, pikepdf.Stream) or all(name_of(one.get("/Subtype")) == "/Form" for one in streams)
+
+
+def _is_bare_note(value: pikepdf.Object) -> bool:
+    """Whether it is a note whose icon each viewer draws in its own manner, PDFium not at all (§12.5.6.4)."""
+    looks = dictionary_of(dictionary_of(value).get("/AP"))
+    return name_of(dictionary_of(value).get("/Subtype")) == "/Text" and not isinstance(looks.get("/N"), pikepdf.Stream)
 
 
 def _contents(value: pikepdf.Object) -> _Parts:

@@ -119,15 +119,16 @@ def _in_block(window: PlaceWindow, mark: Mark, letter: Letter, place: Place, fou
 
 
 def _tell_block(window: PlaceWindow, mark: Mark, block: Block, letter: Letter, place: Place, found: _Found) -> None:
-    """A picture in the block of a person who did not make it, and whose agency did not."""
+    """A picture in the block of a person who did not make it, and whose agency did not.
+
+    Another agency's seal over a name is usual where nobody certified the letter: two sides sign one contract.
+    """
     signer = letter.signer_of(place)
     if signer is None or (is_agency(signer) and not letter.certified):
         return
-    severity = Severity.ERROR if letter.certified else Severity.WARNING
     told = (("page", str(window.page.index + 1)), ("name", plain(block.name)), ("signer", plain(signer.name)))
-    found.notes.append(Finding(ANOTHERS_BLOCK, severity, told))
-    if letter.certified:
-        found.boxes.append(window.fractions(mark.box))
+    found.notes.append(Finding(ANOTHERS_BLOCK, Severity.ERROR, told))
+    found.boxes.append(window.fractions(mark.box))
 
 
 def _break(
