@@ -1,4 +1,4 @@
-"""What earlier runs found, in ``build/mutants``, a file for each target: a run after more tests were written tries only what is open."""
+"""What earlier runs found, a file in ``build/mutants`` for each target: a run after more tests tries what is open."""
 
 from __future__ import annotations
 
