@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 _SHIFTED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -25,12 +26,19 @@ _SHIFTED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
+class Runs(StrEnum):
+    """When the edited statement runs: a function is called, or the module imported (a table, or anything else)."""
+
+    CALLED = "called"
+    TABLE = "table"
+    IMPORTED = "imported"
+
+
 @dataclass(frozen=True)
 class Edit:
     """One edit of one module. ``name`` says where and what, without line numbers, and stays as the code moves.
 
-    ``lines`` are those of the statement it stands in (of a compound one the head), first and last; ``when_called``
-    says that it is inside a function, so that importing the module does not run it.
+    ``lines`` are those of the statement it stands in (of a compound one the head), first and last.
     """
 
     module: str
@@ -38,7 +46,7 @@ class Edit:
     line: int
     source: str
     lines: tuple[int, int]
-    when_called: bool
+    runs: Runs
 
 
 @dataclass(frozen=True)
@@ -47,16 +55,18 @@ class _Where:
 
     function: str = "module"
     lines: tuple[int, int] = (0, 0)
-    when_called: bool = False
+    runs: Runs = Runs.IMPORTED
 
     def inside(self, statement: ast.FunctionDef | ast.ClassDef) -> _Where:
         name = statement.name if self.function == "module" else f"{self.function}.{statement.name}"
-        return replace(self, function=name, when_called=self.when_called or isinstance(statement, ast.FunctionDef))
+        return replace(self, function=name, runs=Runs.CALLED if isinstance(statement, ast.FunctionDef) else self.runs)
 
     def at(self, statement: ast.stmt) -> _Where:
         below = [child.lineno for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt)]
         last = min(below) - 1 if below else statement.end_lineno or statement.lineno
-        return replace(self, lines=(statement.lineno, max(last, statement.lineno)))
+        table = self.function == "module" and isinstance(statement, ast.Assign | ast.AnnAssign)
+        runs = Runs.TABLE if table else self.runs
+        return replace(self, lines=(statement.lineno, max(last, statement.lineno)), runs=runs)
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ def edits_of(path: Path, module: str) -> list[Edit]:
             name = f"{name} ({seen[name]})"
         place.change()
         source = ast.unparse(ast.fix_missing_locations(tree))
-        found.append(Edit(module, name, place.line, source, where.lines, where.when_called))
+        found.append(Edit(module, name, place.line, source, where.lines, where.runs))
         place.undo()
     return found
 
@@ -217,6 +227,9 @@ def _dropped_return(statement: ast.Return, where: _Where) -> Iterator[_Place]:
     assert statement.value is not None
     value = statement.value
     if isinstance(value, ast.Constant) and value.value is None:
+        return
+    if isinstance(value, ast.Constant) and value.value is False:  # None in its place would be as false
+        yield _replaced(statement, "value", ast.Constant(True), where, statement.lineno, "return False turned")
         return
     what = f"return {_short(value)} dropped"
     yield _replaced(statement, "value", ast.Constant(None), where, statement.lineno, what)

@@ -1,12 +1,11 @@
 """Where trials are forked from: a process that has the tests and what they test loaded.
 
-An edit inside a function is tried in a fork of it, where the functions of the edited module get the edited code in
-their place; one of what runs at import (a table, a field's default) in a fork of a process that has only the libraries.
+An edit inside a function or of a table is tried in a fork of it, where it is put in place (``in_place.py``); one of
+anything else that runs at import (a class's fields) in a fork of a process that has only the libraries.
 """
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import sys
@@ -14,11 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import CodeType, FunctionType, TracebackType
+from types import TracebackType
 from typing import Self
 
 import pytest
 
+from tests.mutants.edits import Runs
+from tests.mutants.in_place import put_functions_in_place, put_tables_in_place
 from tests.mutants.measuring import Measured, measure
 from tests.mutants.trial import PYTEST_OPTIONS, Outcome, Reporter, Result, Trial, read_result, try_unloaded
 
@@ -57,7 +58,8 @@ class Home:
 
     def result(self, trial: Trial) -> Result:
         """What came of a trial."""
-        answer = self._asked(self._loaded if trial.edit is not None and trial.edit.when_called else self._bare, trial)
+        imported = trial.edit is None or trial.edit.runs is Runs.IMPORTED
+        answer = self._asked(self._bare if imported else self._loaded, trial)
         assert isinstance(answer, Result)
         return answer
 
@@ -156,11 +158,16 @@ class _Loaded:
         return True
 
     def _try(self, session: pytest.Session, items: dict[str, pytest.Item], trial: Trial, pipe: int) -> None:
+        loaded = {module.__file__: module for module in sys.modules.values() if getattr(module, "__file__", None)}
         if trial.edit is None:
-            for file in self._files:
-                _put_in_place(self._root / file, (self._root / file).read_text(encoding="utf-8"))
+            for module in [loaded[str(self._root / file)] for file in self._files]:
+                source = Path(module.__file__ or "").read_text(encoding="utf-8")
+                put_functions_in_place(module, source)
+                put_tables_in_place(module, source)
+        elif trial.edit.runs is Runs.TABLE:
+            put_tables_in_place(sys.modules[trial.edit.module], trial.edit.source)
         else:
-            _put_in_place(Path(sys.modules[trial.edit.module].__file__ or ""), trial.edit.source)
+            put_functions_in_place(sys.modules[trial.edit.module], trial.edit.source)
         reporter = Reporter(pipe, dict(trial.tests))
         session.config.pluginmanager.register(reporter)
         run_in_order([items[name] for name, _ in trial.tests])
@@ -172,31 +179,3 @@ def run_in_order(items: Sequence[pytest.Item]) -> None:
     """Run tests as pytest does."""
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-
-
-def _put_in_place(path: Path, source: str) -> None:
-    """Give the functions that are defined in the file at ``path`` the code that they have in ``source``."""
-    new: dict[str, list[CodeType]] = {}
-    for code in _codes(compile(source, str(path), "exec")):
-        new.setdefault(code.co_qualname, []).append(code)
-    old: dict[str, list[FunctionType]] = {}
-    for function in _functions_of(path):
-        old.setdefault(function.__code__.co_qualname, []).append(function)
-    for name, functions in old.items():
-        functions.sort(key=lambda function: function.__code__.co_firstlineno)
-        if "<" not in name:  # no closures and lambdas made at import: what is in them is an edit of the import
-            for function, code in zip(functions, new[name], strict=True):
-                function.__code__ = code
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-            yield from _codes(constant)
-
-
-def _functions_of(path: Path) -> list[FunctionType]:
-    return [
-        found for found in gc.get_objects() if type(found) is FunctionType and found.__code__.co_filename == str(path)
-    ]

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.edits import Edit, edits_of
+from tests.mutants.edits import Edit, Runs, edits_of
 from tests.mutants.home import Home
 from tests.mutants.kept import Kept, key_of
 from tests.mutants.measuring import Measured
@@ -117,7 +117,7 @@ class _Round:
         if len(results) < len(edits):
             with ExitStack() as stack:
                 homes = [stack.enter_context(self._home()) for _ in range(self._workers)]
-                self._measure(homes[0], any(not edit.when_called for edit in edits))
+                self._measure(homes[0], any(edit.runs is Runs.IMPORTED for edit in edits))
                 threads = [threading.Thread(target=self._work, args=(home, waiting, results)) for home in homes]
                 for thread in threads:
                     thread.start()
@@ -176,13 +176,13 @@ class _Round:
 
         def rank(name: str) -> tuple[bool, bool, float]:
             run = self._runs[name]
-            unused = not edit.when_called and file not in run["lines"]
+            unused = edit.runs is not Runs.CALLED and file not in run["lines"]
             return (name != earlier, unused, run["cpu_s"] / (1 + self._found[name]))
 
         names = [
             name
             for name, run in self._runs.items()
-            if not edit.when_called or any(first <= line <= last for line in run["lines"].get(file, ()))
+            if edit.runs is not Runs.CALLED or any(first <= line <= last for line in run["lines"].get(file, ()))
         ]
         return tuple((name, self._runs[name]["cpu_s"]) for name in sorted(names, key=rank))
 
