@@ -1,4 +1,4 @@
-"""Where a path ends: its length, the keys on the way, what the engine cannot process, and what is told of half a path."""
+"""Where a path ends: its length, the keys on the way, what the engine cannot process; what is told of half a path."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from certs import path as path_module
-from certs.anchors import Purpose, TrustAnchor, make_store
-from certs.catalogue import Regime
+from certs.anchors import Purpose, make_store
 from certs.certificate import MALFORMED, Certificate, fingerprint
 from certs.memo import BoundedMemo
 from certs.path import MAX_PATH_LENGTH, MAX_SIGNATURE_CHECKS, PathResult, PathStatus, find_path

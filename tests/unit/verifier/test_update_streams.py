@@ -1,4 +1,4 @@
-"""Streams that the file's structure needs: cross-reference streams, object streams, PNG's predictors; nothing repaired."""
+"""Streams that the file's structure needs: object streams, PNG's predictors; nothing repaired."""
 
 from __future__ import annotations
 

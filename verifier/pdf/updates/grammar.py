@@ -71,7 +71,7 @@ class IndirectObject:
 
 
 def is_count(value: Value) -> bool:
-    """Whether a value is a whole number that is not negative, as a length, a number of objects or an offset has to be."""
+    """Whether a value is a whole number that is not negative, as lengths, offsets and sizes have to be."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
