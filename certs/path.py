@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
@@ -40,8 +40,6 @@ _MAX_ANSWERS = 256
 _answers: BoundedMemo[tuple[int, tuple[str, ...]], tuple[str | None]] = BoundedMemo(_MAX_ANSWERS)
 """What the engine said of a path (by the fingerprints of its certificates): at another time of a year, which it does
 not look at, it says the same."""
-
-T = TypeVar("T")
 
 
 class PathStatus(StrEnum):
@@ -218,12 +216,11 @@ def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:
     return None
 
 
-def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+def _run(coroutine: Coroutine[Any, Any, Any]) -> None:
     """Run a coroutine that never waits (nothing is fetched), also from inside another event loop."""
     try:
         coroutine.send(None)
-    except StopIteration as done:
-        value: T = done.value
-        return value
+    except StopIteration:
+        return
     coroutine.close()
     raise RuntimeError("path validation tried to wait for something")

@@ -66,9 +66,8 @@ def conclude_document(verdicts: Iterable[SignatureVerdict]) -> Conclusion:
     judged = list(verdicts)
     signatures = [v for v in judged if v.facts.kind is SignatureKind.SIGNATURE]
     stamps = [v for v in judged if v.facts.kind is SignatureKind.DOCUMENT_TIMESTAMP]
-    broken_stamps = [v for v in stamps if v.indication is Indication.TOTAL_FAILED and _is_content_failure(v)]
     if not signatures:
-        return Conclusion.TOTAL_FAILED if broken_stamps else Conclusion.NO_SIGNATURE
+        return Conclusion.TOTAL_FAILED if any(_is_content_failure(v) for v in stamps) else Conclusion.NO_SIGNATURE
     return Conclusion(max((v.indication for v in signatures), key=lambda i: i.weight).value)
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from verifier.pdf.updates.defects import Defect, DefectError, Rule
-from verifier.pdf.updates.grammar import AHEAD, WHITE
+from verifier.pdf.updates.grammar import WHITE, behind_line_ends
 from verifier.pdf.updates.sections import COMPRESSED, IN_USE, Entry, Section, State, read_section
 
 MAX_SECTIONS = 2_000
@@ -114,14 +114,10 @@ def _entries(data: bytes, section: Section) -> list[Defect]:
         if entry.kind == IN_USE:
             if not _stands_at(data, number, entry):
                 return [Defect(Rule.ENTRY, entry.first)]
-        elif entry.kind == COMPRESSED and entries.get(entry.first, entry).kind not in (IN_USE, COMPRESSED):
+        elif entry.kind == COMPRESSED and entry.first in entries and entries[entry.first].kind != IN_USE:
             return [Defect(Rule.ENTRY, section.start)]
     return []
 
 
 def _stands_at(data: bytes, number: int, entry: Entry) -> bool:
-    head = b"%d %d obj" % (number, entry.second)
-    if data.startswith(head, entry.first):
-        return entry.first > 0
-    space = AHEAD.match(data, entry.first)
-    return space is not None and 0 < entry.first < len(data) and data.startswith(head, space.end())
+    return data.startswith(b"%d %d obj" % (number, entry.second), behind_line_ends(data, entry.first))
