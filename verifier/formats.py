@@ -16,7 +16,7 @@ MAX_ARCHIVE_NAMES = 2000
 """Names looked at in a ZIP directory; an Office file or ASiC container shows itself in the first few."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_XML_START = re.compile(rb"\s*(<\?xml[\s?]|<!DOCTYPE\s|<!--|<[A-Za-z_][\w.:-]*[\s>/])")
+_XML_START = re.compile(rb"(?:\s|\xef\xbb\xbf)*(<\?xml[\s?]|<!DOCTYPE\s|<!--|<[A-Za-z_][\w.:-]*[\s>/])")
 _HTML = re.compile(rb"\s*(<!doctype\s+html|<html[\s>])", re.IGNORECASE)
 _BASE64_CMS = re.compile(rb"\s*M[A-Za-z0-9+/\r\n]{27}")
 """A DER or BER SEQUENCE in base64 begins with M."""

@@ -172,7 +172,9 @@ def _passed(
     return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
 
 
-PAPERS_OF_ANOTHER = frozenset({"EINVOICE-OF-SELLER", "EINVOICE-OF-TAX-DEPARTMENT", "PUBLISHED-COPY"})
+PAPERS_OF_ANOTHER = frozenset(
+    {"EINVOICE-OF-SELLER", "EINVOICE-OF-PAYER", "EINVOICE-OF-TAX-DEPARTMENT", "PUBLISHED-COPY"}
+)
 """Findings that name a paper which its issuer signs: the applicant encloses it and is never asked to sign it."""
 
 
