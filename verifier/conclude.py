@@ -122,12 +122,16 @@ def _path(facts: SignatureFacts) -> list[Reason]:
             return []
         case PathOutcome.NO_SIGNING_CERTIFICATE:
             return [(SubIndication.NO_SIGNING_CERTIFICATE_FOUND, "NO-SIGNING-CERTIFICATE")]
-        case PathOutcome.NO_CHAIN | PathOutcome.NOT_EVALUATED:
+        case PathOutcome.NO_CHAIN:
             return [(SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "NOT-TRUSTED")]
+        case PathOutcome.NOT_EVALUATED:
+            return [(SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "PATH-NOT-EVALUATED")]
         case PathOutcome.CHAIN_INVALID:
             return [(SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID")]
         case PathOutcome.CHAIN_CONSTRAINTS:
             return [(SubIndication.CHAIN_CONSTRAINTS_FAILURE, "CHAIN-CONSTRAINTS")]
+        case PathOutcome.CHAIN_WEAK:
+            return [(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "CA-ALGORITHM-WEAK")]
 
 
 def _revoked(facts: SignatureFacts) -> list[Reason]:

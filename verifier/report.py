@@ -152,6 +152,7 @@ class PathOutcome(StrEnum):
     NO_CHAIN = "no-chain"
     CHAIN_INVALID = "chain-invalid"
     CHAIN_CONSTRAINTS = "chain-constraints"
+    CHAIN_WEAK = "chain-weak"
     NOT_EVALUATED = "not-evaluated"
 
 

@@ -1,6 +1,7 @@
 """``make signers``: other programs sign, one after the other, and we check: prints every alarm, writes the table.
 
 ``docs/interoperability.md`` shows what was combined with what. Exit status 1 where an honest file got an alarm.
+LibreOffice takes part where it is installed (``make signers`` sees to that).
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections import defaultdict
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from demo.pki import make_pki
 from demo.responders import Responders, free_base_url
 from tests.signers.matrix import Judged, judge, pdf_files, store
+from tests.signers.office import is_there
 from tests.signers.other_formats import other_files
 from tests.signers.programs import BUILD, PDF_PROGRAMS, opened_workshop
 from verifier.process.workers import LimitedWorkers
@@ -28,8 +32,11 @@ def main() -> int:
     spoiling = tomllib.loads(TRUE_ALARMS.read_text(encoding="utf-8"))
     with TemporaryDirectory(prefix="antin-signers-") as name:
         pki = make_pki(Path(name) / "pki", free_base_url())
-        with Responders(pki), opened_workshop(pki, Path(name)) as workshop, LimitedWorkers(workers=1) as workers:
-            for made in (*pdf_files(workshop), *other_files(workshop)):
+        with ExitStack() as stack:
+            stack.enter_context(Responders(pki))
+            workshop = stack.enter_context(opened_workshop(pki, Path(name), with_office=is_there()))
+            workers = stack.enter_context(LimitedWorkers(workers=1))
+            for made in chain(pdf_files(workshop, PDF_PROGRAMS), other_files(workshop)):
                 one = judge(workers, pki, made)
                 judged.append(one)
                 if one.alarm and _key(one) in spoiling:
