@@ -278,10 +278,17 @@ def _notes(objects: _ObjectVerdict) -> list[Finding]:
     letter, that its first signer had allowed filling in and signing only and these signed visibly."""
     notes = []
     for kind, parameter in ((ChangeKind.FIELD_FILLED, "fields"), (ChangeKind.SIGNED_ON_CERTIFIED, "names")):
-        named = dict.fromkeys(_readable(change.where) for change in objects.allowed if change.kind is kind)
+        named = dict.fromkeys(_with_pages(change) for change in objects.allowed if change.kind is kind)
         if named:
             notes.append(Finding(kind.value, Severity.WARNING, ((parameter, ", ".join(list(named)[:MAX_NAMES])),)))
     return notes
+
+
+def _with_pages(change: Change) -> str:
+    """What a change is of, and for a signature on a certified letter the numbers of the pages on which it stands."""
+    pages = dict.fromkeys(str(place.page + 1) for place in change.places)
+    named = _readable(change.where)
+    return f"{named} ({', '.join(pages)})" if pages and change.kind is ChangeKind.SIGNED_ON_CERTIFIED else named
 
 
 def _count_differently(first: tuple[int, int], second: tuple[int, int]) -> bool:

@@ -37,9 +37,14 @@ def same_person(name: str, printed: str) -> bool:
     return all(word in _listed()[1] for word in there[:ranks])
 
 
+def is_person(signer: Signer) -> bool:
+    """Whether a certificate holds a number that only persons have."""
+    return signer.cccd is not None or any(label in _PERSONAL for label, _ in signer.numbers)
+
+
 def is_agency(signer: Signer) -> bool:
     """Whether a certificate is an agency's own and no person's."""
-    if signer.cccd is not None or any(label in _PERSONAL for label, _ in signer.numbers):
+    if is_person(signer):
         return False
     words = name_words(signer.name)
     own = {name_words(name) for name in (signer.organization, *signer.units) if name}

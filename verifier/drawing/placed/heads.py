@@ -1,14 +1,14 @@
-"""The blanks of an administrative head into which the clerk writes number and date (NĐ 30/2020 Phụ lục I).
+"""The head of an administrative letter: the blanks for number and date, and what is printed there (NĐ 30/2020 Phụ lục I).
 
-"Số: …/QĐ-UBND" at the beginning of a line, and "Hà Nội, ngày … tháng … năm …". A blank holds leaders or nothing: one
-that is written already is text like any other.
+"Số: …/QĐ-UBND" (of the Party: "Số …-QĐ/TU") at the beginning of a line or column, and "Hà Nội, ngày … tháng … năm …".
+A blank holds leaders or nothing: one that is written already is text like any other.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,10 +16,18 @@ from verifier.drawing.placed.characters import Character
 from verifier.drawing.placed.reading import Line
 from verifier.drawing.rendering import Box
 
-_NUMBER = re.compile(r"so:?([.…_]*)/(?=[a-z0-9])")
-_DATE = re.compile(r",ngay([.…_]*)thang([.…_]*)nam(?=(\d{4})|20|[.…_]*$)")
+_LEADERS = "[.…_·‥]*"
+_SIGN = r"(?:/(?=[a-z0-9])|-(?=[a-z]{1,6}/[a-z]))"
+_NUMBER = re.compile(rf"so:?({_LEADERS}){_SIGN}")
+_NUMBER_WRITTEN = re.compile(rf"so:?({_LEADERS}\d{{1,6}}[a-z]?){_SIGN}")
+_PART = rf"(\d{{1,2}}|{_LEADERS})"
+_DATE = re.compile(rf",ngay{_PART}thang{_PART}nam(?:(20\d\d)(?!\d)|(?:20)?({_LEADERS}$|[.…_·‥]+(?!\d)))")
 LINE_GAP = 1.0
 """Text heights before a number's "Số": it begins a line or a column."""
+SIGN_GAP = 1.5
+"""Text heights within a number's sign ("/QĐ-UBND") at most."""
+YEAR_WIDTH = 4.5
+"""Text heights that a year's blank is wide where nothing is printed after it."""
 
 
 class BlankKind(StrEnum):
@@ -28,9 +36,10 @@ class BlankKind(StrEnum):
     NUMBER = "number"
     DAY = "day"
     MONTH = "month"
+    YEAR = "year"
 
 
-DIGITS = {BlankKind.NUMBER: 6, BlankKind.DAY: 2, BlankKind.MONTH: 2}
+DIGITS = {BlankKind.NUMBER: 6, BlankKind.DAY: 2, BlankKind.MONTH: 2, BlankKind.YEAR: 4}
 """How many digits at most."""
 
 
@@ -41,42 +50,106 @@ class Blank:
     kind: BlankKind
     box: Box
     height: float
-    year: str = ""
-    """Printed after a day's or a month's blank; empty where it cannot be read."""
+    printed: tuple[str, str, str] = ("", "", "")
+    """Day, month and year that the line of a date prints; empty where there is a blank, or nothing can be read."""
+    sign: str = ""
+    """Printed after a number's blank ("/QĐ-UBND"); empty where it cannot be read."""
+
+
+@dataclass(frozen=True)
+class WrittenHead:
+    """What a head prints already: the number with its sign, and the date as day, month and year."""
+
+    number: str = ""
+    date: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """A line without case and diacritics; ``characters`` has the one behind each letter of ``text``."""
+
+    line: Line
+    text: str
+    characters: tuple[Character, ...]
 
 
 def blanks_of(lines: Sequence[Line]) -> list[Blank]:
     """The blanks of administrative heads among these lines of text."""
-    found = []
-    for line in lines:
-        text = "".join(_folded(character.text) for character in line.characters)
-        if len(text) != len(line.characters):
-            continue
-        for match in _NUMBER.finditer(text):
-            if _begins(line, match.start()):
-                found.append(_between(line, BlankKind.NUMBER, match.start(1), match.end(1)))
-        for match in _DATE.finditer(text):
-            found.append(_between(line, BlankKind.DAY, match.start(1), match.end(1), match.group(3)))
-            found.append(_between(line, BlankKind.MONTH, match.start(2), match.end(2), match.group(3)))
-    return found
+    return [blank for line in lines for blank in _blanks(_folded_line(line))]
 
 
-def _between(line: Line, kind: BlankKind, start: int, end: int, year: str | None = None) -> Blank:
-    """From the character before a blank to the one after it, over any leaders."""
-    before, after = line.characters[start - 1], line.characters[end]
-    box = (before.box[2], line.box[1], after.box[0], line.box[3])
-    return Blank(kind, box, line.height, year or "")
+def _blanks(line: _Folded) -> Iterator[Blank]:
+    for match in _NUMBER.finditer(line.text):
+        if _begins(line, match.start()):
+            yield _between(line, BlankKind.NUMBER, match.span(1), sign=_sign(line, match.end(1)))
+    for match in _DATE.finditer(line.text):
+        printed = _printed_date(match)
+        for kind, group in ((BlankKind.DAY, 1), (BlankKind.MONTH, 2), (BlankKind.YEAR, 4)):
+            if match.group(group) is not None and not match.group(group).isdigit():
+                yield _between(line, kind, match.span(group), printed)
 
 
-def _begins(line: Line, start: int) -> bool:
+def _printed_date(match: re.Match[str]) -> tuple[str, str, str]:
+    day, month, year = (match.group(group) or "" for group in (1, 2, 3))
+    return day if day.isdigit() else "", month if month.isdigit() else "", year
+
+
+def written_head(lines: Sequence[Line]) -> WrittenHead:
+    """The number and the date that heads among these lines print, the first of each."""
+    number, date = "", None
+    for line in map(_folded_line, lines):
+        for match in _NUMBER_WRITTEN.finditer(line.text):
+            if not number and _begins(line, match.start()):
+                number = _printed(line, match.span(1)).lstrip(".…_·‥") + _sign(line, match.end(1))
+        for match in _DATE.finditer(line.text):
+            printed = _printed_date(match)
+            if all(printed):
+                date = date or printed
+    return WrittenHead(number, date)
+
+
+def _between(
+    line: _Folded,
+    kind: BlankKind,
+    span: tuple[int, int],
+    printed: tuple[str, str, str] = ("", "", ""),
+    sign: str = "",
+) -> Blank:
+    """From the character before a blank to the one after it, over any leaders; or to where a year would end."""
+    start, end = span
+    left, height = line.characters[start - 1].box[2], line.line.height
+    after = line.characters[end].box[0] if end < len(line.characters) else left + YEAR_WIDTH * height
+    return Blank(kind, (left, line.line.box[1], after, line.line.box[3]), height, printed, sign)
+
+
+def _begins(line: _Folded, start: int) -> bool:
     if start == 0:
         return True
     before, first = line.characters[start - 1], line.characters[start]
-    return first.box[0] - before.box[2] > LINE_GAP * line.height
+    return first.box[0] - before.box[2] > LINE_GAP * line.line.height
+
+
+def _sign(line: _Folded, start: int) -> str:
+    """What stands from a number's slash on without a gap, as it is printed."""
+    end = start + 1
+    characters = line.characters
+    while end < len(characters) and characters[end].box[0] - characters[end - 1].box[2] < SIGN_GAP * line.line.height:
+        end += 1
+    return _printed(line, (start, end))
+
+
+def _printed(line: _Folded, span: tuple[int, int]) -> str:
+    """The characters behind these letters, each once."""
+    return "".join(one.text for one in dict.fromkeys(line.characters[span[0] : span[1]]))
+
+
+def _folded_line(line: Line) -> _Folded:
+    pairs = [(letter, one) for one in line.characters for letter in _folded(one.text)]
+    return _Folded(line, "".join(letter for letter, _ in pairs), tuple(one for _, one in pairs))
 
 
 def _folded(text: str) -> str:
-    """One character without case and diacritics."""
+    """A character without case and diacritics."""
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
@@ -93,3 +166,5 @@ def reads(kind: BlankKind, characters: Sequence[Character]) -> bool:
             return 1 <= int(text) <= 31
         case BlankKind.MONTH:
             return 1 <= int(text) <= 12
+        case BlankKind.YEAR:
+            return len(text) in (2, 4)

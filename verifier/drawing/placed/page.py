@@ -62,20 +62,25 @@ class Letter:
         verdict = None if place.signature is None else self.later.get(place.signature)
         return "" if verdict is None else verdict.facts.field or ""
 
-    def is_own_agency(self, place: Place) -> bool:
-        """Whether the letter's own agency signed here: intact, trusted, an agency's certificate, the same O or MST."""
+    def is_own_body(self, place: Place) -> bool:
+        """Whether somebody of the letter's own agency signed here: intact, trusted, the same O or MST."""
         verdict = None if place.signature is None else self.later.get(place.signature)
         if verdict is None or verdict.facts.signer is None:
             return False
         facts, signer = verdict.facts, verdict.facts.signer
         if facts.integrity is not Integrity.INTACT or facts.path is not PathOutcome.TRUSTED:
             return False
-        return is_agency(signer) and any(same_body(signer, other) for other in self.earlier)
+        return any(same_body(signer, other) for other in self.earlier)
 
-    def may_draw_in(self, block: Block, place: Place) -> bool:
-        """Whether a place's signer is the person whose name the block prints, or the letter's own agency."""
+    def is_own_agency(self, place: Place) -> bool:
+        """Whether the letter's own agency signed here, with an agency's certificate."""
         signer = self.signer_of(place)
-        return signer is not None and (same_person(signer.name, block.name) or self.is_own_agency(place))
+        return signer is not None and is_agency(signer) and self.is_own_body(place)
+
+    def is_named_in(self, block: Block, place: Place) -> bool:
+        """Whether a place's signer is the person whose name the block prints."""
+        signer = self.signer_of(place)
+        return signer is not None and same_person(signer.name, block.name)
 
 
 class PlacedPage:

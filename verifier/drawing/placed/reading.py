@@ -6,6 +6,8 @@ text: nobody reads it, so it explains nothing.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +18,8 @@ WORD_GAP = 0.6
 """Text heights between two words where no space is written."""
 PIECE_GAP = 2.0
 """Text heights between two pieces of a line that do not read together."""
+RECIPIENTS_END = re.compile(r"[-–+*•]?\s*lưu\s*[:,]?\s*(\w{1,6}\s*[,;-]\s*)?(vt|văn thư|hc|vp|hs)\b")
+"""The last recipient of a letter is its own file (NĐ 30/2020 Phụ lục I mục II.9)."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Piece:
     def ends_letter(self) -> bool:
         """Whether a letter's text ends here ("./.")."""
         return "".join(word.text for word in self.words).endswith("./.")
+
+    @property
+    def ends_recipients(self) -> bool:
+        """Whether the list of recipients ends here ("- Lưu: VT, QLN.")."""
+        return RECIPIENTS_END.match(unicodedata.normalize("NFC", self.text).casefold()) is not None
 
 
 def share(box: Box, size: tuple[float, float]) -> Box:

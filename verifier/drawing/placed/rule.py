@@ -23,6 +23,7 @@ from verifier.drawing.placed.clerk import ClerkWork, clerk_work, sealed
 from verifier.drawing.placed.crossing import STANDING_SHARE, may_cross, share_in, stands_in
 from verifier.drawing.placed.earlier import text_letters
 from verifier.drawing.placed.explained import beside_explained
+from verifier.drawing.placed.in_block import out_of_place
 from verifier.drawing.placed.ink import Mask
 from verifier.drawing.placed.lines import ROW_HEIGHT
 from verifier.drawing.placed.marks import Mark, PixelBox
@@ -112,7 +113,7 @@ def _in_block(window: PlaceWindow, mark: Mark, letter: Letter, place: Place, fou
         return False
     sharing = [other for other, box in window.page.places if share_in(mark, window.share(box)) > STANDING_SHARE]
     drawing = [one for one in dict.fromkeys((place, *sharing)) if one.signature is not None]
-    wrong = [one for one in drawing if not any(letter.may_draw_in(block, one) for block in blocks)]
+    wrong = out_of_place(window, mark, blocks, letter, drawing)
     for one in wrong:
         _tell_block(window, mark, blocks[0], letter, one, found)
     return not wrong
