@@ -153,9 +153,11 @@ def headline(report: ValidationReport, speaker: Speaker) -> Headline:
     if verdict is None:
         return _without_verdict(report, tone, speaker)
     code = decisive_code(verdict) or report.conclusion.value
-    finding = next((f for f in verdict.findings if f.code == code), None)
+    found = {f.code: f for f in (*reversed(report.findings), *reversed(verdict.findings))}
+    told = "TWO-FORMATS" if code == "COVERAGE-PARTIAL" and "TWO-FORMATS" in found else told_as(code, verdict)
+    finding = found.get(told) or found.get(code)
     values = {**speaker.about(verdict.facts), **(dict(finding.parameters) if finding is not None else {})}
-    code = told_as(code, verdict)
+    code = told
     title = speaker(_known(speaker, "HEADLINE", code, report.conclusion.value), **values)
     if speaker.has(f"DETAIL-{code}"):
         return Headline(tone, code, title, speaker(f"DETAIL-{code}", **values))
