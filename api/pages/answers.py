@@ -130,9 +130,9 @@ def who(verdict: SignatureVerdict, speaker: Speaker) -> Line:
         return Line(Tone.WARN, speaker("page.answer.who-not-proven", **about))
     if facts.path is not PathOutcome.TRUSTED or any(finding.code in _KEY_IN_DOUBT for finding in verdict.findings):
         return Line(Tone.WARN, speaker("page.answer.who-not-recognised", **about))
-    if facts.signer.organization is not None:
-        return Line(Tone.OK, speaker("page.answer.who-of", organization=facts.signer.organization, **about))
-    return Line(Tone.OK, facts.signer.name)
+    if facts.signer.body is not None:
+        return Line(Tone.OK, speaker("page.answer.who-of", organization=facts.signer.body, **about))
+    return Line(Tone.OK, facts.signer.called)
 
 
 def certificate(verdict: SignatureVerdict, speaker: Speaker) -> Line:

@@ -97,7 +97,7 @@ class Speaker:
 
     def name(self, facts: SignatureFacts) -> str:
         """Whom the certificate names, or "the signer" where it names nobody."""
-        return facts.signer.name if facts.signer is not None else self("page.report.nameless")
+        return facts.signer.called if facts.signer is not None else self("page.report.nameless")
 
     def revocation_reason(self, facts: SignatureFacts) -> str:
         """Why the certificate was revoked, as far as its issuer says."""

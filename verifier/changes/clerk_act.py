@@ -106,7 +106,8 @@ def _wrote(written: Sequence[_Written]) -> list[Finding]:
     found = []
     if there:
         code = WRITTEN + "-".join(kind.value.upper() for kind in there)
-        found.append(Finding(code, Severity.INFO, tuple((kind.value, read[kind]) for kind in there)))
+        page = next(w.page for w in written if w.read and w.kind in there)
+        found.append(Finding(code, Severity.INFO, (*((kind.value, read[kind]) for kind in there), ("page", page))))
     if read[BlankKind.YEAR]:
         found.append(Finding(f"{WRITTEN}YEAR", Severity.INFO, (("year", read[BlankKind.YEAR]),)))
     unread = dict.fromkeys(w.page for w in written if not w.read)
@@ -196,7 +197,7 @@ def _goes_on(last: SignatureVerdict, one: SignatureVerdict) -> bool:
 def _act(act: Sequence[SignatureVerdict], written: Sequence[_Written], sealed: set[str] | None) -> list[Finding]:
     """One act of the clerk; and that it shows no seal, where the pictures of all its signatures were looked at."""
     signer = act[0].facts.signer
-    name = signer.name if signer is not None else ""
+    name = signer.called if signer is not None else ""
     fields = [v.facts.field or "—" for v in act]
     told = (("signer", name), ("count", str(len(act))), ("fields", ", ".join(fields)))
     found = [Finding("CLERK-ACT", Severity.INFO, told)]

@@ -1,5 +1,6 @@
-"""The head of an administrative letter: the blanks for number and date, and what is printed there (NĐ 30/2020 Phụ lục I).
+"""The head of an administrative letter: the blanks for number and date, and what is printed there.
 
+NĐ 30/2020 Phụ lục I:
 "Số: …/QĐ-UBND" (of the Party: "Số …-QĐ/TU") at the beginning of a line or column, and "Hà Nội, ngày … tháng … năm …".
 A blank holds leaders or nothing: one that is written already is text like any other.
 """

@@ -127,7 +127,7 @@ def _tell_block(window: PlaceWindow, mark: Mark, block: Block, letter: Letter, p
     signer = letter.signer_of(place)
     if signer is None or (is_agency(signer) and not letter.certified):
         return
-    told = (("page", str(window.page.index + 1)), ("name", plain(block.name)), ("signer", plain(signer.name)))
+    told = (("page", str(window.page.index + 1)), ("name", plain(block.name)), ("signer", plain(signer.called)))
     found.notes.append(Finding(ANOTHERS_BLOCK, Severity.ERROR, told))
     found.boxes.append(window.fractions(mark.box))
 
