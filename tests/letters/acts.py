@@ -99,7 +99,7 @@ def month(text: str = "06", who: str = AGENCY, head: str = "blanks") -> Act:
 
 def year(text: str = "26", who: str = AGENCY, head: str = "year blank") -> Act:
     """Into the year's blank."""
-    return written(YEAR, text, who, head, 0.5)
+    return written(YEAR, text, who, head, 1.5)
 
 
 def words(text: str, x: float, y: float, who: str = AGENCY, font: str = "regular", size: float = 13) -> Act:

@@ -235,7 +235,7 @@ def _in_text(level: int | None) -> Iterator[Letter]:
     warned = "" if level else "WORDS-ADDED-BY-SIGNATURE"
     yield Letter(f"a clause on the annex, P={level}", (*before, clause), level, Paper(behind="annex"), warned)
     line = words("4. Nguyễn Văn Mẫu, 900.000 đồng", 90, 842 - 190 - 22 * 9).on(1)
-    yield Letter(f"a line more in the annex, P={level}", (*before, line), level, Paper(behind="annex"))
+    yield Letter(f"a line more in the annex, P={level}", (*before, line), level, Paper(behind="annex"), warned)
     low = Act(AGENCY, (90, 540, 190, 640), (Pixels(seal(), (92, 542, 188, 638)),), 1)
     yield Letter(f"a ring over the annex's numbers, P={level}", (*before, low), level, Paper(behind="annex"))
     ring = hung(STRANGE_AGENCY)

@@ -18,6 +18,8 @@ WORD_GAP = 0.6
 """Text heights between two words where no space is written."""
 PIECE_GAP = 2.0
 """Text heights between two pieces of a line that do not read together."""
+HANGING = ",;"
+"""Characters that stand below a line's capitals."""
 RECIPIENTS_END = re.compile(r"[-–+*•]?\s*lưu\s*[:,]?\s*(\w{1,6}\s*[,;-]\s*)?(vt|văn thư|hc|vp|hs)\b")
 """The last recipient of a letter is its own file (NĐ 30/2020 Phụ lục I mục II.9)."""
 
@@ -107,10 +109,14 @@ def text_height(characters: Sequence[Character]) -> float:
 
 
 def _same_line(line: Sequence[Character], character: Character) -> bool:
-    """Whether a character stands on the line of these: its middle and theirs within each other's height."""
+    """Whether a character stands on the line of these: its middle and theirs within each other's height.
+
+    A comma hangs below capitals.
+    """
     last = max(line[-8:], key=lambda one: one.box[3] - one.box[1])
     low, high = max(last.box[1], character.box[1]), min(last.box[3], character.box[3])
-    return high - low > 0.5 * min(last.box[3] - last.box[1], character.box[3] - character.box[1])
+    needed = 0.1 if character.text in HANGING else 0.5
+    return high - low > needed * min(last.box[3] - last.box[1], character.box[3] - character.box[1])
 
 
 def _split(characters: Sequence[Character], gap: float, spaces: bool = False) -> list[list[Character]]:
