@@ -17,6 +17,8 @@ from verifier.changes.roles import Role, role_of
 from verifier.report import Conclusion, Finding, Indication, SignatureFacts, SignatureVerdict, ValidationReport
 
 DATE_DOUBTS = ("CLERK-DATE-IS-NONE", "CLERK-DATE-OTHER-YEAR", "CLERK-DATE-AFTER-SIGNING")
+SHOWN_IN_HEAD = ("LETTER-NUMBER", "LETTER-DATE", "CLERK-WROTE-", "CLERK-ACT", "CLERK-NO-SEAL-PICTURE", "PUBLISHED-COPY")
+"""Findings that say what the rows and their notes say."""
 _OF_LETTERS = ("CLERK-", "LETTER-", "PUBLISHED-COPY")
 _WROTE = "CLERK-WROTE-"
 
@@ -28,7 +30,7 @@ class LetterView:
     title: str
     rows: list[Row]
     notes: list[Line]
-    page: str | None = None
+    page: int | None = None
     """Of the number and the date that the clerk wrote, where it is not the first."""
 
 
@@ -47,9 +49,15 @@ def letter_view(report: ValidationReport, speaker: Speaker) -> LetterView | None
     rows.append(_time(judged, speaker))
     notes = [finding for code in ("PUBLISHED-COPY", "CLERK-NO-SEAL-PICTURE") if (finding := _of(report, code))]
     title = speaker("page.letter.title-published" if published is not None else "page.letter.title")
-    page = _wrote(report).get("page", "1")
+    page = page_of_head(report) or 1
     told = [Line(Tone.IDLE, speaker.finding(note)) for note in notes]
-    return LetterView(title, rows, told, None if page == "1" else page)
+    return LetterView(title, rows, told, page if page > 1 else None)
+
+
+def page_of_head(report: ValidationReport) -> int | None:
+    """The page, counted from 1, on which the clerk wrote number or date."""
+    page = _wrote(report).get("page", "")
+    return int(page) if page.isascii() and page.isdigit() else None
 
 
 def _is_letter(report: ValidationReport) -> bool:

@@ -17,7 +17,7 @@ from api.actions import verify_document
 from api.actions.verify_document import StoredVerification
 from api.i18n.texts import Language
 from api.pages.answers import certificate, unchanged
-from api.pages.letter_view import letter_view
+from api.pages.letter_view import SHOWN_IN_HEAD, letter_view
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import Speaker, headline
 from api.pages.signature_cards import act_title, card_title, conformance_row, is_one, verdict_tone, verdict_word
@@ -71,13 +71,18 @@ def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -
     if letter is not None:
         heading = Line(letter.title, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP)
         lines += [heading, *(Line(row.value, row.label, bold=True) for row in letter.rows)]
+        lines += [Line(note.text, "") for note in letter.notes]
     number = 1
     for act in acts(report.verdicts, report.findings):
         lines += _act(number, act, speaker) if is_one(act) else _each(number, act, speaker)
         number += len(act)
     lines += _signed(report, speaker)
     said = {found.title, found.detail}
-    notes = [finding for finding in report.findings if speaker.finding(finding) not in said]
+    notes = [
+        finding
+        for finding in report.findings
+        if speaker.finding(finding) not in said and not (letter and finding.code.startswith(SHOWN_IN_HEAD))
+    ]
     if notes:
         heading = speaker("page.report.notes")
         lines.append(Line(heading, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP / 2))

@@ -12,6 +12,7 @@ from enum import StrEnum
 from api.i18n.texts import Texts
 from api.pages.local_time import say_date, say_minute
 from api.pages.told_as import told_as
+from verifier.changes.roles import Role, role_of
 from verifier.report import (
     Conclusion,
     Finding,
@@ -169,7 +170,8 @@ def _passed(report: ValidationReport, speaker: Speaker) -> Headline:
     if notes:
         detail = speaker.finding(notes[0])
         return Headline(Tone.WARN, "PASSED-WARNINGS", speaker("HEADLINE-PASSED-WARNINGS"), detail)
-    names = list(dict.fromkeys(speaker.name(v.facts) for v in signatures(report)))
+    signed = [v for v in signatures(report) if role_of(v) is not Role.INITIALS] or signatures(report)
+    names = list(dict.fromkeys(speaker.name(v.facts) for v in signed))
     detail = speaker("DETAIL-PASSED", signers=", ".join(names))
     return Headline(Tone.OK, "PASSED", speaker("HEADLINE-PASSED"), detail)
 

@@ -76,7 +76,7 @@ def test_the_head_as_far_as_it_is_read(findings: tuple[Finding, ...], number: st
 def test_what_cannot_be_read_is_shown_where_it_stands() -> None:
     assert "xem trang 2" in _rows(_letter(_info("CLERK-WROTE-UNREAD", pages="2")))["Số, ký hiệu"]
     shown = letter_view(_letter(_info("CLERK-WROTE-NUMBER", number="135", page="277")), VI)
-    assert shown is not None and shown.page == "277"
+    assert shown is not None and shown.page == 277
 
 
 def test_a_doubtful_date_warns_and_a_missing_seal_is_no_fault() -> None:
