@@ -17,7 +17,7 @@ from api.actions import verify_document
 from api.actions.verify_document import StoredVerification
 from api.i18n.texts import Language
 from api.pages.answers import certificate, unchanged
-from api.pages.letter_view import SHOWN_IN_HEAD, letter_view
+from api.pages.letter_view import SHOWN_IN_HEAD, LetterView, letter_view
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import Speaker, headline
 from api.pages.signature_cards import act_title, card_title, conformance_row, is_one, verdict_tone, verdict_word
@@ -68,10 +68,7 @@ def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -
         *([Line(found.detail, "")] if found.detail else []),
     ]
     letter = letter_view(report, speaker)
-    if letter is not None:
-        heading = Line(letter.title, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP)
-        lines += [heading, *(Line(row.value, row.label, bold=True) for row in letter.rows)]
-        lines += [Line(note.text, "") for note in letter.notes]
+    lines += _letter(letter)
     number = 1
     for act in acts(report.verdicts, report.findings):
         lines += _act(number, act, speaker) if is_one(act) else _each(number, act, speaker)
@@ -92,6 +89,15 @@ def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -
         speaker("page.print.digests", policy=report.policy_sha256[:16], trust=report.trust_store_sha256[:16]),
     ]
     return PrintedReport(speaker("page.print.title"), lines, footer, speaker.texts.say("page.print.page"))
+
+
+def _letter(view: LetterView | None) -> list[Line]:
+    """What a clerk looks for first: number, date, who signed, the agency, the time."""
+    if view is None:
+        return []
+    heading = Line(view.title, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP)
+    rows = [Line(row.value, row.label, bold=True) for row in view.rows]
+    return [heading, *rows, *(Line(note.text, "") for note in view.notes)]
 
 
 def _each(first: int, act: Sequence[SignatureVerdict], speaker: Speaker) -> list[Line]:

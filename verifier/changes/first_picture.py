@@ -6,6 +6,7 @@ was. Its page is drawn without its field and with it, and read by the same rule.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from verifier.changes.vocabulary import Place, Rectangle
 from verifier.drawing.picture_difference import differing_pixels
 from verifier.drawing.pictures import Pictures
 from verifier.drawing.placed.bodies import is_agency
+from verifier.drawing.placed.characters import Character
 from verifier.drawing.placed.clerk import clerk_work, sealed
 from verifier.drawing.placed.page import Letter, PlacedPage
 from verifier.drawing.placed.window import PlaceWindow, place_of, windows_of
@@ -46,6 +48,15 @@ class _WithoutFields(RenderedDocument):
         return [box for box in super().signature_boxes(index) if box not in own]
 
 
+class _FirstPage(PlacedPage):
+    """A page on which nobody wrote before."""
+
+    @functools.cached_property
+    def field_characters(self) -> list[Character]:
+        """None: what the fields draw is what is asked for."""
+        return []
+
+
 def first_notes(
     history: DocumentHistory, listed: ListedSignature, verdict: SignatureVerdict
 ) -> tuple[Finding, ...] | None:
@@ -60,11 +71,9 @@ def first_notes(
     letter = Letter({listed.object_ref: verdict}, (signer,))
     places = own_places(history, listed)
     end, password = listed.revision_end, history.password
-    with (
-        _WithoutFields(history.data, end, password) as bare,
-        RenderedDocument(history.data, end, password) as signed,
-    ):
-        bare.hidden = tuple(place.rectangle for place in places)
+    bare = _WithoutFields(history.data, end, password)
+    bare.hidden = tuple(place.rectangle for place in places)
+    with bare, RenderedDocument(history.data, end, password) as signed:
         pages = [page for page in dict.fromkeys(place.page for place in places) if page < bare.page_count]
         if history.affordable(bare, pages) != tuple(pages):
             return None
@@ -85,7 +94,7 @@ def _notes_on(
     if not mask.any():
         return
     boxes = [bare.displayed_box(index, place.rectangle) for place in places]
-    page = PlacedPage(bare, drawn, index, before, mask, scale, list(zip(places, boxes, strict=True)))
+    page = _FirstPage(bare, drawn, index, before, mask, scale, list(zip(places, boxes, strict=True)))
     for window in windows_of(page):
         yield from _notes_in(window, letter)
 

@@ -26,7 +26,11 @@ from verifier.report import (
 
 VI = Speaker(load_texts(), "vi")
 _LITERAL = re.compile(r'\(SubIndication\.([A-Z_]+), "([A-Z][A-Z0-9-]+)"\)')
-_BY_NAME = {"xml/parties.py": r'"(EINVOICE-[A-Z-]+)"', "xml/covering.py": r'^        "(XML-[A-Z-]+)": '}
+_BY_NAME = {
+    "xml/parties.py": r'"(EINVOICE-NO[A-Z-]+|EINVOICE-PARTY[A-Z-]+)"',
+    "xml/covering.py": r'^        "(XML-[A-Z-]+)": ',
+    "cms/examine.py": r'^    "(CMS-[A-Z-]+)": ',
+}
 _CONSTRAINTS = SubIndication.SIG_CONSTRAINTS_FAILURE
 
 
