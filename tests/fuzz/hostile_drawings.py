@@ -17,6 +17,7 @@ from tests.fuzz.hostile_objects import added, body_of, changed, new_signature_fi
 from tests.fuzz.pdf_syntax import Body, Ref, Value, numbers, parsed
 from tests.fuzz.updates import Base, Update
 
+_Made = bytes | tuple[bytes, bytes]
 SIDES = (60, 36)
 WORDS = b"BT /F1 16 Tf 4 10 Td (9000) Tj ET"
 
@@ -28,33 +29,32 @@ class Drawing:
     content: bytes
     resources: bytes = b""
     """Text of a dictionary's inside; ``@name`` stands for one of ``objects``."""
-    objects: Mapping[bytes, bytes | tuple[bytes, bytes]] = field(default_factory=dict)
+    objects: Mapping[bytes, _Made] = field(default_factory=dict)
     """Objects by name: text of a value, or a dictionary's inside and the bytes of its stream."""
     form: bytes = b""
     widget: bytes = b""
 
 
 def _state(entries: bytes, content: bytes = WORDS, **more: bytes) -> Drawing:
-    return Drawing(b"/G gs " + content, b"/ExtGState << /G << " + entries + b" >> >>", **_objects(more))
+    return Drawing(b"/G gs " + content, b"/ExtGState << /G << " + entries + b" >> >>", _objects(more))
 
 
-def _objects(more: Mapping[str, bytes | tuple[bytes, bytes]]) -> dict[str, Mapping[bytes, bytes | tuple[bytes, bytes]]]:
-    return {"objects": {name.encode(): value for name, value in more.items()}} if more else {}
+def _objects(more: Mapping[str, _Made]) -> dict[bytes, _Made]:
+    return {name.encode(): value for name, value in more.items()}
 
 
 def _space(space: bytes, colour: bytes, **objects: bytes | tuple[bytes, bytes]) -> Drawing:
     content = b"/C cs " + colour + b" scn 4 4 50 10 re f " + WORDS
-    return Drawing(content, b"/ColorSpace << /C " + space + b" >>", **_objects(objects))
+    return Drawing(content, b"/ColorSpace << /C " + space + b" >>", _objects(objects))
 
 
 def _font(entries: bytes, shown: bytes = b"(9000)", **objects: bytes | tuple[bytes, bytes]) -> Drawing:
     content = b"BT /F2 16 Tf 4 10 Td " + shown + b" Tj ET"
-    return Drawing(content, b"/Font << /F1 @F1 /F2 << /Type /Font " + entries + b" >> >>", **_objects(objects))
+    return Drawing(content, b"/Font << /F1 @F1 /F2 << /Type /Font " + entries + b" >> >>", _objects(objects))
 
 
 def _pattern(entries: bytes, cell: bytes | None = b"0 0 3 3 re f", content: bytes = b"4 4 50 28 re f") -> Drawing:
-    objects: Mapping[bytes, bytes | tuple[bytes, bytes]]
-    objects = {b"P": entries if cell is None else (entries, cell)}
+    objects: dict[bytes, _Made] = {b"P": entries if cell is None else (entries, cell)}
     return Drawing(b"/Pattern cs /P scn " + content, b"/Pattern << /P @P >>", objects)
 
 
@@ -497,8 +497,13 @@ DRAWINGS: dict[str, Drawing] = {
 
 
 def drawn(base: Base, update: Update, name: str) -> Update:
-    """The update with this drawing in the field of its signature."""
-    drawing, fields = DRAWINGS[name], new_signature_fields(base, update)
+    """The update with the drawing of this name in the field of its signature."""
+    return drawn_as(base, update, DRAWINGS[name])
+
+
+def drawn_as(base: Base, update: Update, drawing: Drawing) -> Update:
+    """The update with a drawing in the field of its signature."""
+    fields = new_signature_fields(base, update)
     if not fields:
         raise LookupError("no signature field")
     font = _font_of(base, update)

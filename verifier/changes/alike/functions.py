@@ -24,7 +24,7 @@ def is_plain_function(function: pikepdf.Object | None) -> bool:
         return is_plain_exponential(function)
     pieces = items(entries.get("/Functions"))
     bounds = [number_of(one) or 0.0 for one in items(entries.get("/Bounds"))]
-    encoded = [number_of(one) for one in items(entries.get("/Encode"))]
+    encoded = _numbers(entries.get("/Encode"))
     marks = [0.0, *bounds, 1.0]
     return (
         _numbers(entries.get("/Domain")) == _UNIT
@@ -32,8 +32,7 @@ def is_plain_function(function: pikepdf.Object | None) -> bool:
         and len(bounds) == len(pieces) - 1
         and all(low < high for low, high in itertools.pairwise(marks))
         and len(encoded) == 2 * len(pieces)
-        and all(sorted(pair) == _UNIT for pair in zip(encoded[::2], encoded[1::2], strict=True) if None not in pair)
-        and None not in encoded
+        and all(sorted(pair) == _UNIT for pair in zip(encoded[::2], encoded[1::2], strict=True))
         and all(map(is_plain_exponential, pieces))
     )
 

@@ -66,9 +66,11 @@ def _stays_in_table(picture: pikepdf.Stream, size: tuple[int, int], depth: int) 
 
 def is_dark_picture(picture: pikepdf.Object) -> bool:
     """Whether a picture shows nothing light through its mask: ink alone, drawn over or into what lies below."""
-    mask = picture.get("/SMask") if isinstance(picture, pikepdf.Stream) else None
-    if mask is None:
-        return isinstance(picture, pikepdf.Stream) and _is_true(picture.get("/ImageMask"))
+    if not isinstance(picture, pikepdf.Stream):
+        return False
+    mask = picture.get("/SMask")
+    if not isinstance(mask, pikepdf.Stream):
+        return _is_true(picture.get("/ImageMask"))
     try:
         colours = np.asarray(pikepdf.PdfImage(picture).as_pil_image().convert("L"))
         shares = np.asarray(pikepdf.PdfImage(mask).as_pil_image().convert("L").resize(colours.shape[::-1]))
