@@ -56,8 +56,9 @@ def test_a_link_that_leads_elsewhere_is_no_script(action: generic.DictionaryObje
 
 def test_a_link_that_came_later_is_no_script() -> None:
     def add(writer: Writer, action: generic.DictionaryObject) -> None:
-        entries = {"Type": pdf_name("/Annot"), "Subtype": pdf_name("/Link"), "Rect": numbers(60, 700, 200, 720)}
-        place(writer, {**entries, "A": action, "Border": numbers(0, 0, 0)}, in_form=False)
+        entries = dictionary(Type=pdf_name("/Annot"), Subtype=pdf_name("/Link"), Rect=numbers(60, 700, 200, 720))
+        named = {key[1:]: value for key, value in entries.items()}
+        place(writer, {**named, "A": action, "Border": numbers(0, 0, 0)}, in_form=False)
 
     led = update(sign(paper()), lambda w: add(w, _goes("/URI", URI=text(ADDRESS))))
     assert {"LINK-CHANGED"} == codes_of(assert_alarm(led, "LINK-CHANGED", visible=False))

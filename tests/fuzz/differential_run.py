@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,7 @@ def made_ground(responders: Responders) -> Ground:
 
 def run_viewers(seed: int, seconds: float, case: int | None) -> int:
     """Run, or look at one case alone; the exit status."""
+    logging.getLogger("pikepdf").setLevel(logging.ERROR)  # qpdf's warnings of forged files would hide the figures
     with ground() as prepared:
         if case is not None:
             one = prepared.case(seed, case)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pikepdf
 
@@ -69,13 +70,13 @@ def _annotations(pdf: pikepdf.Pdf) -> Iterator[tuple[int, pikepdf.Page, pikepdf.
 
 def _drawn_anew(pdf: pikepdf.Pdf) -> bool:
     form = pdf.Root.get("/AcroForm")
-    return isinstance(form, pikepdf.Dictionary) and form.get("/NeedAppearances") is True
+    return isinstance(form, pikepdf.Dictionary) and bool(form.get("/NeedAppearances", False))
 
 
 def _permits_annotations(signed: pikepdf.Pdf) -> bool:
     """Whether its certification has P = 3 (table 257)."""
     certification = signed.Root.get("/Perms", pikepdf.Dictionary()).get("/DocMDP")
-    references = certification.get("/Reference", []) if isinstance(certification, pikepdf.Dictionary) else []
+    references: Any = certification.get("/Reference", []) if isinstance(certification, pikepdf.Dictionary) else []
     return any(one.get("/TransformParams", pikepdf.Dictionary()).get("/P") == 3 for one in references)
 
 

@@ -131,8 +131,13 @@ def _text_differs(form: Any, fields: list[_Field], drawn_anew: bool) -> bool:
     return any(
         not _same(_folded(text), letters, widget)
         for (text, widget), letters in zip(drawing, drawn, strict=True)
-        if letters or drawn_anew or not _SHOWS.search(_normal(widget).read_bytes())
+        if letters or drawn_anew or not _leaves_a_mark(widget)
     )
+
+
+def _leaves_a_mark(widget: Any) -> bool:
+    normal = _normal(widget)
+    return normal is not None and _SHOWS.search(normal.read_bytes()) is not None
 
 
 def _is_seen(widget: Any) -> bool:
