@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from certs.memo import BoundedMemo
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     import pytest
 
 _CACHE = type(functools.lru_cache(lambda: None))
+Memory: TypeAlias = Any
+"""A ``functools`` cache or a ``BoundedMemo``."""
 
 
 class Run(TypedDict):
@@ -34,15 +35,20 @@ Measured = dict[str, Run]
 """By the tests' ids."""
 
 
-def measure(root: Path, files: Sequence[str], items: Sequence[pytest.Item]) -> Measured | RuntimeError:
-    """Run the tests in a fork of this process; the error names one that fails."""
+def measure(
+    root: Path, files: Sequence[str], items: Sequence[pytest.Item], memory: Sequence[Memory]
+) -> Measured | RuntimeError:
+    """Run the tests in a fork of this process; the error names one that fails.
+
+    ``memory`` is emptied before each: what a test before made the verifier remember would hide lines.
+    """
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
         os.close(reading)
         try:
             with os.fdopen(writing, "w", encoding="utf-8") as stream:
-                stream.write(json.dumps(_measured(root, files, items)))
+                stream.write(json.dumps(_measured(root, files, items, memory)))
         finally:
             os._exit(0)
     os.close(writing)
@@ -63,13 +69,16 @@ class _Watch:
             self.failed = report.nodeid
 
 
-def _measured(root: Path, files: Sequence[str], items: Sequence[pytest.Item]) -> Measured | str:
+def _measured(
+    root: Path, files: Sequence[str], items: Sequence[pytest.Item], memory: Sequence[Memory]
+) -> Measured | str:
     found: Measured = {}
     names = {str(root / file): file for file in files}
     watch = _Watch()
     items[0].config.pluginmanager.register(watch)
     for item, following in zip(items, [*items[1:], None], strict=True):
-        _forget()
+        for one in memory:
+            _forget(one)
         lines: dict[str, set[int]] = {}
         before = time.process_time()
         with _traced(names, lines):
@@ -82,14 +91,22 @@ def _measured(root: Path, files: Sequence[str], items: Sequence[pytest.Item]) ->
     return found
 
 
-def _forget() -> None:
-    """What a test before this one made the verifier remember would hide the lines that lead to it."""
-    for one in gc.get_objects():
-        if type(one) is _CACHE and (one.__module__ or "").split(".")[0] in ("verifier", "certs"):
-            one.cache_clear()
-        elif type(one) is BoundedMemo:
-            one._kept.clear()
-            one._bytes = 0
+def memory_of(objects: Iterable[object]) -> list[Memory]:
+    """The caches and memos of the verifier among all objects of this process."""
+    return [
+        one
+        for one in objects
+        if isinstance(one, BoundedMemo)
+        or (type(one) is _CACHE and (one.__module__ or "").split(".")[0] in ("verifier", "certs"))
+    ]
+
+
+def _forget(one: Memory) -> None:
+    if isinstance(one, BoundedMemo):
+        one._kept.clear()
+        one._bytes = 0
+    else:
+        one.cache_clear()
 
 
 @contextlib.contextmanager

@@ -170,19 +170,18 @@ class _Round:
 
         Before all the one that saw the edit earlier; then those that are quick and have seen many.
         """
-        file = f"{edit.module.replace('.', '/')}.py"
         first, last = edit.lines
         earlier = self._kept.seen_by(edit)
 
         def rank(name: str) -> tuple[bool, bool, float]:
             run = self._runs[name]
-            unused = edit.runs is not Runs.CALLED and file not in run["lines"]
+            unused = edit.runs is not Runs.CALLED and edit.file not in run["lines"]
             return (name != earlier, unused, run["cpu_s"] / (1 + self._found[name]))
 
         names = [
             name
             for name, run in self._runs.items()
-            if edit.runs is not Runs.CALLED or any(first <= line <= last for line in run["lines"].get(file, ()))
+            if edit.runs is not Runs.CALLED or any(first <= line <= last for line in run["lines"].get(edit.file, ()))
         ]
         return tuple((name, self._runs[name]["cpu_s"]) for name in sorted(names, key=rank))
 

@@ -28,7 +28,9 @@ def conforming(kind: str, *bodies: bytes) -> bool:
 
 
 FORM = stream_of(b"/Type /XObject /Subtype /Form /BBox [0 0 1 1]")
-IMAGE = stream_of(b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8", b"\0")
+IMAGE = stream_of(
+    b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8", b"\0"
+)
 
 
 @pytest.mark.parametrize(
