@@ -160,7 +160,7 @@ class _Loaded:
             else:
                 assert question is None or isinstance(question, tuple | list)
                 chosen = [item for item in session.items if question is None or item.nodeid.split("::")[0] in question]
-                self._connection.send(measure(self._root, self._files, chosen, memory))
+                self._connection.send(measure(self._root, self._files, chosen, memory, self._functions))
         return True
 
     def _try(self, session: pytest.Session, items: dict[str, pytest.Item], trial: Trial, pipe: int) -> None:

@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 KEPT = ROOT / "build" / "mutants"
 SAVE_EVERY = 20
+ALIVE = (Outcome.SURVIVED, Outcome.NOT_RUN)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class _Round:
                 self._kept.keep_result(edit, self._target.tests, result)
                 if result.test is not None:
                     self._found[result.test] += 1
-                else:
+                elif result.outcome in ALIVE:
                     print(f"  {result.outcome}: {key_of(edit)} (line {edit.line})", file=sys.stderr, flush=True)
                 if len(results) % SAVE_EVERY == 0:
                     self._kept.save()
@@ -194,8 +195,7 @@ def _told(target: Target, edits: Sequence[Edit], results: dict[str, Result]) -> 
         f"{target.name}: {len(edits)} edits: {figures}, {len(edits) - len(results)} proven to change nothing",
         flush=True,
     )
-    alive = [edit for edit in edits if key_of(edit) in results and results[key_of(edit)].test is None]
-    alive = [edit for edit in alive if results[key_of(edit)].outcome in (Outcome.SURVIVED, Outcome.NOT_RUN)]
+    alive = [edit for edit in edits if key_of(edit) in results and results[key_of(edit)].outcome in ALIVE]
     for edit in alive:
         print(f"  {results[key_of(edit)].outcome}: {key_of(edit)} (line {edit.line})", flush=True)
     return len(alive)
