@@ -48,6 +48,11 @@ class Edit:
     lines: tuple[int, int]
     runs: Runs
 
+    @property
+    def file(self) -> str:
+        """The module's file below the project's root."""
+        return f"{self.module.replace('.', '/')}.py"
+
 
 @dataclass(frozen=True)
 class _Where:

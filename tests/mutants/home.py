@@ -6,6 +6,7 @@ anything else that runs at import (a class's fields) in a fork of a process that
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -18,9 +19,9 @@ from typing import Self
 
 import pytest
 
-from tests.mutants.edits import Runs
-from tests.mutants.in_place import put_functions_in_place, put_tables_in_place
-from tests.mutants.measuring import Measured, measure
+from tests.mutants.edits import Edit, Runs
+from tests.mutants.in_place import Functions, functions_of, put_functions_in_place, put_tables_in_place
+from tests.mutants.measuring import Measured, measure, memory_of
 from tests.mutants.trial import PYTEST_OPTIONS, Outcome, Reporter, Result, Trial, read_result, try_unloaded
 
 _LIBRARIES = ["pytest", "numpy", "cv2", "pikepdf", "pypdfium2", "lxml.etree", "cryptography.x509"]
@@ -143,36 +144,46 @@ class _Loaded:
         self._root = root
         self._files = files
         self._connection = connection
+        self._functions: dict[str, Functions] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Answer until nobody asks."""
         items = {item.nodeid: item for item in session.items}
+        self._functions = functions_of(str(self._root / file) for file in self._files)
+        memory = memory_of(gc.get_objects())
+        gc.collect()
+        gc.freeze()  # so that a fork copies only what it changes
         for question in _questions(self._connection):
             if isinstance(question, Trial):
                 self._connection.send(_forked(lambda pipe, trial=question: self._try(session, items, trial, pipe)))  # type: ignore[misc]
             else:
                 assert question is None or isinstance(question, tuple | list)
                 chosen = [item for item in session.items if question is None or item.nodeid.split("::")[0] in question]
-                self._connection.send(measure(self._root, self._files, chosen))
+                self._connection.send(measure(self._root, self._files, chosen, memory, self._functions))
         return True
 
     def _try(self, session: pytest.Session, items: dict[str, pytest.Item], trial: Trial, pipe: int) -> None:
-        loaded = {module.__file__: module for module in sys.modules.values() if getattr(module, "__file__", None)}
         if trial.edit is None:
-            for module in [loaded[str(self._root / file)] for file in self._files]:
-                source = Path(module.__file__ or "").read_text(encoding="utf-8")
-                put_functions_in_place(module, source)
-                put_tables_in_place(module, source)
-        elif trial.edit.runs is Runs.TABLE:
-            put_tables_in_place(sys.modules[trial.edit.module], trial.edit.source)
+            for file in self._files:
+                module, source = file.removesuffix(".py"), (self._root / file).read_text(encoding="utf-8")
+                self._put_in_place(Edit(module, "", 0, source, (0, 0), Runs.CALLED))
+                self._put_in_place(Edit(module, "", 0, source, (0, 0), Runs.TABLE))
         else:
-            put_functions_in_place(sys.modules[trial.edit.module], trial.edit.source)
+            self._put_in_place(trial.edit)
         reporter = Reporter(pipe, dict(trial.tests))
         session.config.pluginmanager.register(reporter)
         run_in_order([items[name] for name, _ in trial.tests])
         reporter.say(Outcome.SURVIVED)
         os._exit(0)
+
+    def _put_in_place(self, edit: Edit) -> None:
+        path = str(self._root / edit.file)
+        if edit.runs is Runs.TABLE:
+            module = next(one for one in sys.modules.values() if getattr(one, "__file__", None) == path)
+            put_tables_in_place(module, edit.source)
+        else:
+            put_functions_in_place(self._functions[path], path, edit.source)
 
 
 def run_in_order(items: Sequence[pytest.Item]) -> None:

@@ -5,24 +5,33 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 
+Functions = dict[str, list[FunctionType]]
+"""By their qualified names, in the order in which they stand in the module."""
 
-def put_functions_in_place(module: ModuleType, source: str) -> None:
-    """Give the functions and methods of the module the code that they have in ``source``."""
-    path = module.__file__ or ""
+
+def functions_of(paths: Iterable[str]) -> dict[str, Functions]:
+    """The functions and methods that were defined in these files, by file."""
+    found: dict[str, Functions] = {path: {} for path in paths}
+    for one in gc.get_objects():
+        if type(one) is FunctionType and one.__code__.co_filename in found:
+            found[one.__code__.co_filename].setdefault(one.__code__.co_qualname, []).append(one)
+    for functions in found.values():
+        for named in functions.values():
+            named.sort(key=lambda function: function.__code__.co_firstlineno)
+    return found
+
+
+def put_functions_in_place(functions: Functions, path: str, source: str) -> None:
+    """Give the functions of the file at ``path`` the code that they have in ``source``."""
     new: dict[str, list[CodeType]] = {}
     for code in _codes(compile(source, path, "exec")):
         new.setdefault(code.co_qualname, []).append(code)
-    old: dict[str, list[FunctionType]] = {}
-    for found in gc.get_objects():
-        if type(found) is FunctionType and found.__code__.co_filename == path:
-            old.setdefault(found.__code__.co_qualname, []).append(found)
-    for name, functions in old.items():
-        functions.sort(key=lambda function: function.__code__.co_firstlineno)
+    for name, named in functions.items():
         if "<" not in name:  # a closure or lambda made at import is part of a table
-            for function, code in zip(functions, new[name], strict=True):
+            for function, code in zip(named, new[name], strict=True):
                 function.__code__ = code
 
 

@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 KEPT = ROOT / "build" / "mutants"
 SAVE_EVERY = 20
+ALIVE = (Outcome.SURVIVED, Outcome.NOT_RUN)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class _Round:
                 self._kept.keep_result(edit, self._target.tests, result)
                 if result.test is not None:
                     self._found[result.test] += 1
-                else:
+                elif result.outcome in ALIVE:
                     print(f"  {result.outcome}: {key_of(edit)} (line {edit.line})", file=sys.stderr, flush=True)
                 if len(results) % SAVE_EVERY == 0:
                     self._kept.save()
@@ -170,19 +171,18 @@ class _Round:
 
         Before all the one that saw the edit earlier; then those that are quick and have seen many.
         """
-        file = f"{edit.module.replace('.', '/')}.py"
         first, last = edit.lines
         earlier = self._kept.seen_by(edit)
 
         def rank(name: str) -> tuple[bool, bool, float]:
             run = self._runs[name]
-            unused = edit.runs is not Runs.CALLED and file not in run["lines"]
+            unused = edit.runs is not Runs.CALLED and edit.file not in run["lines"]
             return (name != earlier, unused, run["cpu_s"] / (1 + self._found[name]))
 
         names = [
             name
             for name, run in self._runs.items()
-            if edit.runs is not Runs.CALLED or any(first <= line <= last for line in run["lines"].get(file, ()))
+            if edit.runs is not Runs.CALLED or any(first <= line <= last for line in run["lines"].get(edit.file, ()))
         ]
         return tuple((name, self._runs[name]["cpu_s"]) for name in sorted(names, key=rank))
 
@@ -195,8 +195,7 @@ def _told(target: Target, edits: Sequence[Edit], results: dict[str, Result]) -> 
         f"{target.name}: {len(edits)} edits: {figures}, {len(edits) - len(results)} proven to change nothing",
         flush=True,
     )
-    alive = [edit for edit in edits if key_of(edit) in results and results[key_of(edit)].test is None]
-    alive = [edit for edit in alive if results[key_of(edit)].outcome in (Outcome.SURVIVED, Outcome.NOT_RUN)]
+    alive = [edit for edit in edits if key_of(edit) in results and results[key_of(edit)].outcome in ALIVE]
     for edit in alive:
         print(f"  {results[key_of(edit)].outcome}: {key_of(edit)} (line {edit.line})", flush=True)
     return len(alive)

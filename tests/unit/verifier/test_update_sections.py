@@ -238,6 +238,7 @@ def test_the_number_that_an_object_is() -> None:
     for ref in (Ref(4, 1), Ref(5, 0), Ref(6, 0), Ref(7, 0), Ref(8, 0), Ref(9, 0), Ref(10, 0)):
         assert plain_number(data, state, ref) is None
     assert plain_number(data, {4: Entry(COMPRESSED, 3, 0)}, Ref(4, 0)) is None
+    assert plain_number(data.replace(b"4 0", b"4 1"), {4: Entry(IN_USE, 3, 0)}, Ref(4, 1)) is None
     assert plain_number(data, {4: Entry(IN_USE, 2, 0)}, Ref(4, 0)) is None
 
 
@@ -342,7 +343,7 @@ def test_what_an_object_said_before() -> None:
     value = {b"X": Ref(90, 0)}
     check_references(text, before, {}, {8: value}, None)
     for state in (
-        {**before, 8: Entry(FREE, 0, 0)},
+        {**before, 8: Entry(FREE, 9, 0)},
         {**before, 8: Entry(COMPRESSED, 10, 1)},
         {**before, 9: Entry(IN_USE, 3, 0)},
         {**before, 9: Entry(IN_USE, 2**63, 0)},

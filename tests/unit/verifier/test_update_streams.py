@@ -173,7 +173,7 @@ def test_one_object_of_a_stream() -> None:
         (CONTENT, b"/Type /ObjStm /N 1 /First 8"),
         (CONTENT, b"/Type /ObjStm /N 3 /First 8"),
         (CONTENT, b"/Type /ObjStm /N 2 /First 8 /Extends 3 0 R"),
-        (b"", b"/Type /ObjStm /N 0 /First 1"),
+        (b"", b"/Type /ObjStm /N 1 /First 1"),
         (b"5 0 ", b"/Type /ObjStm /N true /First 4"),
         (b"5 0 5 4 (a) [1]", b"/Type /ObjStm /N 2 /First 8"),
         (b"5 4 6 0 (a) [1]", b"/Type /ObjStm /N 2 /First 8"),
@@ -198,3 +198,14 @@ def test_between_two_objects_stands_white_space() -> None:
     with pytest.raises(DefectError):
         check_object_stream(*object_stream(b"5 0 6 4 (a)x[1]"), NAMED, None)
     assert check_object_stream(*object_stream(b"5 0 6 4 (a)\0[1]\f"), NAMED, None) == {5: b"a", 6: [1]}
+
+
+def test_a_number_that_stands_twice_in_an_object_stream() -> None:
+    """Some viewers take the first, others the last."""
+    with pytest.raises(DefectError):
+        compressed_value(*object_stream(b"5 0 5 4 (a) [1]"), 5, None)
+
+
+def test_objects_of_a_stream_stand_in_order() -> None:
+    with pytest.raises(DefectError):
+        compressed_value(*object_stream(b"5 4 6 0 (a) "), 6, None)

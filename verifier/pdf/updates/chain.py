@@ -64,12 +64,12 @@ def read_chain(data: bytes) -> Chain:
 
 def is_linearised_revision(data: bytes, end: int) -> bool:
     """Whether the bytes up to ``end`` are a linearised file's first revision: two sections, one revision."""
-    chain = read_chain(data)
-    signed = [section for section in chain.sections if section.start < end]
-    if chain.broken is not None or len(signed) != 2 or not _is_linearised(data, signed[0]):
+    signed = [section for section in read_chain(data).sections if section.start < end]
+    if len(signed) != 2:
         return False
-    whole = all(section.end <= end for section in signed) and signed[1].start < signed[0].start
-    return whole and signed[1].start == last_start(data, end)
+    main, first = signed
+    forward = first.start < main.start  # annex F's main section alone is led to so, and ends the chain (``_walk``)
+    return forward and max(main.end, first.end) <= end and first.start == last_start(data, end)
 
 
 def _walk(data: bytes, sections: list[Section]) -> None:

@@ -58,7 +58,7 @@ def _places(content: bytes, stream: IndirectObject) -> list[tuple[int, int, int]
     count, first = dictionary.get(b"N"), dictionary.get(b"First")
     if dictionary.get(b"Type") != Name(b"ObjStm"):  # PDFium loads nothing from any other
         raise DefectError(Rule.OBJECT_STREAM, at)
-    if not is_count(count) or not is_count(first) or b"Extends" in dictionary or first > len(content):
+    if not is_count(count) or not is_count(first) or b"Extends" in dictionary:
         raise DefectError(Rule.OBJECT_STREAM, at)
     header = content[:first].split()
     if len(header) != 2 * count or not all(word.isdigit() for word in header):
