@@ -100,34 +100,32 @@ def _largest(channels: Sequence[Channel], grounds: Sequence[Channel]) -> Channel
 def _ground_of(channels: Sequence[Channel], part: Window) -> list[Channel]:
     """What a part of a picture shows around each pixel, ink left out.
 
-    The median of a neighbourhood wider than strokes, channel by channel; a channel that is another one's is that one.
+    The median of a neighbourhood wider than strokes, channel by channel.
     """
-    height, width = channels[0].shape
-    rows, columns = (slice(*side.indices(length)) for side, length in zip(part, (height, width), strict=True))
+    rows, columns = (slice(*side.indices(length)) for side, length in zip(part, channels[0].shape, strict=True))
     coarse = [np.ascontiguousarray(channel[::COARSE, ::COARSE]) for channel in channels]
-    like = smooth = np.full_like(coarse[0], coarse[0][0, 0])
     found: list[Channel] = []
-    for channel in coarse:
-        last, smooth = smooth, _median(channel, like, smooth)
-        same = bool(found) and smooth is last
-        found.append(found[-1] if same else _spread(smooth, rows, columns))
-        like = channel
+    for number, channel in enumerate(coarse):
+        same = number > 0 and np.array_equal(channel, coarse[number - 1])
+        found.append(found[-1] if same else _spread(_median(channel), rows, columns))
     return found
 
 
-def _median(channel: Channel, like: Channel, known: Channel) -> Channel:
-    """The median around each pixel of a channel; ``known`` is that of another one, which is ``like`` it."""
-    part = _part_of(channel != like)
-    if part is None:
-        return known
-    reach = NEIGHBOURHOOD // 2
-    inner = grown_window(part, reach)
-    outer = grown_window(inner, reach)
-    found = known.copy()
-    smooth = cv2.medianBlur(np.ascontiguousarray(channel[outer]), NEIGHBOURHOOD)
-    top, left = (one.start - other.start for one, other in zip(inner, outer, strict=True))
-    target = found[inner]
-    target[:] = smooth[top : top + target.shape[0], left : left + target.shape[1]]
+def _median(channel: Channel) -> Channel:
+    """The median around each pixel: what most of the neighbourhood is; elsewhere it is looked for."""
+    usual = int(np.bincount(channel.ravel()).argmax())
+    square = (NEIGHBOURHOOD, NEIGHBOURHOOD)
+    count = cv2.boxFilter(
+        (channel == usual).astype(np.uint8), cv2.CV_16U, square, normalize=False, borderType=cv2.BORDER_REPLICATE
+    )
+    found = np.full_like(channel, usual)
+    part = _part_of(count <= NEIGHBOURHOOD**2 // 2)
+    if part is not None:
+        around = grown_window(part, NEIGHBOURHOOD // 2)
+        smooth = cv2.medianBlur(np.ascontiguousarray(channel[around]), NEIGHBOURHOOD)
+        top, left = (inner.start - outer.start for inner, outer in zip(part, around, strict=True))
+        target = found[part]
+        target[:] = smooth[top : top + target.shape[0], left : left + target.shape[1]]
     return found
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from verifier.drawing.placed.characters import Character
 from verifier.drawing.rendering import Box
@@ -22,6 +24,9 @@ HANGING = ",;"
 """Characters that stand below a line's capitals."""
 RECIPIENTS_END = re.compile(r"[-–+*•]?\s*lưu\s*[:,]?\s*(\w{1,6}\s*[,;-]\s*)?(vt|văn thư|hc|vp|hs)\b")
 """The last recipient of a letter is its own file (NĐ 30/2020 Phụ lục I mục II.9)."""
+LATEST = 8
+"""Characters of a line by which the next one is told to be of it."""
+_height = itemgetter(0)
 
 
 @dataclass(frozen=True)
@@ -73,18 +78,43 @@ def share(box: Box, size: tuple[float, float]) -> Box:
 
 def lines_of(characters: Sequence[Character]) -> list[Line]:
     """Characters set to lines, each from left to right."""
-    lines: list[list[Character]] = []
-    for character in sorted(characters, key=lambda one: ((one.box[1] + one.box[3]) / 2, one.box[0])):
-        line = next((line for line in reversed(lines[-12:]) if _same_line(line, character)), None)
+    lines: list[_Growing] = []
+    for character in sorted(characters, key=lambda one: (one.box[1] + one.box[3], one.box[0])):
+        line = next((line for line in lines[:-13:-1] if line.takes(character)), None)
         if line is None:
-            lines.append([character])
-        else:
-            line.append(character)
+            line = _Growing()
+            lines.append(line)
+        line.add(character)
     found = []
     for line in lines:
-        ordered = tuple(sorted(line, key=lambda one: one.box[0]))
+        ordered = tuple(sorted(line.characters, key=lambda one: one.box[0]))
         found.append(Line(ordered, _around([one.box for one in ordered]), text_height(ordered)))
     return found
+
+
+class _Growing:
+    """A line to which characters are added; its latest ones say where it stands."""
+
+    def __init__(self) -> None:
+        self.characters: list[Character] = []
+        self._latest: deque[tuple[float, float, float]] = deque(maxlen=LATEST)
+
+    def add(self, character: Character) -> None:
+        """One more."""
+        _, top, _, bottom = character.box
+        self.characters.append(character)
+        self._latest.append((bottom - top, top, bottom))
+
+    def takes(self, character: Character) -> bool:
+        """Whether a character stands on this line: its middle and theirs within each other's height.
+
+        A comma hangs below capitals.
+        """
+        box = character.box
+        height, top, bottom = max(self._latest, key=_height)
+        shared = min(bottom, box[3]) - max(top, box[1])
+        needed = 0.1 if character.text in HANGING else 0.5
+        return shared > needed * min(height, box[3] - box[1])
 
 
 def pieces_of(lines: Sequence[Line]) -> list[Piece]:
@@ -106,17 +136,6 @@ def text_height(characters: Sequence[Character]) -> float:
         one.box[3] - one.box[1] for one in characters
     )
     return max(tall[len(tall) // 2], 1.0)
-
-
-def _same_line(line: Sequence[Character], character: Character) -> bool:
-    """Whether a character stands on the line of these: its middle and theirs within each other's height.
-
-    A comma hangs below capitals.
-    """
-    last = max(line[-8:], key=lambda one: one.box[3] - one.box[1])
-    low, high = max(last.box[1], character.box[1]), min(last.box[3], character.box[3])
-    needed = 0.1 if character.text in HANGING else 0.5
-    return high - low > needed * min(last.box[3] - last.box[1], character.box[3] - character.box[1])
 
 
 def _split(characters: Sequence[Character], gap: float, spaces: bool = False) -> list[list[Character]]:
