@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from verifier.changes.annotation_changes import annotation_differences
+from verifier.changes.boxes import BOXES, same_box
 from verifier.changes.comparison import INHERITED, Comparison, Difference, Part, dictionary_of
 from verifier.changes.form_changes import form_differences
+from verifier.changes.grown_resources import grown_resources
 from verifier.changes.purposes import explain
 from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, ref_of, refs_in
 from verifier.changes.tag_changes import tag_differences
@@ -54,6 +56,7 @@ def compare_objects(
     1 trailer and catalog · 2 page tree and pages · 3 annotations · 4 form · 5 tags.
     """
     comparison = Comparison(old, new, judged)
+    comparison.equality.grown = grown_resources(old, new, comparison.dirty, comparison.same)
     found = dict.fromkeys(change for difference in _trailer(comparison) for change in explain(comparison, difference))
     if comparison.dirty or old.root.unparse(resolved=True) != new.root.unparse(resolved=True):
         for part in (_catalog, _pages, annotation_differences, form_differences, tag_differences):
@@ -146,7 +149,7 @@ def _page_differences(comparison: Comparison, index: int, page: Ref) -> Iterator
             first = comparison.old_tree.inherited[page].get(key) if first is None else first
             above = comparison.new_tree.inherited.get(later, {}).get(key)
             second = above if second is None else second
-        if not comparison.same(first, second):
+        if not comparison.same(first, second) and not (key in BOXES and same_box(first, second)):
             for kind in comparison.kinds(first, _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER)):
                 yield Difference(Part.PAGE, kind, str(index + 1), key, first, second, page=index)
 
