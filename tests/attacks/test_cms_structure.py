@@ -9,8 +9,10 @@ from asn1crypto import cms, core
 
 from demo.issuing import Holder
 from demo.pki import DemoPki
-from tests.unit.verifier.cms_maker import Make, make_cms
-from tests.unit.verifier.signing import blank_paper, codes, judge, only, without_status
+from tests.attacks.test_time_tricks import info_whole
+from tests.unit.verifier.cms_maker import Make, embed, make_cms
+from tests.unit.verifier.signing import blank_paper, codes, judge, now, only, without_status
+from tests.unit.verifier.xml_maker import stamp
 from verifier.cms.elements import MAX_ELEMENTS, Elements, MalformedError
 from verifier.cms.structure import read_structure
 from verifier.inputs import Environment
@@ -186,3 +188,30 @@ class TestElements:
         reader = Elements(endless(SEQUENCE, b"\x05\x00" * (MAX_ELEMENTS + 1)))
         with pytest.raises(MalformedError):
             reader.at(0)
+
+
+FORMS = ["ETSI.CAdES.detached", "adbe.pkcs7.detached", "adbe.pkcs7.sha1", "adbe.x509.rsa_sha1", "ETSI.RFC3161"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("brought", ["signature", "token", "token of the signer's own"])
+def test_in_a_paper_each_form_has_its_own_contents(
+    form: str, brought: str, pki: DemoPki, citizen: Holder, environment: Environment
+) -> None:
+    """A time stamp where a signature is due is none, nor the other way round; nothing unexamined is said of either."""
+
+    def build(covered: bytes) -> bytes:
+        if brought == "signature":
+            return make_cms(Make(citizen), covered)
+        token = stamp(pki.holder("tsa-public"), now(), covered)
+        if brought == "token":
+            return token
+        return make_cms(Make(citizen, encapsulated=info_whole(token), content_type="tst_info"), b"")
+
+    report = judge(embed(blank_paper(), build, form), environment)
+    (verdict,) = report.verdicts
+    fits = {"signature": FORMS[:2], "token": FORMS[4:], "token of the signer's own": []}[brought]
+    assert (verdict.sub_indication is None) is (form in fits)
+    assert (report.conclusion is Conclusion.TOTAL_PASSED) is (brought == "signature" and form in FORMS[:2])
+    if form == "ETSI.RFC3161" and brought == "signature":
+        assert not {"ALGORITHM-NOT-ACCEPTABLE", "PURPOSE-NOT-ALLOWED", "NOT-TRUSTED"} & codes(verdict)

@@ -43,11 +43,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Judged:
-    """A file with its report; ``alarm`` is why it is not green, empty where it is."""
+    """A file with its report; ``alarm`` is why it is not green, empty where it is. ``codes``: what says so."""
 
     made: Made
     report: ValidationReport | None
     alarm: str
+    codes: frozenset[str] = frozenset()
 
 
 def paper() -> bytes:
@@ -98,17 +99,17 @@ def judge(workers: LimitedWorkers, pki: DemoPki, made: Made) -> Judged:
         return Judged(made, None, "")
     environment = Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
     report = workers.verify(VerificationInput(made.data), environment, datetime.now(UTC))
-    return Judged(made, report, _alarm(report))
+    return Judged(made, report, *_alarm(report))
 
 
-def _alarm(report: ValidationReport) -> str:
-    """Why the file is not green; a program's weak digest alone (MuPDF 1.21 has SHA-1) is the policy's affair."""
+def _alarm(report: ValidationReport) -> tuple[str, frozenset[str]]:
+    """Why the file is not green, and the codes; a weak digest alone (MuPDF 1.21 has SHA-1) is the policy's affair."""
     signatures = [one for one in report.verdicts if one.facts.kind is SignatureKind.SIGNATURE]
     allowed = (None, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
     if signatures and is_green(report) and all(one.sub_indication in allowed for one in signatures):
-        return ""
-    loud = {f.code for one in report.verdicts for f in one.findings if f.severity is not Severity.INFO}
-    return f"{report.conclusion}: {', '.join(sorted(loud))}"
+        return "", frozenset()
+    loud = frozenset(f.code for one in report.verdicts for f in one.findings if f.severity is not Severity.INFO)
+    return f"{report.conclusion}: {', '.join(sorted(loud))}", loud
 
 
 def store(folder: Path, judged: Judged) -> None:

@@ -13,7 +13,7 @@ import os
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ class Honest:
 def main(arguments: list[str]) -> int:
     """Judge all of them, print the alarms with their reasons."""
     shared = Path(os.environ.get("ANTIN_SHARED") or "../shared").resolve()
-    reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
+    reasons = reasons_of_alarms()
     with LimitedWorkers(workers=1) as workers:
         judged = list(honest_files(shared, workers))
     alarms = [one for one in judged if one.alarm]
@@ -54,9 +54,14 @@ def main(arguments: list[str]) -> int:
         print(f"{one.name}: {one.alarm}\n    {reasons.get(one.name, 'NO REASON IS GIVEN')}")
     print(f"{len(alarms)} of {len(judged)} honest files of the corpora have an alarm or no answer")
     if "--sentences" in arguments:
-        _print_sentences(judged)
+        print_sentences((one.name, one.report) for one in judged)
     unexplained = [one for one in alarms if one.name not in reasons]
     return 1 if unexplained or len(alarms) > MAX_SHARE * len(judged) else 0
+
+
+def reasons_of_alarms() -> dict[str, str]:
+    """Why an honest file gets an alarm, by its name."""
+    return {name: str(reason) for name, reason in tomllib.loads(REASONS.read_text(encoding="utf-8")).items()}
 
 
 def honest_files(shared: Path, workers: LimitedWorkers) -> Iterator[Honest]:
@@ -103,12 +108,13 @@ def _listed(shared: Path) -> Iterator[tuple[Path, str, str | None, TrustStore | 
             yield vietnam / record["file"], f"vietnam/{record['file']}", None, state
 
 
-def _print_sentences(judged: list[Honest]) -> None:
+def print_sentences(reports: Iterable[tuple[str, ValidationReport]]) -> None:
+    """Every Vietnamese sentence on these files (name, report), how often, and the first file, for people to read."""
     texts = load_texts()
     said: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in judged:
-        for finding in findings_of(one.report):
-            said[(finding.code, texts.finding(finding, "vi"))].append(one.name)
+    for name, report in reports:
+        for finding in findings_of(report):
+            said[(finding.code, texts.finding(finding, "vi"))].append(name)
     for (code, sentence), names in sorted(said.items()):
         print(f"{code} × {len(names)}, {names[0]}\n    {sentence}")
 

@@ -11,8 +11,10 @@ import pikepdf
 
 from verifier.changes.actions import only_leads
 from verifier.changes.annotation_changes import annotation_differences
+from verifier.changes.boxes import BOXES, same_box
 from verifier.changes.comparison import INHERITED, Comparison, Difference, Part, dictionary_of
 from verifier.changes.form_changes import form_differences
+from verifier.changes.grown_resources import grown_resources
 from verifier.changes.page_defaults import means_the_same
 from verifier.changes.purposes import explain
 from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, ref_of, refs_in
@@ -58,6 +60,7 @@ def compare_objects(
     1 trailer and catalog · 2 page tree and pages · 3 annotations · 4 form · 5 tags.
     """
     comparison = Comparison(old, new, judged)
+    comparison.equality.grown = grown_resources(old, new, comparison.dirty, comparison.same)
     found = dict.fromkeys(change for difference in _trailer(comparison) for change in explain(comparison, difference))
     if comparison.dirty or old.root.unparse(resolved=True) != new.root.unparse(resolved=True):
         for part in (_catalog, _pages, annotation_differences, form_differences, tag_differences):
@@ -154,7 +157,8 @@ def _page_differences(comparison: Comparison, index: int, page: Ref) -> Iterator
     after = _with_inherited(comparison.new, later, comparison.new_tree.inherited.get(later, {}))
     for key in sorted((before.keys() | after.keys()) - {"/Annots"}):
         first, second = before.get(key), after.get(key)
-        if not comparison.same(first, second) and not means_the_same(key, before, after):
+        alike = comparison.same(first, second) or means_the_same(key, before, after)
+        if not alike and not (key in BOXES and same_box(first, second)):
             for kind in comparison.kinds(first, _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER)):
                 yield Difference(Part.PAGE, kind, str(index + 1), key, first, second, page=index)
 
