@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from demo.pki import DemoPki, make_pki
-from tests.letters.acts import checker, initials, leader, number, stamp, written
+from tests.letters.acts import Act, checker, initials, leader, number, stamp, written
 from tests.letters.cases import ALL, Letter, forged, honest
 from tests.letters.judged import codes, counted, judged
 from tests.letters.papers import OFFICE, Paper
@@ -60,10 +60,10 @@ def test_a_day_that_is_written_is_written_by_one_signature_alone(homes: Mapping[
     ],
 )
 def test_on_a_certified_letter_it_is_for_an_officer_and_why(
-    acts: tuple[object, ...], code: str, homes: Mapping[str, DemoPki]
+    acts: tuple[Act, ...], code: str, homes: Mapping[str, DemoPki]
 ) -> None:
     """Another's block, a signature by hand under the agency's name, a seal under a person's, a stranger."""
-    report = judged(homes, Letter(code, acts, 2))  # type: ignore[arg-type]
+    report = judged(homes, Letter(code, acts, 2))
     assert report.conclusion is Conclusion.INDETERMINATE
     assert code in codes(report)
 
