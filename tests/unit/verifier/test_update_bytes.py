@@ -178,6 +178,26 @@ def test_a_cross_reference_stream_without_an_entry_of_its_own() -> None:
             assert error.value.defect.rule is rule
 
 
+@pytest.mark.parametrize("own", [b"", b"9 1\n%010d 00000 n \n"])
+@pytest.mark.parametrize("shift", [0, 1])
+def test_a_stream_beside_a_table(own: bytes, shift: int) -> None:
+    """Both name objects of the update; the stream is one of them, whether the table names it or not."""
+    one, two = PLAIN, b"6 0 obj 1 endobj\n"
+    at = len(SIGNED + one + two)
+    said = b"<< /Type /XRef /W [1 2 1] /Index [6 1] /Length 4 /Size 30 /Root 1 0 R >>"
+    beside = b"9 0 obj %s stream\n%s\nendstream endobj\n" % (said, row(IN_USE, len(SIGNED + one)))
+    lines = b"5 1\n%010d 00000 n \n" % len(SIGNED) + (own % (at - shift) if own else b"")
+    data = SIGNED + one + two + beside
+    start = len(data)
+    data += b"xref\n%strailer\n<< /Size 30 /Root 1 0 R /XRefStm %d >>\n" % (lines, at) + ENDING % start
+    update = Update(len(SIGNED), BEFORE, read_section(data, start), Section(0, 0, {}, {b"Root": Ref(1, 0)}))
+    if own and shift:
+        with pytest.raises(DefectError):
+            explain_update(data, update, None)
+    else:
+        assert explain_update(data, update, None) == len(data)
+
+
 # Object streams
 
 
