@@ -153,6 +153,7 @@ def test_a_cross_reference_stream_and_its_own_entry() -> None:
     assert outcome(stream=8, more={8: Entry(FREE, 0, 0)}) is None
     assert outcome(stream=8, more={8: Entry(IN_USE, at + 1, 0)}) is Rule.ENTRY
     assert outcome(stream=8, more={8: Entry(COMPRESSED, 7, 0)}) is Rule.ENTRY
+    assert outcome(holder(b"8 0 (x)", 1, 4), stream=8, more={8: Entry(COMPRESSED, 9, 0)}) is Rule.ENTRY
     assert outcome(stream=8, before={**BEFORE, 8: Entry(IN_USE, 9, 0)}) is None
 
 
@@ -329,6 +330,13 @@ def test_updates_that_pass_over_the_signed_revision() -> None:
     assert found(data, ends[1])[0] == [Rule.CHAIN]
     data, _, ends = file_of(None, None)
     assert found(data, ends[0])[0] == [Rule.CHAIN]
+
+
+def test_a_signed_revision_whose_start_lies_in_the_update() -> None:
+    data = (SIGNED + ENDING % 71 + b"\n").ljust(71)
+    whole = data + TABLE % b"" + ENDING % len(data)
+    assert (len(data), UpdateReader(whole).read(71).chain) == (71, ())
+    assert found(whole, 71)[0] == [Rule.CHAIN]
 
 
 def test_a_chain_that_breaks_off() -> None:
