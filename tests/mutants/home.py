@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -50,6 +49,8 @@ class Home:
     def measured(self, tests: Sequence[str] | None = None) -> Measured:
         """Run the tests of these files (or all) without an edit: which lines of the target each runs, and how long.
 
+        All that can be edited is put in place for it as an edit would be, and says what runs.
+
         Raises:
             RuntimeError: one fails: no edit can be judged by them.
         """
@@ -64,16 +65,15 @@ class Home:
         assert isinstance(answer, Result)
         return answer
 
-    def check_untouched(self, tests: tuple[tuple[str, float], ...], *, bare_too: bool) -> None:
-        """These tests pass without an edit, as trials run them.
+    def check_bare(self, tests: tuple[tuple[str, float], ...]) -> None:
+        """These tests pass without an edit in the process that has only the libraries, too.
 
         Raises:
             RuntimeError: they do not: no edit can be judged by them.
         """
-        for whom in (self._loaded, self._bare) if bare_too else (self._loaded,):
-            answer = self._asked(whom, Trial(None, tests))
-            if answer != Result(Outcome.SURVIVED):
-                raise RuntimeError(f"fails without an edit: {answer}")
+        answer = self._asked(self._bare, Trial(None, tests))
+        if answer != Result(Outcome.SURVIVED):
+            raise RuntimeError(f"fails without an edit: {answer}")
 
     def _start(self, serve: Callable[..., None]) -> tuple[BaseProcess, Connection]:
         here, there = self._context.Pipe()
@@ -164,13 +164,8 @@ class _Loaded:
         return True
 
     def _try(self, session: pytest.Session, items: dict[str, pytest.Item], trial: Trial, pipe: int) -> None:
-        if trial.edit is None:
-            for file in self._files:
-                module, source = file.removesuffix(".py"), (self._root / file).read_text(encoding="utf-8")
-                self._put_in_place(Edit(module, "", 0, source, (0, 0), Runs.CALLED))
-                self._put_in_place(Edit(module, "", 0, source, (0, 0), Runs.TABLE))
-        else:
-            self._put_in_place(trial.edit)
+        assert trial.edit is not None
+        self._put_in_place(trial.edit)
         reporter = Reporter(pipe, dict(trial.tests))
         session.config.pluginmanager.register(reporter)
         run_in_order([items[name] for name, _ in trial.tests])
@@ -180,8 +175,7 @@ class _Loaded:
     def _put_in_place(self, edit: Edit) -> None:
         path = str(self._root / edit.file)
         if edit.runs is Runs.TABLE:
-            module = next(one for one in sys.modules.values() if getattr(one, "__file__", None) == path)
-            put_tables_in_place(module, edit.source)
+            put_tables_in_place(path, edit.source)
         else:
             put_functions_in_place(self._functions[path], path, edit.source)
 

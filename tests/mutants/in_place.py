@@ -35,13 +35,13 @@ def put_functions_in_place(functions: Functions, path: str, source: str) -> None
                 function.__code__ = code
 
 
-def put_tables_in_place(module: ModuleType, source: str) -> None:
-    """Assign anew what ``source`` assigns at import, here and where it was imported by its name."""
-    values = module.__dict__
+def put_tables_in_place(path: str, source: str) -> None:
+    """Assign anew what ``source`` assigns at import, in the module at ``path`` and wherever it was imported."""
+    values = next(one.__dict__ for one in sys.modules.values() if getattr(one, "__file__", None) == path)
     before = dict(values)
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
-            exec(compile(ast.Module([statement], []), module.__file__ or "", "exec"), values)
+            exec(compile(ast.Module([statement], []), path, "exec"), values)
     changed = {name: value for name, value in before.items() if values[name] is not value}
     for other in [other for other in sys.modules.values() if isinstance(other, ModuleType)]:
         for name, value in changed.items():

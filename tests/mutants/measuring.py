@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from certs.memo import BoundedMemo
-from tests.mutants.in_place import Functions, put_functions_in_place
+from tests.mutants.in_place import Functions, put_functions_in_place, put_tables_in_place
 
 if TYPE_CHECKING:
     import pytest
@@ -128,7 +128,9 @@ def _probed(root: Path, files: Sequence[str], functions: Mapping[str, Functions]
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 _put_probes(node)
-        put_functions_in_place(functions[path], path, ast.unparse(ast.fix_missing_locations(tree)))
+        source = ast.unparse(ast.fix_missing_locations(tree))
+        put_functions_in_place(functions[path], path, source)
+        put_tables_in_place(path, source)
         for named in functions[path].values():
             for function in named:
                 function.__globals__[_PROBE] = ran[file].add

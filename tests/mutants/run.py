@@ -131,7 +131,7 @@ class _Round:
         return Home(ROOT, self._target.files, self._target.tests)
 
     def _measure(self, home: Home, bare_too: bool) -> None:
-        """Which lines each test runs; what was measured anew has to pass as the trials run it, too."""
+        """Which lines each test runs; what was measured anew has to pass as the trials run it."""
         target, missing = self._target, []
         for file in target.tests:
             runs = self._kept.measured(file, target.files)
@@ -141,7 +141,8 @@ class _Round:
         if missing:
             fresh = home.measured(missing)
             tests = tuple((name, run["cpu_s"]) for name, run in fresh.items())
-            home.check_untouched(tests, bare_too=bare_too)
+            if bare_too:
+                home.check_bare(tests)
             for file in missing:
                 runs = {name: run for name, run in fresh.items() if name.split("::")[0] == file}
                 self._kept.keep_measured(file, target.files, runs)

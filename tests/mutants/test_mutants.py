@@ -73,7 +73,7 @@ def test_an_edit_reaches_whoever_has_imported_what_it_changes(tmp_path: Path) ->
     other.__dict__.update({name: module.__dict__[name] for name in ("short", "LONGER", "Held")})
     sys.modules.update({"mutated_here": module, "importing": other})
     try:
-        put_tables_in_place(module, source.replace("3", "7"))
+        put_tables_in_place(module.__file__, source.replace("3", "7"))
         assert (other.LONGER, other.short(5), other.Held().long) == ((7, 4), True, False)
         functions = functions_of([module.__file__])[module.__file__]
         put_functions_in_place(functions, module.__file__, source.replace("n < LIMIT", "n > LIMIT").replace("not ", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 
 import pytest
@@ -125,7 +125,7 @@ def test_whatever_the_engine_raises_forbids_the_path(
 
 def test_an_engine_that_waits_for_something_is_an_error(still: DemoPki, monkeypatch: pytest.MonkeyPatch) -> None:
     class Waiting:
-        def __await__(self) -> Iterator[None]:
+        def __await__(self) -> Generator[None, None, None]:
             yield
 
     async def waiting(*_: object) -> None:

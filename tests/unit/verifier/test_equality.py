@@ -160,7 +160,7 @@ def test_so_much_is_unfolded_and_no_more() -> None:
         stream_of(b"/Filter [null /Fl]", zlib.compress(b"abcd")),
         stream_of(b"/Filter []", b"abcd"),
     )
-    one, packed, twice, broken, with_null, none = (made.get((number, 0)) for number in range(3, 9))
+    one, packed, twice, broken, with_null, none = (made.pdf.get_object(number, 0) for number in range(3, 9))
     assert (decoded(one, 4), decoded(one, 3)) == (b"abcd", None)
     assert (decoded(packed, 160), decoded(packed, 159)) == (b"abcd" * 40, None)
     assert (decoded(twice), decoded(broken)) == (None, None)

@@ -153,6 +153,7 @@ def test_a_cross_reference_stream_and_its_own_entry() -> None:
     assert outcome(stream=8, more={8: Entry(FREE, 0, 0)}) is None
     assert outcome(stream=8, more={8: Entry(IN_USE, at + 1, 0)}) is Rule.ENTRY
     assert outcome(stream=8, more={8: Entry(COMPRESSED, 7, 0)}) is Rule.ENTRY
+    assert outcome(holder(b"8 0 (x)", 1, 4), stream=8, more={8: Entry(COMPRESSED, 9, 0)}) is Rule.ENTRY
     assert outcome(stream=8, before={**BEFORE, 8: Entry(IN_USE, 9, 0)}) is None
 
 
@@ -176,6 +177,26 @@ def test_a_cross_reference_stream_without_an_entry_of_its_own() -> None:
             with pytest.raises(DefectError) as error:
                 explain_update(data, update, None)
             assert error.value.defect.rule is rule
+
+
+@pytest.mark.parametrize("own", [b"", b"9 1\n%010d 00000 n \n"])
+@pytest.mark.parametrize("shift", [0, 1])
+def test_a_stream_beside_a_table(own: bytes, shift: int) -> None:
+    """Both name objects of the update; the stream is one of them, whether the table names it or not."""
+    one, two = PLAIN, b"6 0 obj 1 endobj\n"
+    at = len(SIGNED + one + two)
+    said = b"<< /Type /XRef /W [1 2 1] /Index [6 1] /Length 4 /Size 30 /Root 1 0 R >>"
+    beside = b"9 0 obj %s stream\n%s\nendstream endobj\n" % (said, row(IN_USE, len(SIGNED + one)))
+    lines = b"5 1\n%010d 00000 n \n" % len(SIGNED) + (own % (at - shift) if own else b"")
+    data = SIGNED + one + two + beside
+    start = len(data)
+    data += b"xref\n%strailer\n<< /Size 30 /Root 1 0 R /XRefStm %d >>\n" % (lines, at) + ENDING % start
+    update = Update(len(SIGNED), BEFORE, read_section(data, start), Section(0, 0, {}, {b"Root": Ref(1, 0)}))
+    if own and shift:
+        with pytest.raises(DefectError):
+            explain_update(data, update, None)
+    else:
+        assert explain_update(data, update, None) == len(data)
 
 
 # Object streams
@@ -309,6 +330,13 @@ def test_updates_that_pass_over_the_signed_revision() -> None:
     assert found(data, ends[1])[0] == [Rule.CHAIN]
     data, _, ends = file_of(None, None)
     assert found(data, ends[0])[0] == [Rule.CHAIN]
+
+
+def test_a_signed_revision_whose_start_lies_in_the_update() -> None:
+    data = (SIGNED + ENDING % 71 + b"\n").ljust(71)
+    whole = data + TABLE % b"" + ENDING % len(data)
+    assert (len(data), UpdateReader(whole).read(71).chain) == (71, ())
+    assert found(whole, 71)[0] == [Rule.CHAIN]
 
 
 def test_a_chain_that_breaks_off() -> None:

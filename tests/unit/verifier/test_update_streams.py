@@ -114,6 +114,7 @@ def test_predictors_that_no_structure_needs() -> None:
     assert refused(*predicted(row, Colors=3))
     assert refused(*predicted(row, BitsPerComponent=1))
     assert refused(*predicted(b"\x05abcd"))
+    assert refused(*predicted(row + b"\x00ab"))
 
 
 # Object streams (§7.5.7)

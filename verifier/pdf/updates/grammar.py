@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from verifier.pdf.updates.defects import DefectError, Rule
 
@@ -70,7 +70,7 @@ class IndirectObject:
     data: tuple[int, int] | None = None
 
 
-def is_count(value: Value) -> bool:
+def is_count(value: object) -> TypeGuard[int]:
     """Whether a value is a whole number that is not negative, as lengths, offsets and sizes have to be."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
