@@ -378,3 +378,16 @@ def test_a_forgers_own_finished_signature_over_an_edited_copy_is_his(
     report = judge(sign_xml(edited(invoice, resign), make), environment)
     signer = report.verdicts[0].facts.signer
     assert signer is not None and (signer.cccd, signer.mst) == ("012345678901", None)
+
+
+def test_many_documents_under_many_signatures_end_in_time(pki: DemoPki, environment: Environment) -> None:
+    """Whether its issuer signed is asked once for each document of a message, not once more for each signature."""
+    empty = "<HDon><DLHDon/></HDon>" * 8_000
+    message = f'<TDiep><DLieu Id="all"><HDon><DLHDon><MST/></DLHDon></HDon>{empty}</DLieu><CKSNNT/></TDiep>'.encode()
+    for number in range(6):
+        references = (Ref("#all", (ENVELOPED,)),)
+        message = sign_xml(message, XmlMake(pki.holder("company"), references, identifier=f"s{number}"), "CKSNNT")
+    started = time.process_time()
+    report = judge(message, environment)
+    assert len(report.verdicts) == 6
+    assert time.process_time() - started < 20

@@ -113,14 +113,14 @@ def minutes(number: int, both: bool = False) -> Paper:
 
 
 _NOTICES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
-    "102": ({"outcome": "2", "reason": "Đã có tờ khai khác được chấp nhận"}, ()),
+    "102": ({"notice number": "7922{n}", "outcome": "2", "reason": "Đã có tờ khai khác được chấp nhận"}, ()),
     "103": ({"outcome": "1"}, ()),
     "104": ({"outcome": "1"}, ("909/TB-LCH",)),
-    "105": ({"until": "2026-12-31"}, ()),
-    "204": ({"outcome": "3", "reason": "Ngày lập không hợp lệ"}, ()),
-    "300": ({"reason": "Ghi sai tên hàng"}, ()),
+    "105": ({"notice number": "{n}/TB", "until": "2026-12-31"}, ()),
+    "204": ({"notice number": "{n}/TB-KTDL", "outcome": "3", "reason": "Ngày lập không hợp lệ"}, ()),
+    "300": ({"answered number": "88/TB-RS", "reason": "Ghi sai tên hàng"}, ()),
     "301": ({"reason": "Hoá đơn không tồn tại"}, ("2075/TB-HĐĐT",)),
-    "302": ({"listed": "K26TAA"}, ()),
+    "302": ({"notice number": "{n}/TB-RS", "listed": "K26TAA"}, ()),
 }
 """What of each notice is altered and read out besides the party, and what it leaves unsigned."""
 
@@ -128,7 +128,7 @@ _NOTICES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
 def notice(number: int, kind: str) -> Paper:
     """A notice of the department (102, 204, 301), an office and its head (103 to 105, 302), the taxpayer (300)."""
     values, unsigned = _NOTICES[kind]
-    values = {**_PARTY, **values}
+    values = {**_PARTY, **{name: value.replace("{n}", str(number)) for name, value in values.items()}}
     data = f"_{number}" if kind == "300" else f"Id-{_hex(number)}"
     head = Signer(_OFFICER, "DSCKS/TTCQT", (data,))
     match kind:

@@ -59,11 +59,22 @@ def _is_signed(element: Element, intact: Sequence[Checked]) -> bool:
 
 
 def _by_view(kind: DocumentType, unit: Element, view: View, intact: Sequence[Checked]) -> SignedContent:
-    fields = [(code, value) for code, path in view.fields for value in _values(kind, unit, path, intact)]
+    fields = _fields(kind, unit, view, intact)
     tables = (_lines(kind, unit, table, intact) for table in view.tables)
     columns, lines = next((one for one in tables if one[1]), ((), ()))
     title = next(iter(_values(kind, unit, view.title, intact)), "")
-    return SignedContent(kind.root, title, tuple(fields), columns, lines)
+    return SignedContent(kind.root, title, fields, columns, lines)
+
+
+def _fields(kind: DocumentType, unit: Element, view: View, intact: Sequence[Checked]) -> tuple[tuple[str, str], ...]:
+    """Each element once, under the first code whose path leads to it."""
+    codes: dict[Element, str] = {}
+    for code, path in view.fields:
+        for element in kind.find(unit, path):
+            codes.setdefault(element, code)
+    order = [code for code, _ in view.fields]
+    read = [(code, _text(one)) for one, code in codes.items() if _is_signed(one, intact) and _text(one)]
+    return tuple(sorted(read, key=lambda field: order.index(field[0])))
 
 
 def _lines(

@@ -50,7 +50,7 @@ from verifier.xml.algorithms import METHODS, algorithms_hold, weak_algorithms
 from verifier.xml.content import signed_content
 from verifier.xml.covering import Checked, with_coverage
 from verifier.xml.einvoice import invoice_findings
-from verifier.xml.issuers import with_issuer
+from verifier.xml.issuers import unissued, with_issuer
 from verifier.xml.parties import with_party
 from verifier.xml.properties import local
 from verifier.xml.safety import MAX_CANONICAL_STEPS, Element, XmlDocument, open_xml
@@ -141,6 +141,7 @@ class _XmlEngine:
             for one in parsed
         ]
         self.findings = self._evidence.findings
+        self._unissued = unissued(document.root, self.checked)
 
     @property
     def checked(self) -> list[Checked]:
@@ -217,7 +218,7 @@ class _XmlEngine:
             lambda certificate, at: algorithms_hold(parsed.method, intact.digests, certificate, at),
         )
         facts = with_party(self._with_claim(facts, checked, stamped_at(stamps)), checked)
-        facts = with_issuer(facts, checked, self._others(number))
+        facts = with_issuer(facts, checked, self._unissued)
         stamped, status = status_complete(self._status_index, chain, stamps)
         archived = stamped and status and is_archived(parsed, properties, self._document)
         level = rung(XADES, stamped, status, archived) if chosen.designated else SignatureLevel.XMLDSIG

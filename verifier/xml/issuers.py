@@ -15,14 +15,28 @@ from verifier.xml.document_types import DocumentType, Located, Part, Party, unit
 from verifier.xml.parties import has_numbers_of, place_in
 from verifier.xml.safety import Element
 
+Unissued = Sequence[tuple[DocumentType, Element]]
+"""Documents, each by its type and root element, that none of its issuers signed in his place."""
 
-def with_issuer(facts: SignatureFacts, checked: Checked, others: Sequence[Checked]) -> SignatureFacts:
-    """Of every document that this signature signs or stands in: has its issuer signed; if not, an officer looks."""
+
+def unissued(root: Element, checked: Sequence[Checked]) -> Unissued:
+    """Those of a file's documents that no intact signature in an issuer's place signs."""
+    placed = [(one, place_in(one.parsed.element)) for one in checked if one.is_intact]
+    standing = [(one, place[1].party) for one, place in placed if place is not None]
+    found = []
+    for kind, unit in units(root):
+        issuers, data = issuers_of(kind, unit), kind.find(unit, kind.main)
+        if issuers and not any(party in issuers and _signs(one, data) for one, party in standing):
+            found.append((kind, unit))
+    return found
+
+
+def with_issuer(facts: SignatureFacts, checked: Checked, lacking: Unissued) -> SignatureFacts:
+    """Does this signature sign or stand in a document whose issuer did not sign: then an officer looks."""
     if facts.signer is None or not checked.is_intact:
         return facts
-    root = checked.parsed.element.getroottree().getroot()
-    concerned = [(kind, unit) for kind, unit in units(root) if _concerns(checked, kind, unit)]
-    if all(_is_issued(kind, unit, facts.signer, checked, others) for kind, unit in concerned):
+    signer = facts.signer
+    if not any(_concerns(checked, kind, unit) and not _issues(signer, checked, kind, unit) for kind, unit in lacking):
         return facts
     finding = Finding("EINVOICE-NO-ISSUER", Severity.WARNING)
     violation = (SubIndication.SIG_CONSTRAINTS_FAILURE, finding.code)
@@ -38,25 +52,18 @@ def issuers_of(kind: DocumentType, unit: Element) -> frozenset[Party]:
     return kind.issuers
 
 
-def _concerns(checked: Checked, kind: DocumentType, unit: Element) -> bool:
-    return unit in checked.parsed.element.iterancestors() or _signs(checked, kind, unit)
-
-
-def _signs(checked: Checked, kind: DocumentType, unit: Element) -> bool:
-    data = kind.find(unit, kind.main)
+def _signs(checked: Checked, data: Sequence[Element]) -> bool:
     return bool(data) and all(checked.covers(one) for one in data)
 
 
-def _is_issued(kind: DocumentType, unit: Element, signer: Signer, checked: Checked, others: Sequence[Checked]) -> bool:
-    issuers = issuers_of(kind, unit)
-    if not issuers:
-        return True
-    signing = [one for one in (checked, *others) if one.is_intact and _signs(one, kind, unit)]
-    standing = [place_in(one.parsed.element) for one in signing]
-    if any(place is not None and place[1].party in issuers for place in standing):
-        return True
-    if checked not in signing or place_in(checked.parsed.element) is not None:
+def _concerns(checked: Checked, kind: DocumentType, unit: Element) -> bool:
+    return unit in checked.parsed.element.iterancestors() or _signs(checked, kind.find(unit, kind.main))
+
+
+def _issues(signer: Signer, checked: Checked, kind: DocumentType, unit: Element) -> bool:
+    """In no place, over the whole document: the issuer's signature where its numbers are the issuer's."""
+    if place_in(checked.parsed.element) is not None or not _signs(checked, kind.find(unit, kind.main)):
         return False
-    located = Located(kind, unit, "", Part.FRAME)  # in no place, over the whole document: by the issuer's own numbers
+    issuers, located = issuers_of(kind, unit), Located(kind, unit, "", Part.FRAME)
     places = [place for place in kind.places.values() if place.party in issuers and place.numbers]
     return any(has_numbers_of(signer, checked, located, place) for place in places)
