@@ -11,6 +11,7 @@ import re
 
 import pikepdf
 
+from verifier.changes.alike.truetype import is_one_font
 from verifier.changes.comparison import dictionary_of
 from verifier.changes.font_reading import reader_of
 from verifier.changes.revision_objects import items, name_of, number_of
@@ -18,6 +19,7 @@ from verifier.changes.revision_objects import items, name_of, number_of
 MAX_WIDTH = 5000.0
 _CODED = re.compile(r"/u(?:ni)?[0-9A-F]{4,6}")
 _PRINTED = (0x21, 0x7E)
+_BY_NUMBER = frozenset({"/Identity-H", "/Identity-V"})
 _PROGRAMS = frozenset({"/FontFile", "/FontFile2", "/FontFile3"})
 _SUBSET = re.compile(r"^/(?:[A-Z]{6}\+)?")
 _SYMBOLS = re.compile(r"symbol|dingbat|wingding|webding|marlett|barcode|code128|code39|^\.?v[nk]|icon", re.IGNORECASE)
@@ -30,22 +32,46 @@ def is_plain_font(font: pikepdf.Object | None) -> bool:
     subtype = name_of(entries.get("/Subtype"))
     if subtype == "/Type0":
         below = items(entries.get("/DescendantFonts"))
-        return len(below) == 1 and _is_in_file(dictionary_of(below[0])) and _has_widths(dictionary_of(below[0]))
-    if subtype not in ("/Type1", "/TrueType", "/MMType1") or not _has_widths(entries):
+        by_number = name_of(entries.get("/Encoding")) in _BY_NUMBER
+        return by_number and len(below) == 1 and _is_plain_descendant(dictionary_of(below[0]))
+    if font is None or subtype not in ("/Type1", "/TrueType", "/MMType1") or not _has_widths(entries):
         return False
-    return _is_in_file(entries) or _is_text_font(font, entries)
+    programs = _programs(entries)
+    if not programs:
+        return _is_text_font(font, entries)
+    if subtype == "/TrueType":
+        return programs == {"/FontFile2"} and is_one_font(font)
+    return programs == {"/FontFile"} or (programs == {"/FontFile3"} and _kind_of_program(entries) == "/Type1C")
 
 
-def _is_in_file(entries: dict[str, pikepdf.Object]) -> bool:
-    return bool(_PROGRAMS & dictionary_of(entries.get("/FontDescriptor")).keys())
+def _is_plain_descendant(entries: dict[str, pikepdf.Object]) -> bool:
+    """A font in the file whose glyphs are named by their numbers."""
+    programs, map_of_glyphs = _programs(entries), entries.get("/CIDToGIDMap")
+    match name_of(entries.get("/Subtype")):
+        case "/CIDFontType2":
+            mapped = isinstance(map_of_glyphs, pikepdf.Stream) or name_of(map_of_glyphs) == "/Identity"
+            return programs == {"/FontFile2"} and mapped and _has_widths(entries)
+        case "/CIDFontType0":
+            return programs == {"/FontFile3"} and _kind_of_program(entries) in ("/CIDFontType0C", "/OpenType")
+        case _:
+            return False
 
 
-def _is_text_font(font: pikepdf.Object | None, entries: dict[str, pikepdf.Object]) -> bool:
+def _programs(entries: dict[str, pikepdf.Object]) -> set[str]:
+    return _PROGRAMS & dictionary_of(entries.get("/FontDescriptor")).keys()
+
+
+def _kind_of_program(entries: dict[str, pikepdf.Object]) -> str:
+    program = dictionary_of(entries.get("/FontDescriptor")).get("/FontFile3")
+    return name_of(dictionary_of(program).get("/Subtype"))
+
+
+def _is_text_font(font: pikepdf.Object, entries: dict[str, pikepdf.Object]) -> bool:
     name = _SUBSET.sub("", name_of(entries.get("/BaseFont")))
     glyphs = items(dictionary_of(entries.get("/Encoding")).get("/Differences"))
     if not name or _SYMBOLS.search(name) is not None or not _are_usual(glyphs):
         return False
-    return font is not None and reader_of(font) is not None
+    return reader_of(font) is not None
 
 
 def _are_usual(glyphs: list[pikepdf.Object]) -> bool:
