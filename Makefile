@@ -62,7 +62,8 @@ rates-augraphy: install $(AUGRAPHY)/.installed ## the same under Augraphy's nois
 pdfa: install system-test $(VERAPDF) ## sealed PDF/A files before veraPDF, the independent validator
 	@$(BIN)/pytest -n 0 tests/whole_app/test_pdfa.py $(ARGS)
 
-signers: install system-test $(SIGNERS) ## other programs sign, one after the other, and we check; writes docs/interoperability.md
+signers: install system-test $(SIGNERS) ## other programs sign (LibreOffice too), one after the other, and we check; writes docs/interoperability.md
+	@deploy/system-packages.sh signers
 	@$(BIN)/python -m tests.signers.run $(ARGS)
 
 mutants: install ## edits of the code that decides, which the tests must see (ARGS='--only TARGET --sample N --seed S')

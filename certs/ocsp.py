@@ -24,6 +24,7 @@ from certs.evidence import (
     statement_signed,
     unknown,
 )
+from certs.memo import BoundedMemo
 
 MAX_RESPONDERS_TRIED = 8
 """Certificates that could be the responder's; a response may embed any number of them."""
@@ -92,24 +93,53 @@ def judge_ocsp(data: bytes, question: Question, delegate_status: DelegateStatus)
     5 does "good" speak for the time in question; of several answers the worst counts.
     """
     try:
-        basic, der = _basic(data)
-        return _judge(basic, der, question, delegate_status)
+        return _judge(_basic(data), data, question, delegate_status)
     except MALFORMED as error:
         return unknown(f"unreadable OCSP response: {error}")
 
 
-def _basic(data: bytes) -> tuple[ocsp.BasicOCSPResponse, bytes]:
-    """The signed part of an OCSPResponse, or of a bare BasicOCSPResponse as some evidence stores keep it."""
+_KEPT_BYTES = 1 << 18
+"""Of responses, some hundred; each is asked about every certificate of a path, at every time in question."""
+_kept: BoundedMemo[bytes, ocsp.BasicOCSPResponse] = BoundedMemo(_KEPT_BYTES)
+_MAX_SIGNERS = 1024
+_signed_by: BoundedMemo[tuple[bytes, str], bool] = BoundedMemo(_MAX_SIGNERS)
+"""By SHA-256 of the response and the fingerprint of who may have signed it: of these the answer is always the same."""
+
+
+def _basic(data: bytes) -> ocsp.BasicOCSPResponse:
+    """The signed part of an OCSPResponse, or of a bare BasicOCSPResponse as some evidence stores keep it.
+
+    One that reading leaves byte for byte as it came is kept, like a certificate (``certificate.kept_certificate``).
+    """
+    known = _kept.get(data)
+    if known is None:
+        known = _read(data)
+        if _stays_itself(data):
+            _kept.keep(data, known, len(data))
+    return known
+
+
+def _read(data: bytes) -> ocsp.BasicOCSPResponse:
     try:
         response = ocsp.OCSPResponse.load(data, strict=True)
         status = response["response_status"].native
     except MALFORMED:
-        return ocsp.BasicOCSPResponse.load(data, strict=True), data
+        return ocsp.BasicOCSPResponse.load(data, strict=True)
     if status != "successful":
         raise ValueError(f"the responder answered {status}")
     if response["response_bytes"]["response_type"].native != "basic_ocsp_response":
         raise ValueError("not a basic response")
-    return response.basic_ocsp_response, data
+    return response.basic_ocsp_response
+
+
+def _stays_itself(data: bytes) -> bool:
+    """Whether the signed part says the same bytes before and after everything in it was looked at."""
+    try:
+        untouched, looked_into = _read(data), _read(data)
+        looked_into.native  # noqa: B018 - parsing is the point
+        return bool(untouched.dump() == looked_into.dump(force=True))
+    except MALFORMED:
+        return False
 
 
 def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delegate_status: DelegateStatus) -> Judgement:
@@ -121,7 +151,7 @@ def _judge(basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, delega
     if not singles:
         return unknown("OCSP response about another certificate")
     produced_at = data["produced_at"].native
-    responder = _responder(basic, question, produced_at)
+    responder = _responder(basic, der, question, produced_at)
     if responder is None:
         return unknown("OCSP response not signed by the issuer or a responder it authorised")
     evidence: tuple[Evidence, ...] = (Evidence.of(EvidenceKind.OCSP, der),)
@@ -195,7 +225,9 @@ def _key_bits(certificate: Certificate) -> bytes:
     return bytes(certificate.public_key["public_key"].contents[1:])
 
 
-def _responder(basic: ocsp.BasicOCSPResponse, question: Question, produced_at: datetime) -> Certificate | None:
+def _responder(
+    basic: ocsp.BasicOCSPResponse, der: bytes, question: Question, produced_at: datetime
+) -> Certificate | None:
     """The signer of the response: the issuer itself, or a certificate it issued for OCSP signing (RFC 6960 4.2.2.2)."""
     data = basic["tbs_response_data"]
     present = [] if isinstance(basic["certs"], core.Void) else list(basic["certs"])
@@ -207,11 +239,21 @@ def _responder(basic: ocsp.BasicOCSPResponse, question: Question, produced_at: d
         tried += 1
         if tried > MAX_RESPONDERS_TRIED:
             return None
-        if not statement_signed(basic["signature_algorithm"], basic["signature"].native, data.dump(), candidate):
+        if not _is_signed_by(basic, der, candidate):
             continue
         if fingerprint(candidate) == fingerprint(question.issuer) or _delegated(candidate, question, produced_at):
             return candidate
     return None
+
+
+def _is_signed_by(basic: ocsp.BasicOCSPResponse, der: bytes, candidate: Certificate) -> bool:
+    key = (hashlib.sha256(der).digest(), fingerprint(candidate))
+    answer = _signed_by.get(key)
+    if answer is None:
+        signed = basic["tbs_response_data"].dump()
+        answer = statement_signed(basic["signature_algorithm"], basic["signature"].native, signed, candidate)
+        _signed_by.keep(key, answer, 1)
+    return answer
 
 
 def _is_named(responder_id: ocsp.ResponderId, candidate: Certificate) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
@@ -41,8 +41,6 @@ _answers: BoundedMemo[tuple[int, tuple[str, ...]], tuple[str | None]] = BoundedM
 """What the engine said of a path (by the fingerprints of its certificates): at another time of a year, which it does
 not look at, it says the same."""
 
-T = TypeVar("T")
-
 
 class PathStatus(StrEnum):
     """What path building and validation say; validity periods and revocation left out."""
@@ -51,6 +49,16 @@ class PathStatus(StrEnum):
     NO_CHAIN = "no-chain"
     CHAIN_INVALID = "chain-invalid"
     CHAIN_CONSTRAINTS = "chain-constraints"
+    CHAIN_WEAK = "chain-weak"
+    """A CA certificate of the path rests on an algorithm or a key that is not accepted; nothing else is wrong."""
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What forbids a path, in English; ``weak``: it is the strength of an algorithm alone."""
+
+    text: str
+    weak: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,16 +113,22 @@ def _find(
         detail = "; ".join(search.mismatches) or f"no anchor for the issuer of {display_name(search.partial[-1])}"
         return PathResult(outcome, search.partial, detail=detail)
     pinned = {fingerprint(c) for c in store.intermediates}
-    failures: list[str] = []
+    failures: list[_Problem] = []
     for path in candidates:
         anchor = anchors[fingerprint(path[-1])]
-        problem = _constraints(path, anchor, pinned, at) or anchor_problem(path, purpose)
+        problem = _constraints(path, anchor, pinned, at) or _of_the_anchor(path, purpose)
         if problem is None:
             return PathResult(PathStatus.TRUSTED, path, anchor, _cas_valid(path, at))
         failures.append(problem)
     best = candidates[0]
-    anchor = anchors[fingerprint(best[-1])]
-    return PathResult(PathStatus.CHAIN_CONSTRAINTS, best, anchor, _cas_valid(best, at), "; ".join(failures))
+    outcome = PathStatus.CHAIN_WEAK if failures[0].weak else PathStatus.CHAIN_CONSTRAINTS
+    detail = "; ".join(dict.fromkeys(problem.text for problem in failures))
+    return PathResult(outcome, best, anchors[fingerprint(best[-1])], _cas_valid(best, at), detail)
+
+
+def _of_the_anchor(path: tuple[Certificate, ...], purpose: Purpose) -> _Problem | None:
+    text = anchor_problem(path, purpose)
+    return None if text is None else _Problem(text)
 
 
 def _by_subject(
@@ -176,11 +190,11 @@ def _cas_valid(path: tuple[Certificate, ...], at: datetime) -> bool:
     return all(valid_at(certificate, at) for certificate in path[1:])
 
 
-def _constraints(path: tuple[Certificate, ...], anchor: TrustAnchor, pinned: set[str], at: datetime) -> str | None:
+def _constraints(path: tuple[Certificate, ...], anchor: TrustAnchor, pinned: set[str], at: datetime) -> _Problem | None:
     """What forbids this path, or None: algorithms of the CA certificates, then RFC 5280 §6.1."""
     malformed = next((part for one in path if (part := malformed_part(one)) is not None), None)
     if malformed is not None or len(path) == 1:
-        return malformed
+        return None if malformed is None else _Problem(malformed)
     first = 0 if path[0].ca else 1  # a leaf's own algorithms are judged with the signature
     for certificate, issuer in zip(path[first:], (*path[first + 1 :], None), strict=True):
         accepted = acceptable_key(certificate.public_key)
@@ -189,13 +203,13 @@ def _constraints(path: tuple[Certificate, ...], anchor: TrustAnchor, pinned: set
             algorithm = certificate["signature_algorithm"]
             accepted = acceptable(algorithm, issuer.public_key, at, Where.CA, sha1_pinned=sha1_pinned)
         if not accepted:
-            return f"{display_name(certificate)}: {accepted.reason}"
+            return _Problem(f"{display_name(certificate)}: {accepted.reason}", weak=True)
     key = (at.year, tuple(fingerprint(certificate) for certificate in path))
     answer = _answers.get(key)
     if answer is None:
         answer = (_engine(path, at),)
         _answers.keep(key, answer, 1)
-    return answer[0]
+    return None if answer[0] is None else _Problem(answer[0])
 
 
 def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:
@@ -218,12 +232,11 @@ def _engine(path: tuple[Certificate, ...], at: datetime) -> str | None:
     return None
 
 
-def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+def _run(coroutine: Coroutine[Any, Any, Any]) -> None:
     """Run a coroutine that never waits (nothing is fetched), also from inside another event loop."""
     try:
         coroutine.send(None)
-    except StopIteration as done:
-        value: T = done.value
-        return value
+    except StopIteration:
+        return
     coroutine.close()
     raise RuntimeError("path validation tried to wait for something")

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a target needs, and only those that are missing.
-# usage: deploy/system-packages.sh run|test
+# usage: deploy/system-packages.sh run|test|signers
 #   run   what `make install`, `make serve` and `make demo` need
 #   test  that, and what the test suite needs besides
+#   signers  that, and what only the long form of make signers needs (about 300 MB)
 set -euo pipefail
 
 # python3.11-venv: Debian splits ensurepip off · softhsm2: the demo's agency keys live in a PKCS#11 token
@@ -14,10 +15,14 @@ run_packages=(python3.11 python3.11-venv softhsm2 fonts-croscore ca-certificates
 # postgresql: the database of production, for what one writer at a time cannot show
 test_packages=(chromium poppler-utils qpdf opensc openssl git mupdf-tools ghostscript maven openjdk-17-jdk-headless xmlsec1 libnss3-tools postgresql)
 
+# libreoffice, python3-uno: LibreOffice signs with an NSS store, driven by UNO
+signers_packages=(libreoffice-writer-nogui libreoffice-draw-nogui python3-uno)
+
 case "${1:-run}" in
   run) wanted=("${run_packages[@]}") ;;
   test) wanted=("${run_packages[@]}" "${test_packages[@]}") ;;
-  *) echo "usage: $0 run|test" >&2; exit 2 ;;
+  signers) wanted=("${run_packages[@]}" "${test_packages[@]}" "${signers_packages[@]}") ;;
+  *) echo "usage: $0 run|test|signers" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

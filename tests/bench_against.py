@@ -1,8 +1,9 @@
 """``make bench ARGS='--against COMMIT'``: the rows about checks of another commit and of this tree, in turn.
 
-Each tree is measured by its own bench code in an environment of its own; rows are matched by name. Of each row the
-ratios of the alternations give a geometric mean with its 95 % interval (Student's t over their logarithms); a row is
-slower where the whole interval lies above ``SLOWER``.
+Each tree is measured by its own bench code in an environment of its own; rows are matched by name. What is compared is
+processor time, the workers' included (``bench_clock.py``): the wall's tells of whoever else uses the machine. Of each
+row the ratios of the alternations give a geometric mean with its 95 % interval (Student's t over their logarithms); a
+row is slower where the whole interval lies above ``SLOWER``.
 """
 
 from __future__ import annotations
@@ -26,10 +27,21 @@ SLOWER = 1.10
 T_95 = (math.nan, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
 """Student's t for a two-sided interval of 95 %, by degrees of freedom."""
 FOLDER = Path("build/bench-against")
-ROWS = "checks,large,commands"
+ROWS, LARGE = "checks,commands", ",large"
 
-WITHOUT_FILTER = """
+CLOCK = Path(__file__).with_name("bench_clock.py")
+BY_PROCESSOR = f"""
+import runpy, sys, types
 import tests.bench as bench
+timing = sys.modules.get("tests.bench_timing", bench)
+timing.time = types.SimpleNamespace(perf_counter=runpy.run_path({str(CLOCK)!r})["processor_time_s"])
+"""
+"""A tree's own bench, which asks this clock from now on."""
+WITH_FILTER = """
+sys.argv[1:] = ["--rows", {rows!r}]
+bench.main()
+"""
+WITHOUT_FILTER = """
 plain = bench.median_ms
 bench._large_crl = bench._verification_with_large_crl = bench._evidence_of_many = bench._corpus = lambda *_: iter(())
 bench.measure_sealing = lambda *_: iter(())
@@ -46,11 +58,12 @@ def compare_with(commit: str, alternations: int) -> int:
         print(f"alternations: from 2 to {len(T_95)}", file=sys.stderr)
         return 2
     other = _checked_out(commit)
+    rows_asked = ROWS + LARGE * _knows_rows(other)
     here: list[dict[str, Row]] = []
     there: list[dict[str, Row]] = []
     for number in range(alternations):
         for tree, found in ((other, there), (Path.cwd(), here))[:: 1 if number % 2 else -1]:
-            found.append(_measured(tree))
+            found.append(_measured(tree, rows_asked))
         print(f"alternation {number + 1} of {alternations}", flush=True)
     rows = list(_rows(commit, here, there))
     print_rows(rows)
@@ -98,12 +111,15 @@ def _checked_out(commit: str) -> Path:
     return tree.absolute()
 
 
-def _measured(tree: Path) -> dict[str, Row]:
-    """One run of a tree's own bench; the rows about checks by name, in milliseconds or seconds."""
-    knows_rows = '"--rows"' in (tree / "tests/bench.py").read_text(encoding="utf-8")
-    what = ["-m", "tests.bench", "--rows", ROWS] if knows_rows else ["-c", WITHOUT_FILTER]
+def _knows_rows(tree: Path) -> bool:
+    return '"--rows"' in (tree / "tests/bench.py").read_text(encoding="utf-8")
+
+
+def _measured(tree: Path, rows_asked: str) -> dict[str, Row]:
+    """One run of a tree's own bench; the rows about checks by name, in milliseconds or seconds of processors."""
+    what = BY_PROCESSOR + (WITH_FILTER.format(rows=rows_asked) if _knows_rows(tree) else WITHOUT_FILTER)
     done = subprocess.run(
-        [str(tree / ".venv/bin/python"), *what], cwd=tree, capture_output=True, text=True, check=False
+        [str(tree / ".venv/bin/python"), "-c", what], cwd=tree, capture_output=True, text=True, check=False
     )
     written = tree / "build/bench.json"
     if done.returncode not in (0, 1) or not written.exists():

@@ -66,9 +66,8 @@ def conclude_document(verdicts: Iterable[SignatureVerdict]) -> Conclusion:
     judged = list(verdicts)
     signatures = [v for v in judged if v.facts.kind is SignatureKind.SIGNATURE]
     stamps = [v for v in judged if v.facts.kind is SignatureKind.DOCUMENT_TIMESTAMP]
-    broken_stamps = [v for v in stamps if v.indication is Indication.TOTAL_FAILED and _is_content_failure(v)]
     if not signatures:
-        return Conclusion.TOTAL_FAILED if broken_stamps else Conclusion.NO_SIGNATURE
+        return Conclusion.TOTAL_FAILED if any(_is_content_failure(v) for v in stamps) else Conclusion.NO_SIGNATURE
     return Conclusion(max((v.indication for v in signatures), key=lambda i: i.weight).value)
 
 
@@ -88,6 +87,8 @@ def _integrity(facts: SignatureFacts) -> list[Reason]:
             return [(SubIndication.HASH_FAILURE, "RESAVED-AFTER-SIGNING")]
         case Integrity.BROKEN:
             failure = facts.integrity_failure or SubIndication.HASH_FAILURE
+            if any(broken is failure for broken, _ in facts.violations):
+                return []  # the format's own rule says why, among the constraints
             return [(failure, "INTEGRITY-BROKEN" if failure is SubIndication.HASH_FAILURE else "SIGNATURE-VALUE-WRONG")]
         case Integrity.UNKNOWN:
             return [(facts.integrity_failure or SubIndication.SIGNED_DATA_NOT_FOUND, "INTEGRITY-UNKNOWN")]
@@ -121,12 +122,16 @@ def _path(facts: SignatureFacts) -> list[Reason]:
             return []
         case PathOutcome.NO_SIGNING_CERTIFICATE:
             return [(SubIndication.NO_SIGNING_CERTIFICATE_FOUND, "NO-SIGNING-CERTIFICATE")]
-        case PathOutcome.NO_CHAIN | PathOutcome.NOT_EVALUATED:
+        case PathOutcome.NO_CHAIN:
             return [(SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "NOT-TRUSTED")]
+        case PathOutcome.NOT_EVALUATED:
+            return [(SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "PATH-NOT-EVALUATED")]
         case PathOutcome.CHAIN_INVALID:
             return [(SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID")]
         case PathOutcome.CHAIN_CONSTRAINTS:
             return [(SubIndication.CHAIN_CONSTRAINTS_FAILURE, "CHAIN-CONSTRAINTS")]
+        case PathOutcome.CHAIN_WEAK:
+            return [(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "CA-ALGORITHM-WEAK")]
 
 
 def _revoked(facts: SignatureFacts) -> list[Reason]:

@@ -16,12 +16,20 @@ MAX_ARCHIVE_NAMES = 2000
 """Names looked at in a ZIP directory; an Office file or ASiC container shows itself in the first few."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_XML_START = re.compile(rb"\s*(<\?xml[\s?]|<!DOCTYPE\s|<!--|<[A-Za-z_][\w.:-]*[\s>/])")
+_XML_START = re.compile(rb"(?:\s|\xef\xbb\xbf)*(<\?xml[\s?]|<!DOCTYPE\s|<!--|<[A-Za-z_][\w.:-]*[\s>/])")
 _HTML = re.compile(rb"\s*(<!doctype\s+html|<html[\s>])", re.IGNORECASE)
-_BASE64_CMS = re.compile(rb"\s*M[A-Za-z0-9+/\r\n]{27}")
+_BASE64_CMS = re.compile(rb"\s*(M[A-Za-z0-9+/\r\n]{27,})")
 """A DER or BER SEQUENCE in base64 begins with M."""
 
-_OID_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+MAIL_HEAD_BYTES = 16_384
+_SIGNED_MAIL = re.compile(
+    rb"^content-type:\s*(multipart/signed|application/(x-)?pkcs7-(mime|signature))\b", re.IGNORECASE | re.MULTILINE
+)
+"""S/MIME (RFC 8551 §3.5): a message around a signature."""
+
+_OID_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_OID_WINDOW = 24
+"""Its own header has two octets in DER, and some more where a length is written long."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ def sniff(data: bytes) -> Sniffed:
         return _unsupported(DocumentFormat.UNKNOWN, "FORMAT-NOT-SUPPORTED")
     if _is_xml(data):
         return _alone(DocumentFormat.XML, besides_xml(data))
+    if _SIGNED_MAIL.search(data[:MAIL_HEAD_BYTES]):
+        return _unsupported(DocumentFormat.UNKNOWN, "SMIME-NOT-SUPPORTED")
     if _resembles_pdf(data):
         return _unreadable(DocumentFormat.PDF, "PDF-HEADER-MISSING")
     return _unreadable(DocumentFormat.UNKNOWN, "NOT-A-DOCUMENT")
@@ -116,10 +126,15 @@ def _is_cms(data: bytes) -> bool:
     """A ContentInfo of type signedData, DER or indefinite-length BER, or its PEM or bare base64 form."""
     if PEM_START.match(data[:HEADER_WINDOW]):
         return True
-    start = data[:20]
-    if _BASE64_CMS.match(data[:HEADER_WINDOW]):
-        start = base64.b64decode(b"".join(data[:HEADER_WINDOW].split())[:28], validate=False)
-    return start[:1] == b"\x30" and _OID_SIGNED_DATA in start
+    start = data[:HEADER_WINDOW]
+    if match := _BASE64_CMS.match(start):
+        letters = b"".join(match[1].split())
+        start = base64.b64decode(letters[: len(letters) // 4 * 4])
+    if start[:1] != b"\x30" or len(start) < 2:
+        return False
+    length_octets = start[1] & 0x7F if start[1] > 0x80 else 0  # X.690 §8.1.3: as many as somebody likes
+    inside = start[2 + length_octets :]
+    return inside[:1] == b"\x06" and _OID_SIGNED_DATA in inside[:_OID_WINDOW]
 
 
 def _is_xml(data: bytes) -> bool:

@@ -6,6 +6,7 @@ compared and sent between processes. Prose lives in ``api/i18n``; here are codes
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -152,6 +153,7 @@ class PathOutcome(StrEnum):
     NO_CHAIN = "no-chain"
     CHAIN_INVALID = "chain-invalid"
     CHAIN_CONSTRAINTS = "chain-constraints"
+    CHAIN_WEAK = "chain-weak"
     NOT_EVALUATED = "not-evaluated"
 
 
@@ -207,6 +209,10 @@ class Finding:
     about: About | None = None
 
 
+CODE_NAME = re.compile(r"[A-Z]{1,3}\d{1,3}$")
+"""A certificate's name that is the code of an agency ("C07")."""
+
+
 @dataclass(frozen=True)
 class Signer:
     """Whom the signing certificate names, NFC-normalised (``certs.identity``).
@@ -231,6 +237,18 @@ class Signer:
     mst_of_organization: bool = False
     issuer_country: str | None = None
     """Two capital letters (``VN``) where the issuer's name has them."""
+
+    @property
+    def called(self) -> str:
+        """The name that leads: the organisation's where the certificate's own is a code ("BỘ CÔNG AN (C07)")."""
+        is_code = CODE_NAME.match(self.name) is not None
+        return f"{self.organization} ({self.name})" if is_code and self.organization else self.name
+
+    @property
+    def body(self) -> str | None:
+        """The organisation, where it is another name than the one that leads."""
+        known = self.organization is None or self.organization.casefold() in self.called.casefold()
+        return None if known else self.organization
 
 
 @dataclass(frozen=True)

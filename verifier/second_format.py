@@ -30,6 +30,8 @@ IMAGE_MARKS = (
 )
 
 _LOCAL_FILE, _END_OF_ARCHIVE = b"PK\x03\x04", b"PK\x05\x06"
+_FOUND_ANYWHERE = (("RAR", b"Rar!\x1a\x07"), ("7z", b"7z\xbc\xaf\x27\x1c"))
+"""Archives that their programs look for behind whatever a file begins with."""
 _END_OF_ARCHIVE_BYTES = 22
 _MAX_ARCHIVE_COMMENT = 0xFFFF
 
@@ -42,8 +44,18 @@ _WHITE = b"\0\t\n\f\r "
 _LINE_ENDS = b"\r\n"
 
 _HTML = re.compile(
-    rb"<(!doctype\s+html|html|head|body|script|svg|iframe|img|style|meta|object|embed)[\s/>]", re.IGNORECASE
+    rb"<(!doctype\s+html"
+    rb"|(html|head|body|title|base|link|meta|style|script|noscript|template|slot|main|section|article|aside|header|footer"
+    rb"|nav|address|blockquote|figure|figcaption|div|pre|code|var|samp|kbd|span|small|strong|mark|time|data|abbr|cite|dfn"
+    rb"|sub|sup|bdi|bdo|ruby|wbr|ins|del|big|center|font|strike|marquee|picture|source|img|iframe|frameset|frame|embed"
+    rb"|object|param|video|audio|track|map|area|table|caption|colgroup|col|tbody|thead|tfoot|form|fieldset|legend|label"
+    rb"|input|button|select|datalist|optgroup|option|textarea|output|progress|meter|details|summary|dialog|menu|canvas"
+    rb"|svg|math|plaintext|xmp|listing)[\s/>]"
+    rb"|(a|b|i|p|q|s|u|h[1-6]|br|hr|em|tt|ul|ol|li|dl|dt|dd|tr|td|th)(\s[^<>]{0,500})?/?>"
+    rb"([ -~]|[\xc2-\xf4][\x80-\xbf]{1,3}){12})",
+    re.IGNORECASE,
 )
+"""Elements of HTML; of those with short names only before words, for random bytes hold three signs now and then."""
 _ENDS_AN_HTML_COMMENT = re.compile(rb"<!--?>|<!--->|--!>")
 """Browsers end a comment here, XML does not: what follows is a comment to the one and a page to the other."""
 
@@ -96,7 +108,9 @@ def in_the_shell(shell: bytes) -> tuple[str, ...]:
     found = ["PDF"] if _has_pdf_parts(shell) else []
     if _HTML.search(shell):
         found.append("HTML")
-    return (*found, *(("ZIP",) if _LOCAL_FILE in shell or _END_OF_ARCHIVE in shell else ()))
+    if _LOCAL_FILE in shell or _END_OF_ARCHIVE in shell:
+        found.append("ZIP")
+    return (*found, *(name for name, mark in _FOUND_ANYWHERE if mark in shell))
 
 
 def _has_pdf_parts(data: bytes) -> bool:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from verifier.changes.clerk_act import tell_clerk
+from verifier.changes.first_picture import first_notes
 from verifier.changes.initials import initials_of
+from verifier.changes.letter_head import printed_head
 from verifier.changes.publication import published
 from verifier.changes.revisions import ChangeFacts, DocumentHistory, analyse_changes
 from verifier.cms.examine import examine_cms
@@ -68,7 +70,7 @@ def verify_document(
         return empty_report(document.data, environment, at, sniffed, Conclusion.UNREADABLE, (error.finding,))
     listing = list_signatures(opened, environment.policy.max_signatures)  # 2
     examined = _examine(opened, listing, document, environment, at)  # 3, 4
-    verdicts, clerk = tell_clerk(_judged(document, listing, examined))  # 5, 6
+    verdicts, clerk = _judged(document, listing, examined)  # 5, 6
     present = active_content_findings(document.data, document.password) if opened.pages else ()
     findings = (*opened.findings, *listing.findings, *present)
     return ValidationReport(  # 7
@@ -155,8 +157,11 @@ def empty_report(
 
 def _judged(
     document: VerificationInput, listing: Listing, examined: Sequence[Examined]
-) -> tuple[SignatureVerdict, ...]:
-    """Steps 5 and 6 for every signature, the newest first; a failure of one is an unknown of that one."""
+) -> tuple[tuple[SignatureVerdict, ...], tuple[Finding, ...]]:
+    """Steps 5 and 6 for every signature, the newest first; a failure of one is an unknown of that one.
+
+    With what is said of the letter as a whole.
+    """
     verdicts: list[SignatureVerdict] = []
     later: dict[tuple[int, int], SignatureVerdict] = {}
     signers = {
@@ -173,7 +178,24 @@ def _judged(
             verdicts.append(verdict)
             if listed.object_ref is not None:
                 later[listed.object_ref] = verdict
-    return tuple(reversed(verdicts))
+        verdicts.reverse()
+        return _as_letter(history, listing, tuple(verdicts))
+
+
+def _as_letter(
+    history: DocumentHistory, listing: Listing, verdicts: tuple[SignatureVerdict, ...]
+) -> tuple[tuple[SignatureVerdict, ...], tuple[Finding, ...]]:
+    """What is only told of a letter with several signatures decides nothing: where it cannot be found out, it is not
+    said."""
+    if len(verdicts) < 2:
+        return tell_clerk(verdicts)
+    first = attempt("first", lambda: first_notes(history, listing.signatures[0], verdicts[0]))
+    printed = attempt("head", lambda: printed_head(history, listing.signatures))
+    return tell_clerk(
+        verdicts,
+        None if isinstance(first, Failure) else first,
+        None if isinstance(printed, Failure) else printed,
+    )
 
 
 def _told_by_whom(facts: SignatureFacts, document: VerificationInput) -> SignatureFacts:

@@ -104,7 +104,9 @@ def _rows(line: CommandLine, signature: dict[str, Any]) -> list[tuple[str, str]]
     rows = []
     if signer is not None:
         identity = joined([signer["cccd"] and f"CCCD {signer['cccd']}", signer["mst"] and f"MST {signer['mst']}"])
-        rows.append(("signer", joined([signer["name"], signer["organization"], identity])))
+        organization = signer["organization"]
+        same = organization is not None and organization.casefold() == signer["name"].casefold()
+        rows.append(("signer", joined([signer["name"], None if same else organization, identity])))
         rows.append(("issuer", joined([signer["issuer"], line.say(f"cli.regime.{signature['regime']}")])))
     rows.append(("integrity", joined([line.say(f"cli.integrity.{signature['integrity']}"), signature["level"]])))
     rows.append(("changes", line.say(f"cli.changes.{signature['changes_after']}")))

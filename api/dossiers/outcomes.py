@@ -172,7 +172,9 @@ def _passed(
     return _from_table(profile, Column.FAILED, "SUPPLEMENT-SIGNED-BY-ANOTHER")
 
 
-PAPERS_OF_ANOTHER = frozenset({"EINVOICE-OF-SELLER", "EINVOICE-OF-TAX-DEPARTMENT", "PUBLISHED-COPY"})
+PAPERS_OF_ANOTHER = frozenset(
+    {"EINVOICE-OF-SELLER", "EINVOICE-OF-PAYER", "EINVOICE-OF-TAX-DEPARTMENT", "PUBLISHED-COPY"}
+)
 """Findings that name a paper which its issuer signs: the applicant encloses it and is never asked to sign it."""
 
 
@@ -261,6 +263,7 @@ _UNREADABLE = {
     "PASSWORD-NEEDED": "SUPPLEMENT-PASSWORD",
     "PASSWORD-WRONG": "SUPPLEMENT-PASSWORD",
     "ENCRYPTED-FOR-RECIPIENTS": "SUPPLEMENT-ENCRYPTED",
+    "TWO-FORMATS": "SUPPLEMENT-TWO-FORMATS",
     "TOO-COSTLY": "SUPPLEMENT-TOO-COSTLY",
     "WORKER-CRASHED": "SUPPLEMENT-TOO-COSTLY",
 }
@@ -293,6 +296,8 @@ def _failed_reason(report: ValidationReport) -> str:
             return "SUPPLEMENT-RESAVED"
         case SubIndication.HASH_FAILURE:
             return "SUPPLEMENT-CHANGED"
+        case SubIndication.SIG_CRYPTO_FAILURE if _has(findings, "SIGNED-ATTRIBUTES-NOT-DER"):
+            return "SUPPLEMENT-SIGNED-WRONGLY"
         case SubIndication.FORMAT_FAILURE:
             if _has(findings, "CHANGED-AFTER-SIGNING"):
                 return "SUPPLEMENT-CHANGED"

@@ -37,6 +37,7 @@ UNCHANGED_CODES = {
     "COVERAGE-PARTIAL": Tone.BAD,
     "CHANGED-AFTER-SIGNING": Tone.BAD,
     "SIGNATURE-VALUE-WRONG": Tone.BAD,
+    "SIGNED-ATTRIBUTES-NOT-DER": Tone.BAD,
     "CHANGED-AFTER-SIGNING-INVISIBLE": Tone.WARN,
     "CHANGED-AFTER-SIGNING-FOR-OFFICER": Tone.WARN,
     "CHANGED-AFTER-SIGNING-NOT-COMPARED": Tone.WARN,
@@ -53,6 +54,8 @@ CERTIFICATE_CODES = {
     "NOT-TRUSTED": Tone.WARN,
     "CHAIN-INVALID": Tone.WARN,
     "CHAIN-CONSTRAINTS": Tone.WARN,
+    "CA-ALGORITHM-WEAK": Tone.WARN,
+    "PATH-NOT-EVALUATED": Tone.WARN,
     "CA-REVOKED": Tone.WARN,
     "REVOKED-NO-PROOF-OF-TIME": Tone.WARN,
     "SUSPENDED-NO-PROOF-OF-TIME": Tone.WARN,
@@ -127,9 +130,9 @@ def who(verdict: SignatureVerdict, speaker: Speaker) -> Line:
         return Line(Tone.WARN, speaker("page.answer.who-not-proven", **about))
     if facts.path is not PathOutcome.TRUSTED or any(finding.code in _KEY_IN_DOUBT for finding in verdict.findings):
         return Line(Tone.WARN, speaker("page.answer.who-not-recognised", **about))
-    if facts.signer.organization is not None:
-        return Line(Tone.OK, speaker("page.answer.who-of", organization=facts.signer.organization, **about))
-    return Line(Tone.OK, facts.signer.name)
+    if facts.signer.body is not None:
+        return Line(Tone.OK, speaker("page.answer.who-of", organization=facts.signer.body, **about))
+    return Line(Tone.OK, facts.signer.called)
 
 
 def certificate(verdict: SignatureVerdict, speaker: Speaker) -> Line:

@@ -80,9 +80,17 @@ def next_step(report: ValidationReport, case: Case | None, speaker: Speaker, fil
     codes = [finding.code for finding in report.findings] if weakest_verdict(report) is None else []
     issued = [f"STEP-{code}-{report.conclusion.value}" for code in _issued_by_another(report)]
     issued = [] if found.code in _ASKS_NO_SIGNER else issued
-    candidates = [*issued, *(f"STEP-{code}" for code in codes), f"STEP-{found.code}", f"STEP-{report.conclusion.value}"]
+    letter = ["STEP-LETTER-PASSED"] if _is_passed_letter(report) else []
+    own = [f"STEP-{code}" for code in codes]
+    candidates = [*issued, *letter, *own, f"STEP-{found.code}", f"STEP-{report.conclusion.value}"]
     officer = next(code for code in candidates if speaker.has(code))
     return NextStep(speaker(officer), **_told(_citizen_code(report, speaker), speaker, file))
+
+
+def _is_passed_letter(report: ValidationReport) -> bool:
+    """Whether an agency's letter passed: nobody who submits it has signed it."""
+    written = any(finding.code.startswith("CLERK-") for finding in report.findings)
+    return written and report.conclusion is Conclusion.TOTAL_PASSED
 
 
 def _by_regulation(report: ValidationReport, outcome: Outcome, speaker: Speaker, file: str) -> NextStep:

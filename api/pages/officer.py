@@ -21,6 +21,7 @@ from api.errors import Kind, RequestError
 from api.observability import metrics
 from api.pages.citizen import TONES
 from api.pages.language import page_language
+from api.pages.letter_view import page_of_head
 from api.pages.local_time import say_date, say_minute
 from api.pages.next_step import Case, headline_in_case
 from api.pages.report_page import ReportPage, report_page
@@ -233,6 +234,8 @@ def _viewer(stored: StoredVerification, speaker: Speaker) -> Viewer | None:
     if not pages:
         return None
     compared = _comparison(stored, speaker)
+    if wanted is None and compared is None:
+        wanted = page_of_head(stored.report)
     comparison, end = (None, 0) if compared is None else compared
     viewed = url_for("officer.page_picture", verification_id=stored.id, number=0)
     signed = url_for("officer.signed_picture", verification_id=stored.id, revision_end=end, number=0)

@@ -5,6 +5,9 @@ Served beside the JSON and XML reports; here because its words are the officer's
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
@@ -14,13 +17,16 @@ from api.actions import verify_document
 from api.actions.verify_document import StoredVerification
 from api.i18n.texts import Language
 from api.pages.answers import certificate, unchanged
+from api.pages.letter_view import SHOWN_IN_HEAD, LetterView, letter_view
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import Speaker, headline
-from api.pages.signature_cards import conformance_row, told, verdict_tone, verdict_word
+from api.pages.signature_cards import act_title, card_title, conformance_row, is_one, verdict_tone, verdict_word
+from api.pages.signature_cards import told as told_of
 from api.pages.signed_view import signed_view
 from api.refused import RefusalKind, Refused
 from signer.fonts import FontFiles
 from signer.printed_report import Line, PrintedReport, Tone, print_report
+from verifier.changes.roles import acts
 from verifier.conformance import conformance
 from verifier.report import SignatureVerdict, ValidationReport
 
@@ -61,10 +67,19 @@ def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -
         Line(found.title, speaker("page.print.conclusion"), size=12, bold=True, tone=Tone(found.tone.value)),
         *([Line(found.detail, "")] if found.detail else []),
     ]
-    for number, verdict in enumerate(report.verdicts, 1):
-        lines += _signature(number, verdict, speaker)
+    letter = letter_view(report, speaker)
+    lines += _letter(letter)
+    number = 1
+    for act in acts(report.verdicts, report.findings):
+        lines += _act(number, act, speaker) if is_one(act) else _each(number, act, speaker)
+        number += len(act)
     lines += _signed(report, speaker)
-    notes = [finding for finding in report.findings if speaker.finding(finding) not in (found.title, found.detail)]
+    said = {found.title, found.detail}
+    notes = [
+        finding
+        for finding in report.findings
+        if speaker.finding(finding) not in said and not (letter and finding.code.startswith(SHOWN_IN_HEAD))
+    ]
     if notes:
         heading = speaker("page.report.notes")
         lines.append(Line(heading, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP / 2))
@@ -76,16 +91,45 @@ def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -
     return PrintedReport(speaker("page.print.title"), lines, footer, speaker.texts.say("page.print.page"))
 
 
+def _letter(view: LetterView | None) -> list[Line]:
+    """What a clerk looks for first: number, date, who signed, the agency, the time."""
+    if view is None:
+        return []
+    heading = Line(view.title, size=12, bold=True, space_before=10, ruled=True, keep=HEADING_KEEP)
+    rows = [Line(row.value, row.label, bold=True) for row in view.rows]
+    return [heading, *rows, *(Line(note.text, "") for note in view.notes)]
+
+
+def _each(first: int, act: Sequence[SignatureVerdict], speaker: Speaker) -> list[Line]:
+    return [line for number, verdict in enumerate(act, first) for line in _signature(number, verdict, speaker)]
+
+
+def _act(first: int, act: Sequence[SignatureVerdict], speaker: Speaker) -> list[Line]:
+    """The seven fields once for all signatures of a clerk's act, as the weakest of them has them, with every time."""
+    worst = max(act, key=lambda verdict: (verdict_tone(verdict).weight, unchanged(verdict, speaker).tone.weight))
+    lines = _signature(first, worst, speaker)
+    times = "; ".join(f"{number}. {_when(verdict, speaker)}" for number, verdict in enumerate(act, first))
+    fields = speaker("page.print.time")
+    told = {speaker.finding(f) for f in told_of(worst)}
+    more = {
+        f.code: Line(f"• {speaker.finding(f)}", "") for v in act for f in told_of(v) if speaker.finding(f) not in told
+    }
+    known = {finding.code for finding in told_of(worst)}
+    title = dataclasses.replace(lines[0], text=act_title(first, act, speaker))
+    body = [dataclasses.replace(line, text=times) if line.label == fields else line for line in lines[1:]]
+    return [title, *body, *(line for code, line in more.items() if code not in known)]
+
+
 def _signature(number: int, verdict: SignatureVerdict, speaker: Speaker) -> list[Line]:
     """Verdict, and the seven fields of TT 15/2025 Phụ lục II in their order."""
     facts, signer = verdict.facts, verdict.facts.signer
-    title = speaker(f"page.card.{facts.kind.value}", number=number, signer=speaker.name(facts))
+    title = card_title(number, verdict, speaker)
     none = speaker("page.print.not-stated")
     issuer = period = unit = none
     named = speaker.name(facts)
     if signer is not None:
         numbers = [f"CCCD {signer.cccd}" if signer.cccd else None, f"MST {signer.mst}" if signer.mst else None]
-        named = " · ".join(part for part in (signer.name, *numbers, signer.email) if part)
+        named = " · ".join(part for part in (signer.called, *numbers, signer.email) if part)
         issuer = f"{signer.issuer} ({speaker(f'page.regime.{facts.regime}')})"
         unit = signer.organization or none
         start, end = (say_date(day, speaker.language) for day in (signer.valid_from, signer.valid_until))
@@ -108,7 +152,7 @@ def _signature(number: int, verdict: SignatureVerdict, speaker: Speaker) -> list
         Line(_in_law(valid.tone.value, valid.text, speaker), speaker("page.row.validity"), tone=Tone(valid.tone.value)),
         Line(period, speaker("page.row.period")),
         Line(listed, speaker("page.print.conformance", instrument=conformance(facts).instrument)),
-        *(Line(f"• {speaker.finding(finding)}", "") for finding in told(verdict)),
+        *(Line(f"• {speaker.finding(finding)}", "") for finding in told_of(verdict)),
     ]
 
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from api.actions.verify_document import StoredVerification
 from api.pages.answers import Answer, three_answers
+from api.pages.letter_view import LetterView, letter_view
 from api.pages.local_time import say_minute
 from api.pages.next_step import Case, NextStep, applicant_line, headline_in_case, next_step
 from api.pages.report_view import SEVERITY_TONES, Headline, Line, Speaker, warnings
 from api.pages.signature_cards import (
+    CardGroup,
     Event,
     Row,
-    SignatureCard,
+    card_groups,
     course_of_events,
     document_rows,
-    signature_cards,
 )
 from api.pages.signed_view import SignedView, signed_view
 from verifier.report import Finding, ValidationReport
@@ -35,10 +36,11 @@ class ReportPage:
     step: NextStep
     regulation: str | None
     retry: str | None
+    letter: LetterView | None
     signed: SignedView | None
     notes: list[Line]
     events: list[Event]
-    cards: list[SignatureCard]
+    cards: list[CardGroup]
     technical: list[Row]
 
 
@@ -62,10 +64,11 @@ def report_page(stored: StoredVerification, case: Case | None, speaker: Speaker)
         step=step,
         regulation=_regulation(case, step, speaker),
         retry=_retry(stored, speaker),
+        letter=letter_view(report, speaker),
         signed=signed_view(report, speaker),
         notes=[Line(SEVERITY_TONES[note.severity], speaker.finding(note)) for note in _notes(report, found, speaker)],
         events=course_of_events(report, speaker),
-        cards=signature_cards(report, speaker),
+        cards=card_groups(report, speaker),
         technical=document_rows(report, speaker),
     )
 

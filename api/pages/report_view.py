@@ -12,6 +12,7 @@ from enum import StrEnum
 from api.i18n.texts import Texts
 from api.pages.local_time import say_date, say_minute
 from api.pages.told_as import told_as
+from verifier.changes.roles import Role, role_of
 from verifier.report import (
     Conclusion,
     Finding,
@@ -97,7 +98,7 @@ class Speaker:
 
     def name(self, facts: SignatureFacts) -> str:
         """Whom the certificate names, or "the signer" where it names nobody."""
-        return facts.signer.name if facts.signer is not None else self("page.report.nameless")
+        return facts.signer.called if facts.signer is not None else self("page.report.nameless")
 
     def revocation_reason(self, facts: SignatureFacts) -> str:
         """Why the certificate was revoked, as far as its issuer says."""
@@ -153,9 +154,11 @@ def headline(report: ValidationReport, speaker: Speaker) -> Headline:
     if verdict is None:
         return _without_verdict(report, tone, speaker)
     code = decisive_code(verdict) or report.conclusion.value
-    finding = next((f for f in verdict.findings if f.code == code), None)
+    found = {f.code: f for f in (*reversed(report.findings), *reversed(verdict.findings))}
+    told = "TWO-FORMATS" if code == "COVERAGE-PARTIAL" and "TWO-FORMATS" in found else told_as(code, verdict)
+    finding = found.get(told) or found.get(code)
     values = {**speaker.about(verdict.facts), **(dict(finding.parameters) if finding is not None else {})}
-    code = told_as(code, verdict)
+    code = told
     title = speaker(_known(speaker, "HEADLINE", code, report.conclusion.value), **values)
     if speaker.has(f"DETAIL-{code}"):
         return Headline(tone, code, title, speaker(f"DETAIL-{code}", **values))
@@ -167,7 +170,8 @@ def _passed(report: ValidationReport, speaker: Speaker) -> Headline:
     if notes:
         detail = speaker.finding(notes[0])
         return Headline(Tone.WARN, "PASSED-WARNINGS", speaker("HEADLINE-PASSED-WARNINGS"), detail)
-    names = list(dict.fromkeys(speaker.name(v.facts) for v in signatures(report)))
+    signed = [v for v in signatures(report) if role_of(v) is not Role.INITIALS] or signatures(report)
+    names = list(dict.fromkeys(speaker.name(v.facts) for v in signed))
     detail = speaker("DETAIL-PASSED", signers=", ".join(names))
     return Headline(Tone.OK, "PASSED", speaker("HEADLINE-PASSED"), detail)
 

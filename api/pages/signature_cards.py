@@ -6,11 +6,13 @@ integrity and validity when signing, in the words "hợp lệ" and "không hợp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.pages.answers import CERTIFICATE_CODES, UNCHANGED_CODES, certificate, unchanged
 from api.pages.local_time import say_date, say_second
 from api.pages.report_view import INDICATION_TONES, SEVERITY_TONES, Line, Speaker, Tone
+from verifier.changes.roles import Role, acts, role_of
 from verifier.conformance import conformance
 from verifier.report import (
     ChangesAfter,
@@ -83,14 +85,56 @@ def verdict_word(verdict: SignatureVerdict, speaker: Speaker) -> str:
     return speaker(f"page.word.{verdict.indication.value}")
 
 
+@dataclass(frozen=True)
+class CardGroup:
+    """Cards that are one act of a letter's clerk, under one title; else one card, without."""
+
+    cards: list[SignatureCard]
+    title: str = ""
+    tone: Tone = Tone.OK
+    word: str = ""
+
+
+def card_groups(report: ValidationReport, speaker: Speaker) -> list[CardGroup]:
+    """The cards in the order of the file, an agency's act as one."""
+    groups: list[CardGroup] = []
+    number = 1
+    for act in acts(report.verdicts, report.findings):
+        cards = [_card(number + n, verdict, speaker) for n, verdict in enumerate(act)]
+        groups.append(CardGroup(cards) if len(act) == 1 else _act_group(number, act, cards, speaker))
+        number += len(act)
+    return groups
+
+
+def _act_group(first: int, act: Sequence[SignatureVerdict], cards: list[SignatureCard], speaker: Speaker) -> CardGroup:
+    worst = max(cards, key=lambda card: card.tone.weight)
+    return CardGroup(cards, act_title(first, act, speaker), worst.tone, worst.word)
+
+
+def act_title(first: int, act: Sequence[SignatureVerdict], speaker: Speaker) -> str:
+    """The heading of one act: the numbers of its signatures, whose, and how many."""
+    signer = speaker.name(act[0].facts)
+    return speaker("page.card.act", first=first, last=first + len(act) - 1, signer=signer, count=len(act))
+
+
 def signature_cards(report: ValidationReport, speaker: Speaker) -> list[SignatureCard]:
     """A card for each verdict, in the order of the file."""
-    return [_card(number, verdict, speaker) for number, verdict in enumerate(report.verdicts, start=1)]
+    return [card for group in card_groups(report, speaker) for card in group.cards]
+
+
+def is_one(act: Sequence[SignatureVerdict]) -> bool:
+    """Whether several signatures of a clerk's act are by one certificate and have one verdict: told together."""
+    return len(act) > 1 and len({(v.indication, v.sub_indication, v.facts.signer, verdict_tone(v)) for v in act}) == 1
+
+
+def card_title(number: int, verdict: SignatureVerdict, speaker: Speaker) -> str:
+    """Whose signature it is, and whether it is only initials."""
+    kind = "initials" if role_of(verdict) is Role.INITIALS else verdict.facts.kind.value
+    return speaker(f"page.card.{kind}", number=number, signer=speaker.name(verdict.facts))
 
 
 def _card(number: int, verdict: SignatureVerdict, speaker: Speaker) -> SignatureCard:
-    kind = verdict.facts.kind
-    title = speaker(f"page.card.{kind.value}", number=number, signer=speaker.name(verdict.facts))
+    title = card_title(number, verdict, speaker)
     return SignatureCard(
         title=title,
         tone=verdict_tone(verdict),
@@ -121,7 +165,7 @@ def _signer_rows(facts: SignatureFacts, speaker: Speaker) -> list[Row]:
     if signer is None:
         return [Row(speaker("page.row.signer"), speaker("page.answer.who-unknown"), Tone.WARN)]
     values = {
-        "signer": signer.name,
+        "signer": signer.called,
         "organization": signer.organization,
         "cccd": signer.cccd,
         "mst": signer.mst,
@@ -219,17 +263,26 @@ def document_rows(report: ValidationReport, speaker: Speaker) -> list[Row]:
 def course_of_events(report: ValidationReport, speaker: Speaker) -> list[Event]:
     """Signatures, time stamps and what was added after them, in the order of the file."""
     events: list[Event] = []
-    for verdict in report.verdicts:
-        events.append(_signed(verdict, speaker))
-        change = _changed(verdict, speaker)
-        if change is not None:
-            events.append(change)
+    for act in acts(report.verdicts, report.findings):
+        if is_one(act):
+            told = [_acted(act, speaker), _changed(act[-1], speaker)]
+        else:
+            told = [event for verdict in act for event in (_signed(verdict, speaker), _changed(verdict, speaker))]
+        events.extend(event for event in told if event is not None)
     return events
+
+
+def _acted(act: Sequence[SignatureVerdict], speaker: Speaker) -> Event:
+    """An agency's signatures within minutes as one event, at the time of the last."""
+    worst = max(act, key=lambda verdict: verdict_tone(verdict).weight)
+    title = speaker("page.event.act", signer=speaker.name(act[0].facts), count=len(act))
+    return Event(verdict_tone(worst), title, _when(act[-1].facts, speaker), verdict_word(worst, speaker))
 
 
 def _signed(verdict: SignatureVerdict, speaker: Speaker) -> Event:
     facts = verdict.facts
-    title = speaker(f"page.event.{facts.kind.value}", signer=speaker.name(facts))
+    kind = "initials" if role_of(verdict) is Role.INITIALS else facts.kind.value
+    title = speaker(f"page.event.{kind}", signer=speaker.name(facts))
     note = _when(facts, speaker)
     if _only_changed_later(verdict):  # the change is an event of its own, right below
         return Event(Tone.OK, title, note, speaker("page.word.right-when-signed"))

@@ -19,6 +19,7 @@ FIGURES = frozenset(
         "net-amount",
         "tax-amount",
         "amount",
+        "tax-deducted",
     }
 )
 """Columns that stand to the right, as figures do."""

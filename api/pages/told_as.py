@@ -44,11 +44,29 @@ def _without_status(verdict: SignatureVerdict) -> str | None:
     return "REVOCATION-UNKNOWN-EXPIRED" if expired else None
 
 
+_READS_WITH_SIGNED = frozenset({"SIGNED-INK-LOST", "INK-ON-SIGNED-TEXT", "INK-BESIDE-SIGNED-TEXT"})
+_BY_LATER_SIGNATURE = (
+    "SIGNED-ON-CERTIFIED-BY-STRANGER",
+    "SIGNED-ON-CERTIFIED-NOT-PASSED",
+    "INK-IN-ANOTHERS-BLOCK",
+    "WORDS-ADDED-BY-SIGNATURE",
+    "WORDS-ADDED-UNREAD",
+)
+
+
+def _later_signature(verdict: SignatureVerdict) -> str | None:
+    """Why a later signature is for an officer: whose it is or where it stands, unless it touches what was signed."""
+    if any(_says(verdict, code) for code in _READS_WITH_SIGNED):
+        return None
+    return next((code for code in _BY_LATER_SIGNATURE if _says(verdict, code)), None)
+
+
 def _says(verdict: SignatureVerdict, code: str) -> bool:
     return any(finding.code == code for finding in verdict.findings)
 
 
 _RULES: dict[str, Callable[[SignatureVerdict], str | None]] = {
+    "CHANGED-AFTER-SIGNING-FOR-OFFICER": _later_signature,
     "INTEGRITY-UNKNOWN": _untested,
     "NO-SIGNING-CERTIFICATE": _without_certificate,
     "NOT-TRUSTED": _from_abroad,

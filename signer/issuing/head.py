@@ -14,13 +14,13 @@ from signer.issuing.entry import HeadEntry
 from signer.issuing.typesetting import Setting, setting_of
 from signer.places import Pages
 from signer.refusal import RefusalCode, SealRefused
-from verifier.drawing.placed.heads import LINE_GAP, Blank, BlankKind, HeadLine, head_lines
-from verifier.drawing.placed.reading import Character, lines_of, page_characters, visible_characters
+from verifier.drawing.placed.characters import Character, page_text, visible_characters
+from verifier.drawing.placed.heads import Blank, BlankKind, HeadLine, head_lines
+from verifier.drawing.placed.reading import lines_of
 from verifier.drawing.rendering import Box
 
 MAX_HEAD_PAGES = 300
 """Pages looked through from the first one on: consolidated laws have their head on the last one."""
-YEAR_DIGITS = 4
 SEEN_AT = 1.0
 """Pixels a point of the picture in which text has to be seen."""
 
@@ -55,7 +55,7 @@ class LetterHead:
         """
         printed = ((self.number, entry.number), (self.day, entry.day), (self.month, entry.month))
         for there, wanted in (*printed, (self.year, entry.year)):
-            if there and int(there) != int(wanted):
+            if there and there.lstrip("0") != wanted.lstrip("0"):
                 told = (("printed", there), ("wanted", wanted))
                 raise SealRefused(RefusalCode.HEAD_SAYS_OTHERWISE, told)
 
@@ -76,29 +76,29 @@ def find_head(pages: Pages) -> FoundHead:
             one), HEAD-YEAR-BLANK.
     """
     found = [one for index in range(min(pages.count, MAX_HEAD_PAGES)) for one in _heads(pages, index)]
-    found = [one for one in found if len(one[2].year) == YEAR_DIGITS] or found  # forms in annexes leave the year blank
+    found = [one for one in found if _year(one[2])] or found  # forms in annexes leave the year blank
     if len(found) > 1:
         told = ", ".join(str(index + 1) for index, _, _ in found)
         raise SealRefused(RefusalCode.HEAD_AMBIGUOUS, (("pages", told),))
     if not found:
         raise SealRefused(RefusalCode.HEAD_WITHOUT_BLANKS)
     index, number, date = found[0]
-    if len(date.year) != YEAR_DIGITS:
+    if not _year(date):
         raise SealRefused(RefusalCode.HEAD_YEAR_BLANK)
     places = tuple(place for line in (number, date) for place in _places(pages, index, line))
     printed: Mapping[BlankKind, str] = {**number.printed, **date.printed}
     said = {kind.value: printed.get(kind, "") for kind in BlankKind}
-    head = LetterHead(index, tuple(place.kind for place in places), _symbol(number), year=date.year, **said)
+    head = LetterHead(index, tuple(place.kind for place in places), number.sign.removeprefix("/"), **said)
     return FoundHead(head, places)
 
 
 def _heads(pages: Pages, index: int) -> list[tuple[int, HeadLine, HeadLine]]:
     """Each pair of a number's and a date's line on a page in which something is blank."""
-    text = head_lines(lines_of(page_characters(pages.rendered, index)))
-    if not any(line.blanks for line in text):
+    text = page_text(pages.rendered, index)
+    if not any(line.blanks for line in head_lines(lines_of(text.characters()))):
         return []
-    picture = pages.rendered.picture(index, SEEN_AT)
-    lines = head_lines(lines_of(visible_characters(pages.rendered, index, picture)))
+    seen = visible_characters(text, pages.rendered.page_size(index), pages.rendered.picture(index, SEEN_AT))
+    lines = head_lines(lines_of(seen))
     numbers = [line for line in lines if _kind(line) is BlankKind.NUMBER]
     dates = [line for line in lines if _kind(line) is not BlankKind.NUMBER]
     return [(index, number, date) for number, date in _pairs(_blank_first(numbers), _blank_first(dates))]
@@ -117,14 +117,9 @@ def _pairs(numbers: Sequence[HeadLine], dates: Sequence[HeadLine]) -> list[tuple
     return [(number, date) for number in numbers for date in dates if number.blanks or date.blanks]
 
 
-def _symbol(number: HeadLine) -> str:
-    """What stands after the slash, to the end of the column."""
-    symbol, right = "", None
-    for character in number.rest:
-        if right is not None and character.box[0] - right > LINE_GAP * number.height:
-            break
-        symbol, right = symbol + character.text, character.box[2]
-    return symbol
+def _year(date: HeadLine) -> str:
+    """Four digits; nothing where there is a blank."""
+    return date.printed.get(BlankKind.YEAR, "")
 
 
 def _places(pages: Pages, index: int, line: HeadLine) -> list[BlankPlace]:
@@ -142,7 +137,7 @@ def _place(pages: Pages, index: int, blank: Blank, setting: Setting) -> BlankPla
     box = _displayed(pages, index, blank.box)
     leaders = [
         _displayed(pages, index, one.box)
-        for one in page_characters(pages.rendered, index)
+        for one in page_text(pages.rendered, index).characters()
         if _is_within(one, blank.box)
     ]
     around = None

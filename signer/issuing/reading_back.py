@@ -16,6 +16,6 @@ def check_written(report: ValidationReport, entry: HeadEntry) -> None:
     """
     wanted = {kind.value: text for kind, text in entry.texts.items()}
     told = [dict(finding.parameters) for finding in report.findings if finding.code.startswith(WRITTEN)]
-    read = {part: text for one in told for part, text in one.items()}
+    read = {part: text for one in told for part, text in one.items() if part in wanted}
     if not read or any(wanted.get(part) != text for part, text in read.items()):
         raise SealRefused(RefusalCode.SELF_CHECK_FAILED, (("detail", f"number and date read {read or 'nothing'}"),))

@@ -24,12 +24,14 @@ from tests.attacks.ink_making import (
     verdict,
     with_picture,
 )
-from verifier.report import SignatureVerdict
+from verifier.report import SignatureVerdict, Signer
 
 DEPARTMENT = signer("SỞ XÂY DỰNG DEMO", "SỞ XÂY DỰNG DEMO")
 LEADER = signer("Lê Thị Mẫu", "SỞ XÂY DỰNG DEMO")
 STRANGER = signer("SỞ Y TẾ DEMO", "SỞ Y TẾ DEMO")
 CITIZEN = signer("Trần Văn Bình", None, cccd="012345678901")
+NAMED = signer("Phạm Thị Mẫu", None, cccd="012345678902")
+"""Whose name the letter's block prints."""
 
 AMOUNT = Text(85, 600, "Số tiền hỗ trợ: 1.000.000 đồng")
 LINES: tuple[Item, ...] = (
@@ -144,9 +146,9 @@ def around(items: Sequence[Item], margin: float = 12.0) -> Rect:
     return round(left), round(bottom), round(right), round(top)
 
 
-def case(name: str, base: bytes, items: Sequence[Item], rect: Rect | None = None) -> Case:
+def case(name: str, base: bytes, items: Sequence[Item], rect: Rect | None = None, who: Signer = CITIZEN) -> Case:
     """A co-signer's picture on a page."""
-    return Case(name, base, rect or around(items), tuple(items), verdict(CITIZEN), (LEADER,))
+    return Case(name, base, rect or around(items), tuple(items), verdict(who), (LEADER,))
 
 
 def forged() -> Iterator[Case]:
@@ -159,6 +161,9 @@ def forged() -> Iterator[Case]:
     yield from _figures_on_text()
     yield from _clerk_forged()
     yield from _odd_pages_forged()
+    for ground, base in (("white", letter("written")), ("tint", tinted("1 0.97 0.9"))):
+        between = Pixels(handwriting(), (355, 232, 465, 290))
+        yield case(f"handwriting by another in the block, {ground}", base, [between])
 
 
 def _digits() -> Iterator[Case]:
@@ -485,9 +490,9 @@ def _seals_at_blocks() -> Iterator[Case]:
                 )
         for seed in (1, 2, 3):
             across = Pixels(handwriting(seed), (350, 205, 480, 300))
-            yield case(f"handwriting {seed} across the name, {ground}", base, [across])
+            yield case(f"handwriting {seed} across the name, {ground}", base, [across], who=NAMED)
             between = Pixels(handwriting(seed), (355, 232, 465, 290))
-            yield case(f"handwriting {seed} in the block, {ground}", base, [between])
+            yield case(f"handwriting {seed} in the block, {ground}", base, [between], who=NAMED)
     both = with_picture(
         letter("written"), (350, 225, 470, 300), [Pixels(handwriting(), (355, 230, 465, 290))], name="First"
     )
@@ -502,7 +507,8 @@ def _seals_at_blocks() -> Iterator[Case]:
             (LEADER,),
         )
     for style, lines in STYLES.items():
-        yield case(f"{style} in the block", letter("written"), _stamp(lines, 345, 285, 7))
+        own = tuple(line.replace("Trần Văn Bình", "Phạm Thị Mẫu") for line in lines)
+        yield case(f"{style} in the block", letter("written"), _stamp(own, 345, 285, 7), who=NAMED)
 
 
 def _labelled() -> Iterator[Case]:

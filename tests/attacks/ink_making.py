@@ -38,7 +38,13 @@ from verifier.report import (
 )
 
 A4 = (595.0, 842.0)
-FONTS = {"regular": "Tinos-Regular.ttf", "bold": "Tinos-Bold.ttf", "italic": "Tinos-Italic.ttf"}
+FONTS = {
+    "regular": "Tinos-Regular.ttf",
+    "bold": "Tinos-Bold.ttf",
+    "italic": "Tinos-Italic.ttf",
+    "sans": "Arimo-Regular.ttf",
+    "sans-italic": "Arimo-Italic.ttf",
+}
 REF = (900, 0)
 _NOW = datetime(2026, 5, 4, tzinfo=UTC)
 Rect = tuple[float, float, float, float]
@@ -312,7 +318,7 @@ def _metrics(font: str) -> tuple[dict[str, tuple[int, int]], int, dict[int, str]
 def _font(font: str) -> bytes:
     """The font with the letters of Vietnamese only: it is embedded in every sheet."""
     opened = TTFont(font_path(FONTS[font]))
-    letters = {*range(0x20, 0x7F), *range(0xC0, 0x250), *range(0x1EA0, 0x1EFA), 0xB4}
+    letters = {*range(0x20, 0x7F), *range(0xC0, 0x250), *range(0x1EA0, 0x1EFA), 0xB4, 0x2026}
     maker = subset.Subsetter(subset.Options(layout_features=[], notdef_outline=True))
     maker.populate(unicodes=letters)
     maker.subset(opened)

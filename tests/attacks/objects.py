@@ -65,7 +65,7 @@ def value(writer: IncrementalPdfFileWriter, stamp: bool = False, **more: generic
         "Filter": pdf_name("/Adobe.PPKLite"),
         "SubFilter": pdf_name("/ETSI.RFC3161" if stamp else "/ETSI.CAdES.detached"),
         "ByteRange": rectangle(0, 10, 20, 30),
-        "Contents": generic.ByteStringObject(b"\1" * 64),
+        "Contents": generic.ByteStringObject(bytes(range(64))),
     }
     return writer.add_object(dictionary(**{**entries, **more}))
 

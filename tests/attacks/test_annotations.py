@@ -11,6 +11,7 @@ from pyhanko.sign import fields
 from tests.attacks.making import (
     assert_alarm,
     assert_no_alarm,
+    assert_unknown,
     changed,
     codes_of,
     facts_of,
@@ -79,6 +80,15 @@ def test_note_beside_the_text_is_a_comment() -> None:
         annotate(writer, "Popup", (530, 500, 590, 560), Parent=note)
 
     assert_no_alarm(update(certified(), edit), ChangesAfter.PERMITTED)
+
+
+def test_a_note_whose_icon_each_viewer_draws_in_its_own_manner() -> None:
+    """PDFium draws none; MuPDF and poppler draw a sheet of paper, over a signed digit as well."""
+
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        annotate(writer, "Text", ICON)
+
+    assert_unknown(update(certified(), edit), "ADDITION-DRAWN-IN-TWO-WAYS")
 
 
 @pytest.mark.parametrize("subtype", ["Text", "Popup"])

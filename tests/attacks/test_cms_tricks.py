@@ -219,6 +219,29 @@ class TestAlgorithms:
             assert only(made, environment).facts.integrity is not Integrity.INTACT
 
 
+LOGINS = {
+    "json web signature": b"eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTIzNDU2Nzg5MDEifQ",
+    "tls 1.3": b" " * 64 + b"TLS 1.3, client CertificateVerify\0" + bytes(range(32)),
+    "a paper's ranges": b"%PDF-1.7 /ByteRange\0[ +0 00000000000000000040 90 20]" + b"." * 8,
+}
+
+
+@pytest.mark.parametrize("kind", LOGINS)
+def test_what_a_key_signs_elsewhere_is_no_letter(kind: str, citizen: Holder, environment: Environment) -> None:
+    """A value without signed attributes is over these very bytes: made for another protocol, shown as a file."""
+    made = make_cms(Make(citizen, with_attributes=False, encapsulated=LOGINS[kind]), b"")
+    verdict = only(made, environment)
+    assert verdict.facts.integrity is Integrity.INTACT
+    assert verdict.sub_indication is SubIndication.FORMAT_FAILURE
+    assert "CONTENT-OF-ANOTHER-PROTOCOL" in codes(verdict)
+
+
+@pytest.mark.parametrize("words", [b"eyJ la ba chu cai. Kinh gui", b"TLS 1.3, client CertificateVerify"])
+def test_a_letter_about_them_is_a_letter(words: bytes, citizen: Holder, environment: Environment) -> None:
+    made = make_cms(Make(citizen, with_attributes=False, encapsulated=words), b"")
+    assert only(made, environment).sub_indication is None
+
+
 def _cms(holder: Holder, algorithm: dict[str, Any], value: Any, digest: str = "sha256") -> bytes:
     """An attached CMS whose value ``value(signed attributes)`` makes, under the named algorithm."""
     attributes = [

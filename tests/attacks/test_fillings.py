@@ -14,6 +14,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from tests.attacks.making import (
     EMPTY,
     FILLED,
+    assert_alarm,
+    assert_no_alarm,
     changed,
     field_of,
     form_of,
@@ -24,6 +26,7 @@ from tests.attacks.making import (
     update,
 )
 from tests.attacks.objects import dictionary, judged, numbers, text
+from verifier.report import ChangesAfter
 
 Writer = IncrementalPdfFileWriter
 Prepare = Callable[[pikepdf.Pdf], None]
@@ -427,3 +430,92 @@ def test_a_field_hung_below_another() -> None:
 
     assert judged(signed, update(signed, edit))[0]
     assert judged(signed, update(signed, lambda w: changed(field_of(w, FILLED), w, T=text("khac"))))[0]
+
+
+# Drawn anew: what the pictures say
+
+
+def _filled_and_told(writer: Writer) -> None:
+    changed(field_of(writer, EMPTY), writer, V=text(SAID))
+    _needs(writer)
+
+
+def test_a_filling_that_leaves_all_drawing_to_the_viewer_is_no_alarm() -> None:
+    """As pypdf writes it, with and without an appearance of its own, while another field has its value already."""
+    signed = sign(paper())
+    assert_no_alarm(update(signed, _filled_and_told), ChangesAfter.PERMITTED)
+
+    def with_appearance(writer: Writer) -> None:
+        _fill(writer)
+        _needs(writer)
+
+    assert_no_alarm(update(signed, with_appearance), ChangesAfter.PERMITTED)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "/F1 12 Tf 1 g",
+        "/F1 40 Tf 0 g",
+        "/F1 1 Tf 0 g",
+        "/F1 18 Tf 0 g 3 Tr",
+        "/F9 12 Tf 0 g",
+        "0.9 0.9 0.9 rg /F1 12 Tf",
+        "/F1 12 Tf 0 0 0 0 k",
+    ],
+)
+def test_a_look_under_which_a_value_would_not_be_read_is_not_taken_up_later(look: str) -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.AcroForm.Fields[0].DA = look
+
+    signed = sign(paper(prepare=prepare))
+    assert_alarm(update(signed, _filled_and_told), "FORM-CHANGED", visible=True)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"Ff": 1 << 13},
+        {"Ff": 1 << 24, "MaxLen": 30},
+        {"MaxLen": 4},
+        {"RV": "<body><p>Nguoi khac</p></body>"},
+        {"MK": pikepdf.Dictionary(BG=[1, 1, 1])},
+        {"MK": pikepdf.Dictionary(R=180)},
+        {"FT": pikepdf.Name.Ch},
+    ],
+)
+def test_a_field_that_is_drawn_otherwise_anew(entries: dict[str, Any]) -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        for key, one in entries.items():
+            pdf.Root.AcroForm.Fields[0][f"/{key}"] = one
+
+    signed = sign(paper(prepare=prepare))
+    assert judged(signed, update(signed, _filled_and_told))[0] == {"FORM"}
+
+
+def test_a_picture_without_value_that_drawing_anew_takes_away() -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        look = pikepdf.Dictionary(N=_look(pdf, "Da nop 5.000"))
+        field = pdf.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T="khac",
+                Rect=[60, 100, 300, 120], F=4, AP=look, DA="/F1 12 Tf 0 g", V="",
+            )
+        )  # fmt: skip
+        pdf.Root.AcroForm.Fields.append(field)
+        pdf.pages[0].Annots.append(field)
+
+    signed = sign(paper(prepare=prepare))
+    assert judged(signed, update(signed, _filled_and_told))[0] == {"FORM"}
+
+
+def test_drawing_that_is_taken_back_by_the_next_signature_is_no_alarm() -> None:
+    """pyHanko takes the word to viewers away when it signs; the fields draw what they say."""
+
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.AcroForm.NeedAppearances = True
+
+    told = update(sign(paper(prepare=prepare)), _needs)
+    again = sign(told, "Ky2")
+    signed = sign(again, "Ky3")
+    assert_no_alarm(signed, ChangesAfter.PERMITTED, field="Ky2")

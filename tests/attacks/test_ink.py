@@ -97,11 +97,12 @@ def test_a_seal_or_a_signature_says_no_words(name: str) -> None:
     }
 
 
-def test_a_person_in_the_block_of_another_is_told_and_no_alarm_on_a_letter_that_nobody_certified() -> None:
-    found = _case(honest, "handwriting 1 in the block, white").judge()
-    assert not found.differences
+def test_a_person_in_the_block_of_another_is_for_an_officer_on_a_letter_that_nobody_certified_too() -> None:
+    found = _case(forged, "handwriting by another in the block, white").judge()
+    assert found.differences
+    assert found.for_officer
     (finding,) = found.findings
-    assert (finding.code, finding.severity) == ("INK-IN-ANOTHERS-BLOCK", Severity.WARNING)
+    assert (finding.code, finding.severity) == ("INK-IN-ANOTHERS-BLOCK", Severity.ERROR)
     assert dict(finding.parameters)["name"] == "Phạm Thị Mẫu"
 
 

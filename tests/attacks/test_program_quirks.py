@@ -194,8 +194,8 @@ class TestOrder:
         )
         verdict = only(document, environment)
         assert (verdict.facts.integrity, verdict.sub_indication) == (
-            Integrity.INTACT,
-            SubIndication.SIG_CONSTRAINTS_FAILURE,
+            Integrity.BROKEN,
+            SubIndication.SIG_CRYPTO_FAILURE,
         )
         said = sentences(verdict)
         assert not any(word in said for word in FALSE_WORDS), said

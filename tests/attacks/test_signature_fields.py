@@ -98,6 +98,18 @@ def test_an_entry_that_signing_does_not_write(key: str, stamp: bool) -> None:
     assert judged(signed, update(signed, lambda w: _new(w, stamp, **{key: STRANGE[key](w)})))[0]
 
 
+@pytest.mark.parametrize("to", ["its own", "another"])
+def test_a_field_is_reset_to_its_own_signature_alone(to: str) -> None:
+    """LibreOffice names its signature as ``/DV`` as well (ISO 32000-2 table 226)."""
+
+    def with_default(writer: Writer) -> None:
+        own = value(writer)
+        place(writer, widget(writer, V=own, DV=own if to == "its own" else value(writer)))
+
+    signed = sign(paper())
+    assert bool(judged(signed, update(signed, with_default))[0]) is (to == "another")
+
+
 @pytest.mark.parametrize("key", [key for key in STRANGE if key not in ("F", "Subtype", "Parent")])
 def test_an_entry_that_signing_does_not_write_into_an_empty_field(key: str) -> None:
     signed = sign(paper(prepare=_empty_field))

@@ -121,13 +121,13 @@ def token_of(paper: bytes) -> bytes:
     return read_cms(listed.contents).time_stamp_tokens()[0]
 
 
-def stamped_cms(pki: DemoPki, change: Any, **make: Any) -> bytes:
+def stamped_cms(pki: DemoPki, change: Any, *, place: str = "1.2.840.113549.1.9.16.2.14", **make: Any) -> bytes:
     """An attached CMS of the citizen with the token that ``change(signature value)`` makes."""
     made = make_cms(Make(pki.holder("citizen"), encapsulated=b"Don", **make), b"")
     data = cms.ContentInfo.load(made)["content"]
     info = data["signer_infos"][0]
     token = change(info["signature"].native)
-    kind = core.ObjectIdentifier("1.2.840.113549.1.9.16.2.14").dump()
+    kind = core.ObjectIdentifier(place).dump()
     attribute = core.Sequence(contents=kind + element(0, 17, token)).dump()
     fields = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
     signer = core.Sequence(contents=b"".join(info[name].dump() for name in fields) + element(2, 1, attribute)).dump()
@@ -244,6 +244,100 @@ def test_an_old_imprint_in_a_strong_token(
     said = {f.code for f in verdict.findings if f.about is About.SIGNATURE_TIMESTAMP}
     assert code is None or code in said
     assert verdict.sub_indication is None
+
+
+def tokens(pki: DemoPki, kind: str, value: bytes) -> bytes:
+    """A token of the authority in a form that RFC 3161 does not know."""
+    authority = pki.holder("tsa-public")
+    whole = info_whole(stamp(authority, now(), value))
+    match kind:
+        case "two signers":
+            return make_cms(Make(authority, encapsulated=whole, content_type="tst_info", signers=2), b"")
+        case "signed as data":
+            return make_cms(Make(authority, encapsulated=whole), b"")
+        case "its type written over":
+            own, other = (core.ObjectIdentifier(f"1.2.840.113549.1.9.16.1.{number}").dump() for number in (4, 9))
+            return stamp(authority, now(), value).replace(own, other, 1)
+        case "no certificate bound":
+            return make_cms(Make(authority, encapsulated=whole, content_type="tst_info", ess=None), b"")
+        case _:
+            info = tsp.TSTInfo.load(whole)
+            bare = core.Asn1Value(class_=0, tag=24, contents=info["gen_time"].contents.rstrip(b"Z"), method=0).dump()
+            fields = (bare if name == "gen_time" else info[name].dump() for name in info)
+            made = Make(authority, encapsulated=element(0, 16, b"".join(fields)), content_type="tst_info")
+            return make_cms(made, b"")
+
+
+@pytest.mark.parametrize(
+    ("kind", "false"),
+    [
+        ("two signers", False),
+        ("signed as data", False),
+        ("its type written over", False),
+        ("no certificate bound", False),
+        ("a time without a zone", True),
+    ],
+)
+def test_a_token_of_another_form_proves_nothing(kind: str, false: bool, pki: DemoPki) -> None:
+    """A time without its zone would be read in the zone of whichever machine looks at it."""
+    paper = stamped_cms(pki, lambda value: tokens(pki, kind, value))
+    (verdict,) = verify_document(VerificationInput(paper), without_status(pki), now()).verdicts
+    assert verdict.facts.best_signature_time is None
+    assert "TIMESTAMP-PROVES-NOTHING" in codes(verdict)
+    assert ("TIMESTAMP-FALSE" in codes(verdict)) is false
+
+
+AUTHENTICODE = "1.3.6.1.4.1.311.3.3.1"
+ARCHIVE_V2, ARCHIVE_V3 = "1.2.840.113549.1.9.16.2.48", "0.4.0.1733.2.4"
+OTHER_PLACES = [
+    (AUTHENTICODE, "the signature", None),
+    (AUTHENTICODE, "something else", "TIMESTAMP-IMPRINT-WRONG"),
+    (AUTHENTICODE, "altered", "TIMESTAMP-BROKEN"),
+    (ARCHIVE_V3, "the signature", "TIMESTAMP-IMPRINT-WRONG"),
+    (ARCHIVE_V3, "altered", "TIMESTAMP-BROKEN"),
+    (ARCHIVE_V2, "altered", "TIMESTAMP-BROKEN"),
+    (ARCHIVE_V2, "garbage", "TIMESTAMP-UNREADABLE"),
+]
+
+
+@pytest.mark.parametrize(("place", "of", "code"), OTHER_PLACES)
+def test_a_false_token_in_another_place_is_false_too(place: str, of: str, code: str | None, pki: DemoPki) -> None:
+    def token(value: bytes) -> bytes:
+        if of == "garbage":
+            return b"\x30\x03\x02\x01\x07"
+        if of == "altered":
+            return value_altered(pki, value)
+        return of_the_authority(pki, value if of == "the signature" else b"something else")
+
+    paper = stamped_cms(pki, token, place=place)
+    (verdict,) = verify_document(VerificationInput(paper), without_status(pki), now()).verdicts
+    assert verdict.facts.integrity is Integrity.INTACT
+    assert verdict.facts.best_signature_time is None
+    assert verdict.sub_indication is (None if code is None else SubIndication.SIG_CONSTRAINTS_FAILURE)
+    assert code is None or {code, "TIMESTAMP-FALSE"} <= codes(verdict)
+
+
+def test_an_older_archive_stamp_is_named_and_not_used(pki: DemoPki) -> None:
+    paper = stamped_cms(pki, lambda value: of_the_authority(pki, value), place=ARCHIVE_V2)
+    (verdict,) = verify_document(VerificationInput(paper), without_status(pki), now()).verdicts
+    assert (verdict.sub_indication, verdict.facts.best_signature_time) == (None, None)
+    assert "TIMESTAMP-NOT-EXAMINED" in codes(verdict)
+
+
+@pytest.mark.parametrize(("digest", "false"), [("right", False), ("wrong", True)])
+def test_a_stamp_of_the_content_among_the_signed_attributes(digest: str, false: bool, pki: DemoPki) -> None:
+    """id-aa-ets-contentTimestamp (ETSI EN 319 122-1 §5.2.8)."""
+    token = of_the_authority(pki, b"Don" if digest == "right" else b"Don khac")
+    kind = "1.2.840.113549.1.9.16.2.20"
+    make = Make(
+        pki.holder("citizen"),
+        encapsulated=b"Don",
+        change=lambda old: [*old, (kind, [cms.ContentInfo.load(token)])],
+    )
+    (verdict,) = verify_document(VerificationInput(make_cms(make, b"")), without_status(pki), now()).verdicts
+    assert verdict.facts.integrity is Integrity.INTACT
+    assert ("TIMESTAMP-FALSE" in codes(verdict)) is false
+    assert verdict.facts.best_signature_time is None
 
 
 def test_an_old_imprint_of_a_document_time_stamp_proves_nothing(pki: DemoPki) -> None:

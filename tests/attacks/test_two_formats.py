@@ -68,6 +68,12 @@ SHOWN = {
     "script": b"<ScRiPt>document.write(1)</script>",
     "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     "zip": archive(),
+    "a heading": b"<h1>So tien: 9.000.000</h1>",
+    "a paragraph": b"<p class=x>So tien: 9.000.000",
+    "a table": b"<table><tr><td>9.000.000</td></tr></table>",
+    "math": b"<math><mtext>9.000.000</mtext></math>",
+    "rar": b"Rar!\x1a\x07\x01\x00 ...",
+    "7z": b"7z\xbc\xaf\x27\x1c\x00\x04 ...",
 }
 
 

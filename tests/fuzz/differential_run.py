@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,13 +38,14 @@ def made_ground(responders: Responders) -> Ground:
 
 def run_viewers(seed: int, seconds: float, case: int | None) -> int:
     """Run, or look at one case alone; the exit status."""
+    logging.getLogger("pikepdf").setLevel(logging.ERROR)  # qpdf's warnings of forged files would hide the figures
     with ground() as prepared:
         if case is not None:
             one = prepared.case(seed, case)
             print(f"case {case}: {one.group.value}, {one.how}, {one.paper}; {_keep(seed, Failure(case, one, ()))}")
             figures = run(prepared, seed, FOREVER_S, cases=1, first=case)
         else:
-            figures = run(prepared, seed, seconds)
+            figures = run(prepared, seed, seconds, tell=lambda failed: _tell(seed, failed))
     show(figures, seed)
     if case is not None:
         return 1 if figures.failures else 0
@@ -64,12 +66,16 @@ def show(figures: Figures, seed: int) -> None:
         if group in HARMLESS:
             _by_kind(figures, group)
     for failed in sorted(figures.failures, key=lambda one: one.number):
-        path = _keep(seed, failed)
-        why = "; ".join(failed.why[:5])
-        print(f"SHOWN OTHERWISE case {failed.number} ({failed.case.how}; {failed.case.paper}): {why}; {path}")
+        _tell(seed, failed)
     print(
         f"greens that a viewer shows otherwise: {len(figures.failures)}; harmless ones at least {LEAST_GREEN:.0%} green"
     )
+
+
+def _tell(seed: int, failed: Failure) -> None:
+    path, why = _keep(seed, failed), "; ".join(failed.why[:5])
+    line = f"SHOWN OTHERWISE case {failed.number} ({failed.case.how}; {failed.case.paper}): {why}; {path}"
+    print(line, flush=True)
 
 
 def _by_kind(figures: Figures, group: Group) -> None:

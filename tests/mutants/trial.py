@@ -1,31 +1,111 @@
-"""One edit before the tests: in a process of its own, forked from one that has the libraries loaded."""
+"""One edit before the tests that run its line: fastest first, until one fails, within a guard against runaways."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import io
-import multiprocessing
 import os
 import resource
+import signal
 import sys
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
-from types import ModuleType, TracebackType
-from typing import Self
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from tests.mutants.edits import Edit
 
-CPU_LIMIT_S = 300
-"""Far above what the tests need: an edit that makes them run away is seen too."""
+if TYPE_CHECKING:
+    import pytest
 
-_LOADED = ["pytest", "numpy", "cv2", "pikepdf", "pypdfium2", "lxml.etree", "cryptography.x509"]
-_LOADED += ["pyhanko.sign.validation", "pyhanko.sign.signers", "pyhanko_certvalidator", "asn1crypto.cms", "signxml"]
+MEMORY_BYTES = 3 << 30
+"""More than what the process has when the trial begins: an edit that collects without end is seen too."""
+CPU_FACTOR, CPU_LEAST_S = 20, 10
+"""A test may need so many times what it needed without an edit, and always so much."""
+WAITING_S = 900
 
 
-class _Edited(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Outcome(StrEnum):
+    """What came of a trial."""
+
+    SEEN = "seen"
+    RAN_AWAY = "ran away"
+    SURVIVED = "survived"
+    NOT_RUN = "in lines that no test runs"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The edit (or none) and the tests by their ids, each with the CPU seconds that it needs without an edit."""
+
+    edit: Edit | None
+    tests: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it, and the test that saw it."""
+
+    outcome: Outcome
+    test: str | None = None
+
+
+RUNAWAY_SIGNALS = frozenset({signal.SIGPROF, signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL})
+
+
+def read_result(pipe: int, process: int) -> Result:
+    """What the forked ``process`` wrote of its tests: their ids as they begin, then how it ended.
+
+    A process that a signal ended has run away (the guard), or crashed (any other): both are seen.
+    """
+    with os.fdopen(pipe, encoding="utf-8") as stream:
+        lines = stream.read().splitlines()
+    _, status = os.waitpid(process, 0)
+    running = next((line for line in reversed(lines) if "::" in line), None)
+    if os.WIFSIGNALED(status):
+        away = os.WTERMSIG(status) in RUNAWAY_SIGNALS
+        return Result(Outcome.RAN_AWAY if away else Outcome.SEEN, running)
+    if lines and lines[-1] == Outcome.SURVIVED:
+        return Result(Outcome.SURVIVED)
+    return Result(Outcome.SEEN, running)
+
+
+class Reporter:
+    """A plugin of the forked process: says what begins, ends the process at the first failure."""
+
+    def __init__(self, pipe: int, limits: dict[str, float]) -> None:
+        self._pipe = pipe
+        self._limits = limits
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGESIZE")
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_BYTES, used + MEMORY_BYTES))
+        for number in (signal.SIGPROF, signal.SIGALRM):
+            signal.signal(number, signal.SIG_DFL)
+
+    def say(self, line: str) -> None:
+        """One line to the process that waits."""
+        os.write(self._pipe, f"{line}\n".encode())
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """The guard begins anew with each test."""
+        self.say(nodeid)
+        signal.setitimer(signal.ITIMER_PROF, CPU_LEAST_S + CPU_FACTOR * self._limits.get(nodeid, 1.0))
+        signal.alarm(WAITING_S)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Nothing more is asked once a test has failed."""
+        if report.failed:
+            os._exit(1)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A test file that cannot even be read has seen the edit."""
+        if report.failed:
+            os._exit(1)
+
+
+class EditedModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Gives one module its edited source; every other one is found as usual."""
 
     def __init__(self, edit: Edit) -> None:
@@ -45,58 +125,17 @@ class _Edited(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self._edit.source, origin or self._edit.module, "exec"), module.__dict__)
 
 
-class Zygote:
-    """Where the trials are forked from. ``tests`` are paths as pytest takes them."""
-
-    def __init__(self, tests: Sequence[str]) -> None:
-        self._tests = list(tests)
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_LOADED)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
-
-    def check_untouched(self) -> None:
-        """The tests pass without an edit.
-
-        Raises:
-            RuntimeError: they do not: no edit can be judged by them.
-        """
-        if self._ended(None) != 0:
-            raise RuntimeError(f"the tests fail without an edit: {' '.join(self._tests)}")
-
-    def outcome(self, edit: Edit) -> str:
-        """``seen`` (a test failed), ``ran away`` (stopped at the limit), or ``survived``."""
-        status = self._ended(edit)
-        if status == 0:
-            return "survived"
-        return "seen" if status is not None else "ran away"
-
-    def _ended(self, edit: Edit | None) -> int | None:
-        receiving, sending = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_try, args=(edit, self._tests, sending), daemon=False)
-        process.start()
-        sending.close()
-        try:
-            status: int | None = receiving.recv()
-        except EOFError:
-            status = None
-        process.join()
-        return status
-
-
-def _try(edit: Edit | None, tests: list[str], answer: Connection) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S))
-    os.environ["CI"] = "true"
-    if edit is not None:
-        sys.meta_path.insert(0, _Edited(edit))
+def try_unloaded(trial: Trial, pipe: int) -> None:
+    """Run the trial in this process, which has not imported the module yet; does not return."""
     import pytest
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        status = int(pytest.main(["-x", "-q", "--no-header", *tests]))
-    answer.send(status)
+    if trial.edit is not None:
+        sys.meta_path.insert(0, EditedModule(trial.edit))
+    reporter = Reporter(pipe, dict(trial.tests))
+    status = pytest.main([*PYTEST_OPTIONS, *(name for name, _ in trial.tests)], plugins=[reporter])
+    if status == 0:
+        reporter.say(Outcome.SURVIVED)
+    os._exit(int(status))
+
+
+PYTEST_OPTIONS = ["-q", "-s", "-x", "--no-header", "-p", "no:xdist", "-o", "tmp_path_retention_policy=none"]

@@ -173,7 +173,7 @@ class TestSha1:
     def test_brought_by_the_document_it_does_not(self, pki: DemoPki) -> None:
         unpinned = make_store(pki.trust_store().anchors, [])
         result = seek(pki, pki.holder("officer-g1").asn1, unpinned, embedded=(pki.authority("g1-sub").asn1,))
-        assert result.outcome is PathStatus.CHAIN_CONSTRAINTS
+        assert result.outcome is PathStatus.CHAIN_WEAK
         assert "sha1 on a ca" in result.detail
 
     def test_in_another_tree_it_does_not(self, pki: DemoPki) -> None:
@@ -182,12 +182,12 @@ class TestSha1:
             TrustAnchor(a.certificate, a.regime, a.purposes, sha1_tree=False, name=a.name) for a in store.anchors
         ]
         result = seek(pki, pki.holder("officer-g1").asn1, make_store(anchors, store.intermediates))
-        assert result.outcome is PathStatus.CHAIN_CONSTRAINTS
+        assert result.outcome is PathStatus.CHAIN_WEAK
 
     def test_below_a_strong_root_it_does_not(self, pki: DemoPki) -> None:
         weak = sub_ca(pki, "weak", "public-root", sha1=True)
         store = make_store(pki.trust_store().anchors, (weak.asn1,))
-        assert seek(pki, leaf_of(pki, weak), store).outcome is PathStatus.CHAIN_CONSTRAINTS
+        assert seek(pki, leaf_of(pki, weak), store).outcome is PathStatus.CHAIN_WEAK
 
 
 class TestConstraints:
@@ -243,7 +243,7 @@ class TestConstraints:
         )
         authority = Authority("small", build(profile, small.public_key(), pki.authority("public-root")), small)
         result = self.embedded(pki, authority)
-        assert result.outcome is PathStatus.CHAIN_CONSTRAINTS
+        assert result.outcome is PathStatus.CHAIN_WEAK
         assert "1024 bits" in result.detail
 
 

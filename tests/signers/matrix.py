@@ -10,7 +10,9 @@ from pathlib import Path
 
 from demo.documents import Applicant, permit
 from demo.pki import DemoPki
-from tests.signers.programs import PDF_PROGRAMS, Action, ProgramFailedError, Workshop, with_empty_fields
+from tests.signers.lines import ProgramFailedError
+from tests.signers.office import EXPORT, EXPORT_STAMPED
+from tests.signers.programs import Action, Workshop, with_empty_fields
 from tests.vectors.corpus import is_green
 from verifier.inputs import Environment, VerificationInput
 from verifier.policy import load_policy
@@ -21,6 +23,7 @@ FIRST, SECOND = "officer", "agency"
 """Two certificates of one organisation: the person, then the agency."""
 APPLICANT = Applicant("Lò Thị Mẫu", "012345678902", "Tổ 5, phường Tân Phong")
 SIGNS = (Action.SIGN, Action.SIGN_VISIBLE)
+OFFICE_SIGNS = (Action.SIGN, EXPORT, EXPORT_STAMPED)
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Judged:
-    """A file with its report; ``alarm`` is why it is not green, empty where it is."""
+    """A file with its report; ``alarm`` is why it is not green, empty where it is. ``codes``: what says so."""
 
     made: Made
     report: ValidationReport | None
     alarm: str
+    codes: frozenset[str] = frozenset()
 
 
 def paper() -> bytes:
@@ -53,12 +57,12 @@ def paper() -> bytes:
     return with_empty_fields(made, "NguoiKy", "Dau")
 
 
-def pdf_files(workshop: Workshop, programs: Sequence[str] = PDF_PROGRAMS) -> Iterator[Made]:
+def pdf_files(workshop: Workshop, programs: Sequence[str]) -> Iterator[Made]:
     """Every program first, in each of its ways, and after it every program in each of its ways."""
     plain = permit(APPLICANT, "45/GP-STNMT", date(2026, 11, 18), "Phạm Thị Mẫu", "120")
     prepared = with_empty_fields(plain, "NguoiKy", "Dau")
     for first in programs:
-        for how in SIGNS:
+        for how in OFFICE_SIGNS if first == "LibreOffice" else SIGNS:
             source = prepared if first == "mutool" else plain
             begun = _tried(workshop, first, how, source, FIRST, "NguoiKy")
             if begun is None:
@@ -95,17 +99,17 @@ def judge(workers: LimitedWorkers, pki: DemoPki, made: Made) -> Judged:
         return Judged(made, None, "")
     environment = Environment(load_policy().skipping_revocation(), pki.trust_store(), pki.catalogue())
     report = workers.verify(VerificationInput(made.data), environment, datetime.now(UTC))
-    return Judged(made, report, _alarm(report))
+    return Judged(made, report, *_alarm(report))
 
 
-def _alarm(report: ValidationReport) -> str:
-    """Why the file is not green; a program's weak digest alone (MuPDF 1.21 has SHA-1) is the policy's affair."""
+def _alarm(report: ValidationReport) -> tuple[str, frozenset[str]]:
+    """Why the file is not green, and the codes; a weak digest alone (MuPDF 1.21 has SHA-1) is the policy's affair."""
     signatures = [one for one in report.verdicts if one.facts.kind is SignatureKind.SIGNATURE]
     allowed = (None, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
     if signatures and is_green(report) and all(one.sub_indication in allowed for one in signatures):
-        return ""
-    loud = {f.code for one in report.verdicts for f in one.findings if f.severity is not Severity.INFO}
-    return f"{report.conclusion}: {', '.join(sorted(loud))}"
+        return "", frozenset()
+    loud = frozenset(f.code for one in report.verdicts for f in one.findings if f.severity is not Severity.INFO)
+    return f"{report.conclusion}: {', '.join(sorted(loud))}", loud
 
 
 def store(folder: Path, judged: Judged) -> None:

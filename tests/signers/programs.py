@@ -10,8 +10,8 @@ import io
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from demo.pki import PASSPHRASE, DemoPki
+from tests.signers.lines import LineProgram, ProgramFailedError
+from tests.signers.office import Office, opened_office
 
 BUILD = Path(__file__).parents[2] / "build" / "signers"
 TIMEOUT_S = 120
@@ -41,17 +43,14 @@ class Action(StrEnum):
     VALIDATION_DATA = "validation-data"
 
 
-class ProgramFailedError(Exception):
-    """The program ended without a file; its own words are the text."""
-
-
 @dataclass(frozen=True)
 class Workshop:
-    """What all programs work with: the demo PKI (its responders run) and the running Java programs."""
+    """What all programs work with: the demo PKI (its responders run), the running programs, NSS's key store."""
 
     pki: DemoPki
-    java: JavaPrograms
+    java: LineProgram
     nss: Path
+    office: Office | None = None
 
     def carry_out(self, program: str, action: str, data: bytes, holder: str, name: str) -> bytes | None:
         """The file after ``program`` did ``action`` to it; None where the program does not offer that.
@@ -68,42 +67,24 @@ class Workshop:
                 return _pdfsig(self.nss, action, data, holder, name)
             case "mutool":
                 return _mutool(self.pki, action, data, holder, name)
+            case "LibreOffice":
+                return None if self.office is None else self.office.carry_out(self.pki, action, data, holder)
             case _:
-                return self.java.carry_out(self.pki, _JAVA[program], action, data, holder, name)
+                return self._java(_JAVA[program], action, data, holder, name)
+
+    def _java(self, program: str, action: str, data: bytes, holder: str, name: str) -> bytes | None:
+        key, trust, address = self.pki.pkcs12_path(holder), self.pki.trust_directory, self.pki.tsa_url()
+        own = (key, name, address, trust, PASSPHRASE.decode())
+        return self.java.carry_out(data, lambda source, target: (program, action, source, target, *own))
 
 
 _JAVA: Mapping[str, str] = {"iText 9": "itext", "PDFBox": "pdfbox", "EU DSS": "dss", "OpenPDF": "openpdf", "JDK": "jdk"}
 
-PDF_PROGRAMS = ("pyHanko", "iText 9", "PDFBox", "EU DSS", "OpenPDF", "node-signpdf", "pdfsig", "mutool")
-
-
-@dataclass
-class JavaPrograms:
-    """One Java process for all orders: it takes lines and answers lines."""
-
-    process: subprocess.Popen[str] = field(repr=False)
-
-    def carry_out(self, pki: DemoPki, program: str, action: str, data: bytes, holder: str, name: str) -> bytes | None:
-        """As ``Workshop.carry_out``."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        with tempfile.TemporaryDirectory(prefix="antin-signers-") as folder:
-            source, target = Path(folder, "in"), Path(folder, "out")
-            source.write_bytes(data)
-            key, trust = pki.pkcs12_path(holder), pki.trust_directory
-            words = (program, action, source, target, key, name, pki.tsa_url(), trust, PASSPHRASE.decode())
-            self.process.stdin.write("\t".join(map(str, words)) + "\n")
-            self.process.stdin.flush()
-            outcome, _, detail = self.process.stdout.readline().strip().partition("\t")
-            if outcome == "no":
-                return None
-            if outcome != "ok":
-                raise ProgramFailedError(detail or "the Java programs ended")
-            return target.read_bytes()
+PDF_PROGRAMS = ("pyHanko", "iText 9", "PDFBox", "EU DSS", "OpenPDF", "node-signpdf", "pdfsig", "mutool", "LibreOffice")
 
 
 @contextmanager
-def opened_workshop(pki: DemoPki, folder: Path) -> Iterator[Workshop]:
+def opened_workshop(pki: DemoPki, folder: Path, *, with_office: bool = False) -> Iterator[Workshop]:
     """The programs, ready; ``folder`` takes NSS's key store.
 
     Raises:
@@ -113,13 +94,11 @@ def opened_workshop(pki: DemoPki, folder: Path) -> Iterator[Workshop]:
     if not classes.exists():
         raise FileNotFoundError("build/signers: make signers brings the programs")
     command = ["java", "-Djava.awt.headless=true", "-cp", f"{classes}:{jars}/*", "Signers"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
-    ) as process:
-        try:
-            yield Workshop(pki, JavaPrograms(process), _nss_store(pki, folder))
-        finally:
-            process.kill()
+    nss = _nss_store(pki, folder)
+    with ExitStack() as stack:
+        java = stack.enter_context(LineProgram(command))
+        office = stack.enter_context(opened_office(nss, folder)) if with_office else None
+        yield Workshop(pki, java, nss, office)
 
 
 def _nss_store(pki: DemoPki, folder: Path) -> Path:

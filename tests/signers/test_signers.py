@@ -11,7 +11,12 @@ from demo.pki import DemoPki
 from tests.signers.matrix import FIRST, SECOND, Made, judge, paper
 from tests.signers.other_formats import other_files
 from tests.signers.programs import BUILD, Action, Workshop, opened_workshop
+from tests.signers.xades_attacks import attacks
+from tests.signers.xades_variants import VARIANTS, answered
+from tests.unit.verifier.signing import environment
+from tests.unit.verifier.signing import judge as judge_here
 from verifier.process.workers import LimitedWorkers
+from verifier.report import Conclusion
 
 PAIRS = [
     ("iText 9", "EU DSS"),
@@ -60,3 +65,12 @@ def test_files_of_other_formats(workshop: Workshop, workers: LimitedWorkers, pki
     judged = [judge(workers, pki, made) for made in other_files(workshop)]
     assert {one.made.first: one.alarm for one in judged if one.alarm} == {}
     assert len(judged) >= 6
+
+
+def test_xades_of_every_packaging_and_its_forgeries(workshop: Workshop, pki: DemoPki) -> None:
+    """Every sixth variant, with what comes after a first signature; all: ``python -m tests.signers.xades_variants``."""
+    made = list(answered(workshop, VARIANTS[::6]))
+    assert [one.name for one in made if one.right not in one.told] == []
+    forged = [forgery for one in made[:3] if one.data is not None for _, forgery in attacks(one.data)]
+    known = environment(pki)
+    assert not [one for one in forged if judge_here(one, known).conclusion is Conclusion.TOTAL_PASSED]

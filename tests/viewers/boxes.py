@@ -1,4 +1,7 @@
-"""Where the file may show something else than a signed revision: newer signatures' fields, and fields filled later.
+"""Where the file may show something else than a signed revision.
+
+Newer signatures' fields, fields filled later, icons of notes where the signed revision permits annotations (ISO 32000-2
+table 257, P = 3; each viewer draws them in its own manner, §12.5.6.4), and fields that viewers are told to draw anew.
 
 Read here anew with qpdf, not taken from the verifier: a box that it would allow wrongly is then a difference.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pikepdf
 
@@ -21,11 +25,13 @@ Ref = tuple[int, int]
 
 MAX_SIGNATURES = 100
 MAX_PARENTS = 20
+LARGEST_ICON = 48.0
+"""Points of a side; a larger note is a text on the page."""
 
 
 def allowed_boxes(data: bytes, end: int, password: str | None) -> dict[int, list[Box]]:
-    """By page from 0: the fields of signatures made after byte ``end``, and empty fields of that revision that have a
-    value in the file."""
+    """By page from 0: the fields of signatures made after byte ``end``, empty fields of that revision that have a value
+    in the file, filled ones where viewers are told otherwise whether to draw them anew, and permitted notes."""
     newer = {
         listed.object_ref
         for listed in list_signatures(open_pdf(data, password), MAX_SIGNATURES).signatures
@@ -37,20 +43,56 @@ def allowed_boxes(data: bytes, end: int, password: str | None) -> dict[int, list
         closing(pikepdf.open(io.BytesIO(data[:end]), password=password or "")) as signed,
     ):
         empty = {widget.objgen for _, _, widget in _widgets(signed) if _is_empty(_inherited(widget, "/V"))}
+        anew = _drawn_anew(viewed) is not _drawn_anew(signed)
         for index, page, widget in _widgets(viewed):
             value = _inherited(widget, "/V")
             is_newer = value is not None and value.objgen in newer
-            if is_newer or (widget.objgen in empty and not _is_empty(value)):
+            may_differ = widget.objgen in empty or (anew and _inherited(widget, "/FT") in ("/Tx", "/Ch"))
+            if is_newer or (may_differ and not _is_empty(value)):
                 found.setdefault(index, []).append(_displayed(page, [float(x) for x in widget.Rect]))
+        if _permits_annotations(signed):
+            for index, page, rectangle in _icons(signed, viewed):
+                found.setdefault(index, []).append(_displayed(page, rectangle))
     return found
 
 
 def _widgets(pdf: pikepdf.Pdf) -> Iterator[tuple[int, pikepdf.Page, pikepdf.Object]]:
+    return ((index, page, one) for index, page, one in _annotations(pdf) if one.get("/Subtype") == "/Widget")
+
+
+def _annotations(pdf: pikepdf.Pdf) -> Iterator[tuple[int, pikepdf.Page, pikepdf.Object]]:
     for index, page in enumerate(pdf.pages):
         annotations = page.obj.get("/Annots")
         for annotation in list(annotations) if isinstance(annotations, pikepdf.Array) else ():
-            if isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") == "/Widget":
+            if isinstance(annotation, pikepdf.Dictionary):
                 yield index, page, annotation
+
+
+def _drawn_anew(pdf: pikepdf.Pdf) -> bool:
+    form = pdf.Root.get("/AcroForm")
+    return isinstance(form, pikepdf.Dictionary) and bool(form.get("/NeedAppearances", False))
+
+
+def _permits_annotations(signed: pikepdf.Pdf) -> bool:
+    """Whether its certification has P = 3 (table 257)."""
+    certification = signed.Root.get("/Perms", pikepdf.Dictionary()).get("/DocMDP")
+    references: Any = certification.get("/Reference", []) if isinstance(certification, pikepdf.Dictionary) else []
+    return any(one.get("/TransformParams", pikepdf.Dictionary()).get("/P") == 3 for one in references)
+
+
+def _icons(signed: pikepdf.Pdf, viewed: pikepdf.Pdf) -> Iterator[tuple[int, pikepdf.Page, list[float]]]:
+    """Where notes of an icon's size stand in one of the two only."""
+    notes = [_notes(pdf) for pdf in (signed, viewed)]
+    for mine, others in (notes, notes[::-1]):
+        for ref, (index, page, rectangle) in mine.items():
+            left, bottom, right, top = _sorted(rectangle)
+            if ref not in others and max(right - left, top - bottom) <= LARGEST_ICON:
+                yield index, page, rectangle
+
+
+def _notes(pdf: pikepdf.Pdf) -> dict[Ref, tuple[int, pikepdf.Page, list[float]]]:
+    found = ((index, page, one) for index, page, one in _annotations(pdf) if one.get("/Subtype") == "/Text")
+    return {one.objgen: (index, page, [float(number) for number in one.Rect]) for index, page, one in found}
 
 
 def _inherited(node: pikepdf.Object, key: str) -> pikepdf.Object | None:

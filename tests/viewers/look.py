@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 import pikepdf
 
+from tests.viewers.agreement import disagreements
 from tests.viewers.boxes import Box, allowed_boxes
 from tests.viewers.comparison import Difference, differences
-from tests.viewers.programs import Program, Viewers
+from tests.viewers.programs import Drawn, Program, Viewers
 from tests.viewers.told import Told
 
 DPI = 100
@@ -31,12 +32,21 @@ class Looked:
     unopened: dict[Program, str] = field(default_factory=dict)
 
 
-def look_at(viewers: Viewers, told: Told, dpi: int = DPI, programs: Iterable[Program] = tuple(Program)) -> Looked:
-    """Draw the file and each signed revision in each program, and compare."""
+def look_at(
+    viewers: Viewers,
+    told: Told,
+    dpi: int = DPI,
+    programs: Iterable[Program] = tuple(Program),
+    inside: bool = False,
+) -> Looked:
+    """Draw the file and each signed revision in each program, and compare; ``inside``: their boxes too."""
     looked = Looked(told)
     boxes = {end: _boxes(told, end) for end in told.ends}
+    shown: dict[int, dict[Program, Drawn]] = {end: {} for end in told.ends}
+    whole: dict[Program, Drawn] = {}
     for program in programs:
         viewed = viewers.draw(program, told.data, dpi, told.password)
+        whole[program] = viewed
         looked.pages = max(looked.pages, len(viewed.pages))
         looked.pictures[program] += len(viewed.pages)
         if any(not page for page in viewed.pages):
@@ -44,9 +54,12 @@ def look_at(viewers: Viewers, told: Told, dpi: int = DPI, programs: Iterable[Pro
         for end in told.ends:
             signed = viewers.draw_once(program, told.data[:end], dpi, told.password)
             looked.pictures[program] += len(signed.pages)
+            shown[end][program] = signed
             if signed.failure is not None and viewed.failure is not None:
                 looked.unopened[program] = viewed.failure
             looked.found.extend(differences(program, signed, viewed, boxes[end]))
+    for end in told.ends if inside else ():
+        looked.found.extend(disagreements(shown[end], whole, boxes[end]))
     return looked
 
 

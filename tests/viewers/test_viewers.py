@@ -7,14 +7,21 @@ import random
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from demo.pki import DemoPki
 from signer.request import SealLevel
 from signer.sign import sign_document
+from tests.attacks.making import changed, sign, update
+from tests.attacks.making import paper as form_paper
+from tests.attacks.test_annotations import ICON, annotate, certified
 from tests.fuzz.honest import Keys, honest_files
 from tests.unit.signer.conftest import desk, fonts, mark, paper, wording  # noqa: F401  (fixtures)
 from tests.unit.signer.sealing import Desk, now
 from tests.unit.verifier.signing import judge, without_status
+from tests.viewers.agreement import disagreements
+from tests.viewers.boxes import allowed_boxes
 from tests.viewers.comparison import differences, pixels
 from tests.viewers.corpus import judged, trusted_ders
 from tests.viewers.look import look_at, look_at_all
@@ -95,6 +102,41 @@ def test_a_picture_may_differ_in_an_allowed_box_only() -> None:
     assert differences(Program.MUPDF, first, second, {0: [(0, 0, 0.5, 0.5)]})
     assert differences(Program.MUPDF, first, Drawn(2, (blank, blank)), {})
     assert differences(Program.MUPDF, first, Drawn(0, failure="took too long"), {})
+
+
+def test_what_one_program_alone_draws_in_a_new_field_is_noticed() -> None:
+    blank = b"P6\n40 40\n255\n" + b"\xff" * 4800
+    marked = bytearray(blank)
+    for row in range(10, 20):
+        at = len(blank) - 4800 + (row * 40 + 10) * 3
+        marked[at : at + 30] = bytes(30)
+    signed = {program: Drawn(1, (blank,)) for program in Program}
+    shown = {program: Drawn(1, (bytes(marked),)) for program in Program}
+    box = {0: [(0.1, 0.1, 0.9, 0.9)]}
+    assert disagreements(signed, shown, box) == []
+    alone = {**signed, Program.PDFJS: Drawn(1, (bytes(marked),))}
+    assert {one.program for one in disagreements(signed, alone, box)} == {Program.PDFJS}
+    missing_in_one = {**shown, Program.MUPDF: Drawn(1, (blank,))}
+    assert {one.program for one in disagreements(signed, missing_in_one, box)} == {Program.MUPDF}
+    assert disagreements(signed, alone, {0: [(0.6, 0.6, 0.9, 0.9)]}) == []
+
+
+def test_a_permitted_note_and_fields_drawn_anew_are_boxes() -> None:
+    def note(writer: IncrementalPdfFileWriter) -> None:
+        annotate(writer, "Text", ICON, "1 1 0 rg 0 0 20 20 re f")
+
+    def large(writer: IncrementalPdfFileWriter) -> None:
+        annotate(writer, "Text", (500, 600, 560, 620), "1 1 0 rg 0 0 20 20 re f")
+
+    permitting, other = certified(), sign(form_paper())
+    assert len(allowed_boxes(update(permitting, note), len(permitting), None)[0]) == 1
+    assert allowed_boxes(update(permitting, large), len(permitting), None) == {}
+    assert allowed_boxes(update(other, note), len(other), None) == {}
+
+    def anew(writer: IncrementalPdfFileWriter) -> None:
+        changed(writer.root["/AcroForm"], writer, NeedAppearances=generic.BooleanObject(True))
+
+    assert len(allowed_boxes(update(other, anew), len(other), None)[0]) == 1
 
 
 def test_every_exception_has_its_clause() -> None:

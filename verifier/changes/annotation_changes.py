@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pikepdf
 
+from verifier.changes.actions import only_leads
 from verifier.changes.comparison import Comparison, Difference, Part, dictionary_of, entry_of
 from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, ref_of
 from verifier.changes.vocabulary import ChangeKind
@@ -16,6 +17,8 @@ _MARKUP = frozenset(
     {"/Text", "/Popup", "/Highlight", "/Underline", "/Squiggly", "/StrikeOut", "/FreeText", "/Line", "/Square"}
     | {"/Circle", "/Polygon", "/PolyLine", "/Ink", "/Stamp", "/Caret"}
 )
+_LEADING = frozenset({"/A", "/PA", "/Dest"})
+_ACTIONS = _LEADING | {"/AA"}
 _Item = pikepdf.Object
 
 
@@ -66,21 +69,24 @@ class _PageLists:
     def _added(self, item: _Item) -> Iterator[Difference]:
         harmless = _subtype(item) in _MARKUP and "/A" not in item and "/AA" not in item
         kind = ChangeKind.ANNOTATION_ADDED if harmless else ChangeKind.SCRIPT
+        if _subtype(item) == "/Link" and "/AA" not in item and only_leads(dictionary_of(item).get("/A")):
+            kind = ChangeKind.ANNOTATION_LINK
         yield from self._told(ChangeKind.FIELD_ADDED if _subtype(item) == "/Widget" else kind, None, item)
 
     def _changed(self, before: _Item, after: _Item) -> Iterator[Difference]:
         keys = self.comparison.differing_keys(before, after)
         if not keys:
             return
-        scripts = keys & {"/A", "/AA"}
         first, second = dictionary_of(before), dictionary_of(after)
-        for key in sorted(keys - {"/A", "/AA"}):
+        for key in sorted(keys - _ACTIONS):
             for kind in self.comparison.kinds(first.get(key), ChangeKind.ANNOTATION_CHANGED):
                 yield Difference(Part.ANNOTATION, kind, str(self.index + 1), key, before, after, page=self.index)
-        for key in sorted(scripts):
+        for key in sorted(keys & _ACTIONS):
             value, later = first.get(key), second.get(key)
-            yield Difference(Part.ANNOTATION, ChangeKind.SCRIPT, str(self.index + 1), key, value, later)
-        if draws_on_page(before) or draws_on_page(after):
+            link = key in _LEADING and only_leads(value) and only_leads(later)
+            kind = ChangeKind.ANNOTATION_LINK if link else ChangeKind.SCRIPT
+            yield Difference(Part.ANNOTATION, kind, str(self.index + 1), key, value, later)
+        if keys - _ACTIONS and (draws_on_page(before) or draws_on_page(after)):
             yield Difference(Part.ANNOTATION, ChangeKind.ANNOTATION_DRAWS, str(self.index + 1))
 
     def _told(self, kind: ChangeKind, before: _Item | None, after: _Item | None) -> Iterator[Difference]:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from verifier.changes.letter_head import tell_head
 from verifier.drawing.placed.bodies import is_agency, same_body
 from verifier.drawing.placed.clerk import SEALED, WRITTEN
-from verifier.drawing.placed.heads import BlankKind
+from verifier.drawing.placed.heads import BlankKind, WrittenHead
 from verifier.report import Finding, Integrity, Severity, SignatureKind, SignatureVerdict
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -21,7 +22,8 @@ ONE_ACT = timedelta(minutes=10)
 """Between two signatures of one act."""
 HALF_A_YEAR = timedelta(days=183)
 """By which a day and month without a year may be later than a time and still mean that year."""
-_PARTS = tuple(BlankKind)
+_PARTS = (BlankKind.NUMBER, BlankKind.DAY, BlankKind.MONTH)
+_DATE = (BlankKind.DAY, BlankKind.MONTH, BlankKind.YEAR)
 Verdicts = tuple[SignatureVerdict, ...]
 
 
@@ -33,18 +35,40 @@ class _Written:
     field: str
     page: str
     read: str
-    year: str
+    printed: tuple[str, str, str]
+    """Day, month and year that the line prints beside the blank."""
+    sign: str
+    """Printed after a number."""
 
 
-def tell_clerk(verdicts: Verdicts) -> tuple[Verdicts, tuple[Finding, ...]]:
-    """The signatures without the notes on the clerk's work, and what the document says of it instead."""
-    notes = [f for v in verdicts for f in v.findings if _is_note(f)]
-    told = [dict(f.parameters) for f in notes if f.code == SEALED]
+@dataclass(frozen=True)
+class _Dated:
+    """The date of one page, of which the clerk wrote a part: day, month and year, empty where they cannot be read."""
+
+    parts: tuple[str, str, str]
+    fields: frozenset[str]
+    """Of the signatures that wrote it."""
+
+
+def tell_clerk(
+    verdicts: Verdicts, first: tuple[Finding, ...] | None = None, printed: WrittenHead | None = None
+) -> tuple[Verdicts, tuple[Finding, ...]]:
+    """The signatures without the notes on the clerk's work, and what the document says of it instead.
+
+    ``first``: notes on what the first signature drew, where that was looked at. ``printed``: what the letter's head
+    prints.
+    """
+    notes = [*(first or ()), *(f for v in verdicts for f in v.findings if _is_note(f))]
+    sealed = {dict(f.parameters)["field"] for f in notes if f.code == SEALED}
     written = _written(notes)
-    acts = _acts(verdicts)
-    found = [*_wrote(written), *_dated(written, verdicts)]
-    for act in acts:
-        found.extend(_act(act, verdicts, written, {one["field"] for one in told}))
+    dates = _dates(written)
+    numbers = [w.read + w.sign for w in written if w.kind is BlankKind.NUMBER and w.read and w.sign]
+    found = [*tell_head(printed or WrittenHead(), numbers, [one.parts for one in dates]), *_wrote(written)]
+    for dated in dates:
+        found.extend(_compared(dated, verdicts))
+    for act in _acts(verdicts):
+        looked = first is not None or act[0] is not verdicts[0]
+        found.extend(_act(act, written, sealed if looked else None))
     return tuple(_without_notes(v) for v in verdicts), tuple(found)
 
 
@@ -67,7 +91,8 @@ def _written(notes: Iterable[Finding]) -> list[_Written]:
             continue
         kind = BlankKind(note.code.removeprefix(WRITTEN).lower())
         values = dict(note.parameters)
-        one = _Written(kind, values["field"], values["page"], values["read"], values["year"])
+        printed = (values["day"], values["month"], values["year"])
+        one = _Written(kind, values["field"], values["page"], values["read"], printed, values["sign"])
         key = (kind.value, one.field, one.page)
         if key not in found or not found[key].read:
             found[key] = one
@@ -76,32 +101,51 @@ def _written(notes: Iterable[Finding]) -> list[_Written]:
 
 def _wrote(written: Sequence[_Written]) -> list[Finding]:
     """Number, day and month that could be read as one finding, named by what there is; the pages of the others."""
-    read = {kind: "; ".join(w.read for w in written if w.kind is kind and w.read) for kind in _PARTS}
+    read = {kind: "; ".join(w.read for w in written if w.kind is kind and w.read) for kind in BlankKind}
     there = [kind for kind in _PARTS if read[kind]]
     found = []
     if there:
         code = WRITTEN + "-".join(kind.value.upper() for kind in there)
-        found.append(Finding(code, Severity.INFO, tuple((kind.value, read[kind]) for kind in there)))
+        page = next(w.page for w in written if w.read and w.kind in there)
+        found.append(Finding(code, Severity.INFO, (*((kind.value, read[kind]) for kind in there), ("page", page))))
+    if read[BlankKind.YEAR]:
+        found.append(Finding(f"{WRITTEN}YEAR", Severity.INFO, (("year", read[BlankKind.YEAR]),)))
     unread = dict.fromkeys(w.page for w in written if not w.read)
     if unread:
         found.append(Finding(f"{WRITTEN}UNREAD", Severity.INFO, (("pages", ", ".join(unread)),)))
     return found
 
 
-def _dated(written: Sequence[_Written], verdicts: Verdicts) -> list[Finding]:
-    """The date on the paper beside the proven time of the signature that wrote it, else the time it claims."""
-    days = [w for w in written if w.kind is BlankKind.DAY and w.read]
-    months = [w for w in written if w.kind is BlankKind.MONTH and w.read]
-    if len(days) != 1 or len(months) != 1:
-        return []
-    times = [time for v in verdicts if v.facts.field in (days[0].field, months[0].field) and (time := _time_of(v))]
-    if not times:
+def _dates(written: Sequence[_Written]) -> list[_Dated]:
+    """The date of each page of which the clerk wrote one day, month or year at most."""
+    found = []
+    for page in dict.fromkeys(w.page for w in written):
+        parts = {kind: [w for w in written if w.page == page and w.kind is kind] for kind in _DATE}
+        if all(len(ones) <= 1 for ones in parts.values()) and any(parts.values()):
+            there = [one for ones in parts.values() for one in ones]
+            told = tuple(_part(parts[kind], there[0].printed[number]) for number, kind in enumerate(_DATE))
+            found.append(_Dated((told[0], told[1], _year(told[2])), frozenset(one.field for one in there)))
+    return found
+
+
+def _part(written: Sequence[_Written], printed: str) -> str:
+    return written[0].read if written else printed
+
+
+def _year(read: str) -> str:
+    return f"20{read}" if len(read) == 2 else read
+
+
+def _compared(dated: _Dated, verdicts: Verdicts) -> list[Finding]:
+    """The date on the paper beside the proven time of the signatures that wrote it, else the time they claim."""
+    day, month, year = dated.parts
+    times = [time for v in verdicts if v.facts.field in dated.fields and (time := _time_of(v))]
+    if not day or not month or not times:
         return []
     signed = max(times).astimezone(VIETNAM).date()
-    year = days[0].year
-    on_paper = _date(int(year or signed.year), months[0].read, days[0].read)
+    on_paper = _calendar(int(year or signed.year), month, day)
     if on_paper is None:
-        return [Finding("CLERK-DATE-IS-NONE", Severity.WARNING, (("day", days[0].read), ("month", months[0].read)))]
+        return [Finding("CLERK-DATE-IS-NONE", Severity.WARNING, (("day", day), ("month", month)))]
     told = (("date", f"{on_paper:%d/%m/%Y}"), ("signed", f"{signed:%d/%m/%Y}"))
     if year and on_paper.year != signed.year:
         return [Finding("CLERK-DATE-OTHER-YEAR", Severity.WARNING, told)]
@@ -110,7 +154,7 @@ def _dated(written: Sequence[_Written], verdicts: Verdicts) -> list[Finding]:
     return []
 
 
-def _date(year: int, month: str, day: str) -> date | None:
+def _calendar(year: int, month: str, day: str) -> date | None:
     try:
         return date(year, int(month), int(day))
     except ValueError:
@@ -150,16 +194,14 @@ def _goes_on(last: SignatureVerdict, one: SignatureVerdict) -> bool:
     return before is not None and after is not None and abs(after - before) <= ONE_ACT
 
 
-def _act(
-    act: Sequence[SignatureVerdict], verdicts: Verdicts, written: Sequence[_Written], sealed: set[str]
-) -> list[Finding]:
-    """One act of the clerk; and that it shows no seal, where all of it came after another signature."""
+def _act(act: Sequence[SignatureVerdict], written: Sequence[_Written], sealed: set[str] | None) -> list[Finding]:
+    """One act of the clerk; and that it shows no seal, where the pictures of all its signatures were looked at."""
     signer = act[0].facts.signer
-    name = signer.name if signer is not None else ""
+    name = signer.called if signer is not None else ""
     fields = [v.facts.field or "—" for v in act]
     told = (("signer", name), ("count", str(len(act))), ("fields", ", ".join(fields)))
     found = [Finding("CLERK-ACT", Severity.INFO, told)]
     wrote = any(w.field in fields for w in written)
-    if wrote and act[0] is not verdicts[0] and not sealed.intersection(fields):
+    if wrote and sealed is not None and not sealed.intersection(fields):
         found.append(Finding("CLERK-NO-SEAL-PICTURE", Severity.INFO, (("signer", name),)))
     return found

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import pikepdf
 
+from verifier.changes.actions import only_leads
 from verifier.changes.equality import Equality
 from verifier.changes.form import Form, FormField
 from verifier.changes.revision_objects import Ref, RevisionObjects, entries, items, name_of, ref_of, refs_in
@@ -104,7 +105,8 @@ class Comparison:
         """As what a difference below a value is told: by the objects that differ, else as ``kind``."""
         start = refs_in(before.unparse() if before is not None else b"")
         found = self.old.reach(start, frozenset(self.equality.paired), set(), self.dirty)
-        types = {name_of(entry_of(self.old, ref, "/Type")) for ref in found}
+        leading = {ref for ref in found if all(only_leads(one.get(ref)) for one in (self.old, self.new))}
+        types = {name_of(entry_of(self.old, ref, "/Type")) for ref in found - leading}
         return sorted({_OBJECT_KINDS[name] for name in types if name in _OBJECT_KINDS}) or [kind]
 
     def _tags(self) -> frozenset[Ref]:

@@ -31,7 +31,7 @@ class Equality:
     """Equality of values of an older and a newer revision.
 
     ``paired``: objects that are compared in a role of their own, each with its later number. Wherever else they are
-    named they are equal by that number alone.
+    named they are equal by that number alone. ``grown``: objects whose difference was found to say nothing.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Equality:
     ) -> None:
         self.old, self.new, self.paired = old, new, paired
         self.steps = 0
+        self.grown: frozenset[Ref] = frozenset()
         self._dirty = dirty
         self._later = frozenset(paired.values())
         self._touched = self._leading_to(dirty)
@@ -100,7 +101,7 @@ class Equality:
             return first is not None and self.paired.get(first) == second
         if first is None or second is None:
             return None
-        if first == second and first not in self._touched:
+        if first == second and (first not in self._touched or first in self.grown):
             return True
         if (first, second) in self._known or (first, second) in assumed:
             return True

@@ -56,10 +56,10 @@ def _are_scalars(comparison: Comparison, pairs: tuple[FieldPair, ...]) -> bool:
 
 
 def _flags(comparison: Comparison, field: FormField) -> int:
-    return int(number_of(_inherited(comparison, field, "/Ff")) or 0)
+    return int(number_of(inherited(comparison, field, "/Ff")) or 0)
 
 
-def _inherited(comparison: Comparison, field: FormField, key: str) -> pikepdf.Object | None:
+def inherited(comparison: Comparison, field: FormField, key: str) -> pikepdf.Object | None:
     """An entry of the field or of those above it, as it stands later."""
     holder: FormField | None = field
     seen: set[object] = set()
@@ -76,7 +76,7 @@ def _is_switched(comparison: Comparison, pairs: tuple[FieldPair, ...]) -> bool:
     """Whether the value is a state that a widget had when signed, and each widget shows it, or is off."""
     if _flags(comparison, pairs[0].after) & _PUSH_BUTTON:
         return False
-    value = name_of(_inherited(comparison, pairs[0].after, "/V")) or "/Off"
+    value = name_of(inherited(comparison, pairs[0].after, "/V")) or "/Off"
     shown = False
     for pair in (pair for pair in pairs if pair.after.rectangle is not None):
         widget = dictionary_of(comparison.new.get(pair.after.ref))
@@ -89,7 +89,7 @@ def _is_switched(comparison: Comparison, pairs: tuple[FieldPair, ...]) -> bool:
 
 
 def _text_value(comparison: Comparison, field: FormField) -> str | None:
-    value = _inherited(comparison, field, "/V")
+    value = inherited(comparison, field, "/V")
     if _flags(comparison, field) & (_PASSWORD | _RICH | _FILE) or not isinstance(value, pikepdf.String):
         return None
     return string_of(value)
@@ -97,14 +97,14 @@ def _text_value(comparison: Comparison, field: FormField) -> str | None:
 
 def _chosen(comparison: Comparison, field: FormField) -> str | None:
     """What a choice shows: the words of the option whose value was chosen (§12.7.5.4); ``/I`` has to agree."""
-    value = _inherited(comparison, field, "/V")
+    value = inherited(comparison, field, "/V")
     if not isinstance(value, pikepdf.String):
         return None
-    options = items(_inherited(comparison, field, "/Opt"))
+    options = items(inherited(comparison, field, "/Opt"))
     exports = [string_of(items(one)[0]) if len(items(one)) == 2 else string_of(one) for one in options]
     words = [string_of(items(one)[1]) if len(items(one)) == 2 else string_of(one) for one in options]
     chosen = string_of(value)
-    indices = [int(number_of(one) or 0) for one in items(_inherited(comparison, field, "/I"))]
+    indices = [int(number_of(one) or 0) for one in items(inherited(comparison, field, "/I"))]
     if chosen not in exports:
         return chosen if _flags(comparison, field) & _COMBO and not indices else None
     at = exports.index(chosen)
@@ -113,7 +113,7 @@ def _chosen(comparison: Comparison, field: FormField) -> str | None:
 
 def _is_written(comparison: Comparison, pairs: tuple[FieldPair, ...], value: str | None) -> bool:
     """Whether every widget shows this value, or the viewer is told to draw it."""
-    if value is None or not _letters(value):
+    if value is None or not letters_of(value):
         return False
     left_to_viewer = needs_appearances(comparison)
     drawn = [_is_drawn(comparison, pair, value) for pair in pairs if pair.after.rectangle is not None]
@@ -135,25 +135,9 @@ def _is_drawn(comparison: Comparison, pair: FieldPair, value: str) -> bool | Non
     if entries.keys() != {"/N"} or not conforms(appearance, "appearance"):
         return False
     shown = shown_text(entries["/N"], comparison.new_form.dictionary)
-    return shown is not None and _letters(shown) == _letters(value)
+    return shown is not None and letters_of(shown) == letters_of(value)
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
     """A text without its white space, which lines and combs divide."""
     return "".join(unicodedata.normalize("NFC", text).split())
-
-
-def shows_its_value(comparison: Comparison, field: FormField) -> bool:
-    """Whether a field of the signed file draws the value that it has, so that drawing it anew changes no word."""
-    before = comparison.old_form.fields.get(field.ref, field)
-    entries = dictionary_of(comparison.old.get(before.ref))
-    normal = dictionary_of(entries.get("/AP")).get("/N")
-    if before.kind == "/Sig" or before.rectangle is None or not before.has_value:
-        return True
-    if before.kind == "/Btn":
-        state = name_of(_inherited(comparison, field, "/V"))
-        wanted = state if state in dictionary_of(normal) else "/Off"  # another button of its group is on
-        return (name_of(entries.get("/AS")) or "/Off") == wanted
-    value = _inherited(comparison, field, "/V")
-    shown = shown_text(normal, comparison.old_form.dictionary) if isinstance(normal, pikepdf.Stream) else None
-    return shown is not None and isinstance(value, pikepdf.String) and _letters(shown) == _letters(string_of(value))

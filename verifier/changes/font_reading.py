@@ -50,6 +50,11 @@ def _by_table(table: dict[int, str], width: int) -> Reader:
     return read
 
 
+def characters_of(font: pikepdf.Object) -> dict[int, str] | None:
+    """What the encoding of a simple font says of each code; None where a glyph's name says nothing."""
+    return _encoding(dictionary_of(font))
+
+
 def _encoding(font: dict[str, pikepdf.Object]) -> dict[int, str] | None:
     """The characters of a simple font's codes; None where a glyph's name says nothing."""
     encoding = font.get("/Encoding")

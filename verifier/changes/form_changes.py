@@ -82,7 +82,8 @@ def _type_written_out(before: pikepdf.Object | None, after: pikepdf.Object | Non
 def _is_rewritten(comparison: Comparison, field: FormField) -> bool:
     """Whether anything that a signature's field leads to was written anew, be it as an equal copy: nobody needs to."""
     start = [ref for text in field.values.values() for ref in refs_in(text)]
-    return bool(comparison.old.reach(start, frozenset(comparison.equality.paired), set(), comparison.dirty))
+    written = comparison.dirty - comparison.equality.grown
+    return bool(comparison.old.reach(start, frozenset(comparison.equality.paired), set(), written))
 
 
 def _widgets_below(comparison: Comparison, field: FormField) -> Iterator[FormField]:

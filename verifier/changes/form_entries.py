@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from verifier.changes.comparison import Comparison, Difference, dictionary_of
-from verifier.changes.filling import needs_appearances, shows_its_value
+from verifier.changes.filling import needs_appearances
 from verifier.changes.kinds import conforms
+from verifier.changes.redrawing import may_be_drawn_anew
 from verifier.changes.revision_objects import number_of
 from verifier.changes.signing import Changes
 
@@ -23,7 +24,7 @@ def explain_form_entry(comparison: Comparison, difference: Difference) -> Change
         case "/DR":
             return () if _only_grew(comparison, difference) else None
         case "/NeedAppearances":
-            return () if _may_be_drawn_anew(comparison) else None
+            return () if may_be_drawn_anew(comparison) else None
         case _:
             return None
 
@@ -46,21 +47,3 @@ def _only_grew(comparison: Comparison, difference: Difference) -> bool:
         if any(name not in later or not comparison.same(value, later[name]) for name, value in known.items()):
             return bool(category == "/ProcSet")
     return True
-
-
-def _may_be_drawn_anew(comparison: Comparison) -> bool:
-    """Whether every field draws the value that it has, so that drawing it anew, or no more, changes no word."""
-    kinds = {field.kind for field in comparison.old_form.fields.values()}
-    if kinds <= {"/Sig", ""}:
-        return True
-    filled = _fills(comparison) or not needs_appearances(comparison)
-    return filled and all(shows_its_value(comparison, field) for field in comparison.old_form.fields.values())
-
-
-def _fills(comparison: Comparison) -> bool:
-    """Whether a field that was empty has a value now."""
-    later = comparison.new_form.fields
-    return any(
-        not field.has_value and field.ref in later and later[field.ref].has_value
-        for field in comparison.old_form.fields.values()
-    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pikepdf
 
+from verifier.changes.redrawing import told_to_draw
 from verifier.changes.revision_objects import Ref, RevisionObjects, RevisionUnreadableError
 from verifier.drawing.pictures import Pictures
 from verifier.drawing.rendering import RenderedDocument, comparison_scale
@@ -98,6 +99,16 @@ class DocumentHistory:
         if self._pictures is None:
             self._pictures = attempt("draw", lambda: Pictures(RenderedDocument(self.data, None, self.password)))
         return self._pictures
+
+    def signed_pictures(self, end: int, drawn_anew: bool | None) -> RenderedDocument:
+        """A signed revision as PDFium draws it; as if it told viewers to draw its fields anew, or no more, where asked.
+
+        Raises:
+            RenderingError: PDFium cannot open it.
+        """
+        if drawn_anew is None:
+            return RenderedDocument(self.data, end, self.password)
+        return RenderedDocument(told_to_draw(self.data[:end], drawn_anew, self.password), None, self.password)
 
     def affordable(self, signed: RenderedDocument, pages: Sequence[int]) -> tuple[int, ...]:
         """The first of these pages whose pictures, in two versions, are still within ``pixels_left``; it shrinks."""

@@ -44,10 +44,10 @@ class Letter:
             return Change(ChangeKind.SIGNATURE_ON_CERTIFIED, change.where)
         signer = verdict.facts.signer
         if signer is None or not _passes(verdict):  # 2
-            return Change(ChangeKind.ON_CERTIFIED_NOT_PASSED, signer.name if signer else change.where, change.places)
+            return Change(ChangeKind.ON_CERTIFIED_NOT_PASSED, signer.called if signer else change.where, change.places)
         if not self._belongs(signer, change.places):  # 3
-            return Change(ChangeKind.ON_CERTIFIED_BY_STRANGER, signer.name, change.places)
-        return Change(ChangeKind.SIGNED_ON_CERTIFIED, signer.name, change.places)
+            return Change(ChangeKind.ON_CERTIFIED_BY_STRANGER, signer.called, change.places)
+        return Change(ChangeKind.SIGNED_ON_CERTIFIED, signer.called, change.places)
 
     def _belongs(self, signer: Signer, places: tuple[Place, ...]) -> bool:
         """Of the same organisation as the first signer, or the very person whose name the block prints."""

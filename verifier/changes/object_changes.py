@@ -5,11 +5,17 @@ Trailer, catalog and pages are compared here; annotations, form and tags have fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import pikepdf
+
+from verifier.changes.actions import only_leads
 from verifier.changes.annotation_changes import annotation_differences
+from verifier.changes.boxes import BOXES, same_box
 from verifier.changes.comparison import INHERITED, Comparison, Difference, Part, dictionary_of
 from verifier.changes.form_changes import form_differences
+from verifier.changes.grown_resources import grown_resources
+from verifier.changes.page_defaults import means_the_same
 from verifier.changes.purposes import explain
 from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, ref_of, refs_in
 from verifier.changes.tag_changes import tag_differences
@@ -54,6 +60,7 @@ def compare_objects(
     1 trailer and catalog · 2 page tree and pages · 3 annotations · 4 form · 5 tags.
     """
     comparison = Comparison(old, new, judged)
+    comparison.equality.grown = grown_resources(old, new, comparison.dirty, comparison.same)
     found = dict.fromkeys(change for difference in _trailer(comparison) for change in explain(comparison, difference))
     if comparison.dirty or old.root.unparse(resolved=True) != new.root.unparse(resolved=True):
         for part in (_catalog, _pages, annotation_differences, form_differences, tag_differences):
@@ -98,8 +105,15 @@ def _catalog(comparison: Comparison) -> Iterator[Difference]:
             for name in sorted(comparison.differing_keys(before.get(key), after.get(key))):
                 yield Difference(Part.CATALOG, _NAMES_KINDS.get(name, ChangeKind.CATALOG), f"/Names{name}", key)
         else:
-            for kind in comparison.kinds(before.get(key), _CATALOG_KINDS.get(key, ChangeKind.CATALOG)):
+            for kind in comparison.kinds(before.get(key), _catalog_kind(key, before.get(key), after.get(key))):
                 yield Difference(Part.CATALOG, kind, key, key, before.get(key), after.get(key))
+
+
+def _catalog_kind(key: str, before: pikepdf.Object | None, after: pikepdf.Object | None) -> ChangeKind:
+    """As what an entry is told; the page at which a document opens is no script."""
+    if key == "/OpenAction" and only_leads(before) and only_leads(after):
+        return ChangeKind.CATALOG
+    return _CATALOG_KINDS.get(key, ChangeKind.CATALOG)
 
 
 def _pages(comparison: Comparison) -> Iterator[Difference]:
@@ -139,16 +153,21 @@ def _same_kids(comparison: Comparison, before: object, after: object) -> bool:
 def _page_differences(comparison: Comparison, index: int, page: Ref) -> Iterator[Difference]:
     """The entries of a page that differ; one that it had from above may stand in it now (§7.7.3.4)."""
     later = comparison.page_pairs[page]
-    before, after = dictionary_of(comparison.old.get(page)), dictionary_of(comparison.new.get(later))
+    before = _with_inherited(comparison.old, page, comparison.old_tree.inherited[page])
+    after = _with_inherited(comparison.new, later, comparison.new_tree.inherited.get(later, {}))
     for key in sorted((before.keys() | after.keys()) - {"/Annots"}):
         first, second = before.get(key), after.get(key)
-        if key in INHERITED:
-            first = comparison.old_tree.inherited[page].get(key) if first is None else first
-            above = comparison.new_tree.inherited.get(later, {}).get(key)
-            second = above if second is None else second
-        if not comparison.same(first, second):
+        alike = comparison.same(first, second) or means_the_same(key, before, after)
+        if not alike and not (key in BOXES and same_box(first, second)):
             for kind in comparison.kinds(first, _PAGE_KINDS.get(key, ChangeKind.PAGE_OTHER)):
                 yield Difference(Part.PAGE, kind, str(index + 1), key, first, second, page=index)
+
+
+def _with_inherited(
+    objects: RevisionObjects, page: Ref, above: Mapping[str, pikepdf.Object]
+) -> dict[str, pikepdf.Object]:
+    """The entries of a page, and of the nodes above it those that it does not have."""
+    return {**{key: above[key] for key in INHERITED if key in above}, **dictionary_of(objects.get(page))}
 
 
 def _tree_differences(before: Sequence[Ref], after: Sequence[Ref]) -> Iterator[Difference]:

@@ -11,7 +11,7 @@ from verifier.report import Finding, Severity, SignatureKind, SignatureVerdict
 def published(verdicts: Sequence[SignatureVerdict]) -> tuple[Finding, ...]:
     """That all who signed are publishers, by the names of their certificates."""
     signers = [v.facts.signer for v in verdicts if v.facts.kind is SignatureKind.SIGNATURE]
-    named = [signer.name for signer in signers if signer is not None and is_publisher(signer)]
+    named = [signer.called for signer in signers if signer is not None and is_publisher(signer)]
     if not named or len(named) < len(signers):
         return ()
     told = (("signers", ", ".join(dict.fromkeys(named))),)

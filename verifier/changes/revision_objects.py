@@ -153,8 +153,9 @@ def _canonical(token: re.Match[bytes]) -> bytes:
 
 def refs_in(text: bytes) -> Iterator[Ref]:
     """The references in an object's text; one that stands inside a string is taken for real, to be safe."""
-    for match in _REFERENCE.finditer(text):
-        yield int(match[1]), int(match[2])
+    if b" R" in text:  # most texts have none: the widths of a font, some hundreds of numbers
+        for match in _REFERENCE.finditer(text):
+            yield int(match[1]), int(match[2])
 
 
 def entries(dictionary: object) -> dict[str, bytes]:

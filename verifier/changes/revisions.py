@@ -16,6 +16,7 @@ from verifier.changes.letters import Letter
 from verifier.changes.object_changes import compare_objects
 from verifier.changes.one_reading import object_defects
 from verifier.changes.permissions import judge, permissions_of
+from verifier.changes.redrawing import drawing_changed
 from verifier.changes.revision_objects import reading
 from verifier.changes.touched_pages import touched_pages
 from verifier.changes.vocabulary import Change, ChangeKind, Permissions, Place, Tolerance
@@ -73,6 +74,8 @@ class _ObjectVerdict:
     """The same as ``touched`` for a reader of the tables of a hybrid file alone."""
     certified: bool = False
     """The signature allows filling in and signing alone, or notes besides (DocMDP P = 2 or 3)."""
+    drawn_anew: bool | None = None
+    """Whether viewers are now told to draw the fields anew; None where that is as before, or not allowed."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -142,7 +145,8 @@ def _compare_objects(history: DocumentHistory, listed: ListedSignature) -> _Obje
             defects, touched = object_defects(signed, viewed, dirty), touched_pages(signed, viewed, dirty)
             pages = (signed.page_count, viewed.page_count)
             certified = permissions.certification in (2, 3)
-            return _ObjectVerdict(violations, allowed, defects, touched, pages, certified=certified)
+            anew = None if violations else drawing_changed(signed, viewed)
+            return _ObjectVerdict(violations, allowed, defects, touched, pages, (), certified, anew)
         finally:
             signed.close()
 
@@ -188,7 +192,7 @@ def _draw(
     viewed = history.pictures
     if isinstance(viewed, Failure):
         return viewed
-    with RenderedDocument(history.data, end, history.password) as signed:
+    with history.signed_pictures(end, objects.drawn_anew) as signed:
         count = max(signed.page_count, viewed.document.page_count)
         affordable = history.affordable(signed, [page for page in pages if page < count])
         earlier = [signer for ref, signer in history.signers.items() if ref not in history.later]
@@ -274,10 +278,17 @@ def _notes(objects: _ObjectVerdict) -> list[Finding]:
     letter, that its first signer had allowed filling in and signing only and these signed visibly."""
     notes = []
     for kind, parameter in ((ChangeKind.FIELD_FILLED, "fields"), (ChangeKind.SIGNED_ON_CERTIFIED, "names")):
-        named = dict.fromkeys(_readable(change.where) for change in objects.allowed if change.kind is kind)
+        named = dict.fromkeys(_with_pages(change) for change in objects.allowed if change.kind is kind)
         if named:
             notes.append(Finding(kind.value, Severity.WARNING, ((parameter, ", ".join(list(named)[:MAX_NAMES])),)))
     return notes
+
+
+def _with_pages(change: Change) -> str:
+    """What a change is of, and for a signature on a certified letter the numbers of the pages on which it stands."""
+    pages = dict.fromkeys(str(place.page + 1) for place in change.places)
+    named = _readable(change.where)
+    return f"{named} ({', '.join(pages)})" if pages and change.kind is ChangeKind.SIGNED_ON_CERTIFIED else named
 
 
 def _count_differently(first: tuple[int, int], second: tuple[int, int]) -> bool:

@@ -78,6 +78,8 @@ def _is_signature_field(comparison: Comparison, field: FormField) -> bool:
     above = ref_of(entries.get("/Parent"))
     if above != field.parent or not _kids_are_new(comparison, field):
         return False
+    if "/DV" in entries and not _is_same_object(entries["/DV"], entries.get("/V")):
+        return False  # LibreOffice names its signature there too; to that a field is reset (table 226)
     if "/Subtype" not in entries:
         return conforms(value, "signature-field")
     return conforms(value, "signature-widget") and _is_quiet(comparison, field)

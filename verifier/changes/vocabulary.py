@@ -45,6 +45,8 @@ class ChangeKind(StrEnum):
     TAB_ORDER = "TAB-ORDER-CHANGED"
     ANNOTATION_DRAWS = "ANNOTATION-DRAWS-ON-PAGE"
     """An annotation other than a note was added, changed or removed: it is part of what the page shows."""
+    ANNOTATION_LINK = "LINK-CHANGED"
+    """A link leads elsewhere, or came later; it only leads, and does nothing."""
 
     PAGES_ADDED = "PAGES-ADDED"
     PAGES_REMOVED = "PAGES-REMOVED"

@@ -15,7 +15,7 @@ from verifier.guard import attempt
 from verifier.report import Integrity
 
 ARCHIVE_TIME_STAMP_V3 = "0.4.0.1733.2.4"
-_HASH_INDEX_V3 = "0.4.0.19122.1.5"
+_HASH_INDEX, _HASH_INDEX_V3 = "0.4.0.1733.2.5", "0.4.0.19122.1.5"
 
 
 class _Hashes(core.SequenceOf):  # type: ignore[misc]  # asn1crypto has no types
@@ -49,10 +49,22 @@ def _protects(signature: CmsSignature, content: Content, token: bytes) -> bool:
         return False
     imprint = tsp.TSTInfo.load(inside)["message_imprint"]
     algorithm = str(imprint["hash_algorithm"]["algorithm"].native)
-    (index,) = stamp.unsigned[_HASH_INDEX_V3]
-    stamped = _imprint_input(signature, content, algorithm, bytes(index.dump()))
+    stamped = archived_by(signature, content, stamp, algorithm)
     held = digest_of(algorithm, stamped) == bytes(imprint["hashed_message"].native)
+    (index,) = stamp.unsigned[_HASH_INDEX_V3]
     return held and _index_holds(signature, _HashIndex.load(index.dump()))
+
+
+def archived_by(signature: CmsSignature, content: Content, stamp: CmsSignature, algorithm: str) -> Content:
+    """What an archive time stamp (version 3) is over, by the digest of its imprint.
+
+    Raises:
+        LookupError: it says in an older form what it protects, and that is not read here.
+    """
+    if _HASH_INDEX in stamp.unsigned:
+        raise LookupError("an ats-hash-index of version 1")
+    indices = stamp.unsigned.get(_HASH_INDEX_V3, [])
+    return _imprint_input(signature, content, algorithm, b"".join(bytes(index.dump()) for index in indices))
 
 
 def _imprint_input(signature: CmsSignature, content: Content, algorithm: str, index: bytes) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -124,17 +124,21 @@ class CmsSignature:
         return [b"" if isinstance(token, Failure) else token for token in dumped]
 
     def revocation_values(self) -> tuple[list[bytes], list[bytes]]:
-        """CRLs and OCSP responses of the crls field (RFC 5940), of Adobe's archival attribute, of CAdES; DER."""
-        choices = list(_present(self.signed_data["crls"]))
-        crls = [bytes(choice.chosen.dump()) for choice in choices if _is_crl(choice)]
-        ocsps = [bytes(choice.chosen["other_rev_info"].dump()) for choice in choices if _is_ocsp(choice)]
+        """CRLs and OCSP responses of the crls field (RFC 5940), of Adobe's archival attribute, of CAdES; DER.
+
+        One that cannot be read takes no other with it.
+        """
+        choices = _members(lambda: self.signed_data["crls"])
+        crls = _each(choices, lambda choice: choice.chosen.dump() if _is_crl(choice) else None)
+        ocsps = _each(choices, lambda choice: choice.chosen["other_rev_info"].dump() if _is_ocsp(choice) else None)
         for archive in self.attributes.get("adobe_revocation_info_archival", []):
-            crls += [bytes(value.dump()) for value in _present(archive["crl"])]
-            ocsps += [bytes(value.dump()) for value in _present(archive["ocsp"])]
+            crls += _each(_members(partial(archive.__getitem__, "crl")), lambda value: value.dump())
+            ocsps += _each(_members(partial(archive.__getitem__, "ocsp")), lambda value: value.dump())
         for value in self.unsigned.get(_REVOCATION_VALUES, []):
-            values = _RevocationValues.load(value.dump())
-            crls += [bytes(one.dump()) for one in _present(values["crls"])]
-            ocsps += [_whole_response(one) for one in _present(values["ocsps"])]
+            values = attempt("revocation values", lambda value=value: _RevocationValues.load(value.dump()))  # type: ignore[misc]
+            if not isinstance(values, Failure):
+                crls += _each(_members(partial(values.__getitem__, "crls")), lambda one: one.dump())
+                ocsps += _each(_members(partial(values.__getitem__, "ocsps")), _whole_response)
         return crls, ocsps
 
 
@@ -303,6 +307,18 @@ def _values(attribute: Any) -> list[Any]:
 def _present(values: Any) -> Iterable[Any]:
     """The members of an optional field; ``.native`` would walk a CRL of 500,000 entries to say so."""
     return () if isinstance(values, core.Void) else values
+
+
+def _members(read: Callable[[], Any]) -> list[Any]:
+    """The members of a field that somebody may have garbled; none then."""
+    found = attempt("revocation values", lambda: list(_present(read())))
+    return [] if isinstance(found, Failure) else found
+
+
+def _each(members: Iterable[Any], encoded: Callable[[Any], Any]) -> list[bytes]:
+    """Those of the members that can be encoded and are meant (None: not)."""
+    read = [attempt("revocation value", partial(encoded, member)) for member in members]
+    return [bytes(one) for one in read if one is not None and not isinstance(one, Failure)]
 
 
 def _is_crl(choice: Any) -> bool:

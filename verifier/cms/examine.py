@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,6 +11,7 @@ from verifier.cms.armour import decoded
 from verifier.cms.cades import is_archived
 from verifier.cms.container import CmsSignature, CmsUnreadableError, named_by, read_cms_signers
 from verifier.cms.foreign_content import is_of_another_protocol
+from verifier.cms.other_stamps import false_stamps, other_stamps
 from verifier.cms.rules import (
     Content,
     IntegrityFacts,
@@ -54,6 +55,11 @@ from verifier.signature.timestamps import StampFacts, judge_token
 from verifier.signature.trust import CertificateJudge
 
 _BLANK = b"\0\r\n\t "
+_FORM: Mapping[str, Callable[[Shell], bool]] = {
+    "CMS-TRAILING-DATA": lambda shell: bool(shell.trailing),
+    "CMS-STRUCTURE": lambda shell: shell.strange is not None,
+}
+"""What keeps a file from passing, by the finding that says so."""
 
 
 def examine_cms(document: VerificationInput, environment: Environment, at: datetime) -> ExaminedFile:
@@ -69,7 +75,7 @@ def examine_cms(document: VerificationInput, environment: Environment, at: datet
     except (CmsUnreadableError, ValueError) as error:
         raise UnreadableError("CMS-FILE-UNREADABLE", str(error)[:200]) from error
     readable = [one for one in parsed if isinstance(one, CmsSignature)]
-    shell = shell_of(contents, readable[0]) if readable else Shell(b"", ())
+    shell = shell_of(contents) if readable else Shell(b"", ())
     engine = _CmsEngine(document, readable, environment, at, shell)
     findings = [*engine.findings, *_beside(shell)]
     if len(parsed) > limit:
@@ -88,6 +94,8 @@ def _beside(shell: Shell) -> list[Finding]:
     if shell.trailing:
         rest = (("bytes", str(len(shell.trailing))),)
         findings.append(Finding("CMS-TRAILING-DATA", Severity.WARNING, rest))
+    if shell.strange:
+        findings.append(Finding("CMS-STRUCTURE", Severity.WARNING, (("structure", shell.strange),)))
     return findings
 
 
@@ -105,7 +113,7 @@ class _CmsEngine:
         self._document = document
         says_more = shell.formats or shell.trailing.strip(_BLANK)
         self._coverage = Coverage.PARTIAL if says_more else Coverage.WHOLE_FILE  # a CMS signature covers all content
-        self._goes_on = bool(shell.trailing)
+        self._says_odd = [code for code, odd in _FORM.items() if odd(shell)]
         self._environment = environment
         self._at = at
         self._received_at = receipt(document.received_at, at)
@@ -143,15 +151,22 @@ class _CmsEngine:
         content, missing = self._content(parsed)
         intact = missing or check_integrity(parsed, chosen.certificate, content, parsed.content_type)
         stamps = self._stamps(parsed)
+        false, words = false_stamps(other_stamps(parsed, content), self._judge_token)
         facts = dataclasses.replace(
             self._base(number),
             integrity=intact.integrity,
             integrity_failure=intact.failure,
-            violations=(*intact.violations, *self._form(parsed, content), *stamp_violations(stamps)),
+            violations=(*intact.violations, *self._form(parsed, content), *stamp_violations([*stamps, *false])),
             best_signature_time=earliest_proof(stamps, self._received_at),
             signed_sha256=attributes_sha256(parsed),
             made_with=cms_made_with(parsed),
-            findings=(*parsed.findings, *intact.findings, *chosen.findings, *stamp_findings(stamps)),
+            findings=(
+                *parsed.findings,
+                *intact.findings,
+                *chosen.findings,
+                *stamp_findings([*stamps, *false]),
+                *words,
+            ),
         )
         if "counter_signature" in parsed.unsigned:
             facts = dataclasses.replace(
@@ -168,10 +183,8 @@ class _CmsEngine:
         return Examined(dataclasses.replace(facts, level=level, evidence=tuple(evidence)), evidence)
 
     def _form(self, parsed: CmsSignature, content: Content) -> tuple[tuple[SubIndication, str], ...]:
-        """Rules of the file: it ends with its structure (X.690 §8.1.1), and a document is what was signed."""
-        rules = []
-        if self._goes_on:
-            rules.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "CMS-TRAILING-DATA"))
+        """Rules of the file: it is one structure of the standard's (RFC 5652 §5), and a document is what was signed."""
+        rules = [(SubIndication.SIG_CONSTRAINTS_FAILURE, code) for code in self._says_odd]
         if parsed.content_type != "data" or is_of_another_protocol(content):
             rules.append((SubIndication.FORMAT_FAILURE, "CONTENT-OF-ANOTHER-PROTOCOL"))
         return tuple(rules)
@@ -189,12 +202,11 @@ class _CmsEngine:
         return [content], None
 
     def _stamps(self, parsed: CmsSignature) -> list[StampFacts]:
+        return [self._judge_token(token, [parsed.signature_value]) for token in parsed.time_stamp_tokens()]
+
+    def _judge_token(self, token: bytes, stamped: Content | None) -> StampFacts:
         control = self._received_at or self._at
-        policy = self._environment.policy
-        return [
-            judge_token(token, [parsed.signature_value], control, self._at, self._judge, policy)
-            for token in parsed.time_stamp_tokens()
-        ]
+        return judge_token(token, stamped, control, self._at, self._judge, self._environment.policy)
 
     def _level(self, chosen: SigningCertificate, stamped: bool, status: bool, archived: bool) -> SignatureLevel:
         if not chosen.designated:

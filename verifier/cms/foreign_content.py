@@ -20,7 +20,11 @@ _MAX_MESSAGE_BYTES = 32 << 20
 """A CRL of 500,000 entries has about 20 MB; the other messages have some kilobytes."""
 
 _SIGNED_INFO = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<([A-Za-z_][\w.-]*:)?SignedInfo[\s>]")
-_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_BYTE_RANGE = re.compile(rb"/ByteRange[\s\0]*\[" + rb"[\s\0]*\+?(\d{1,20})(?=[\s\0\]])" * 4 + rb"[\s\0]*\]")
+_TOKEN = re.compile(rb"(eyJ[A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*")
+"""What a JSON Web Signature is over (RFC 7515 §5.1): header and payload in base64url; ``eyJ`` begins an object."""
+_HANDSHAKE = re.compile(rb" {64}TLS 1\.3, (client|server) CertificateVerify\0")
+"""RFC 8446 §4.4.3: what a key signs to log in."""
 _MESSAGES: tuple[Any, ...] = (
     tsp.TSTInfo,
     ocsp.ResponseData,
@@ -31,9 +35,9 @@ _MESSAGES: tuple[Any, ...] = (
 
 
 def is_of_another_protocol(content: Content) -> bool:
-    """Is it the covered bytes of a PDF, a ``SignedInfo`` of XMLDSig, or the signed part of a PKIX message."""
+    """Is it the covered bytes of a PDF, a ``SignedInfo`` of XMLDSig, the signed part of PKIX or of a login."""
     data = content[0] if len(content) == 1 and isinstance(content[0], bytes) else b"".join(content)
-    if _SIGNED_INFO.match(data[:1024]):
+    if _SIGNED_INFO.match(data[:1024]) or _HANDSHAKE.match(data) or _TOKEN.fullmatch(data):
         return True
     if data[:1] == b"\x30" and len(data) <= _MAX_MESSAGE_BYTES:
         return any(_parses(data, kind.load) for kind in _MESSAGES)

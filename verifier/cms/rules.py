@@ -79,21 +79,23 @@ class SigningCertificate:
 
 
 def signing_certificate(signature: CmsSignature, candidates: Sequence[x509.Certificate]) -> SigningCertificate:
-    """Choose the signing certificate among those that the signer identifier names."""
+    """Choose the signing certificate among those that the signer identifier names.
+
+    Where it is bound in both forms (RFC 5035 §5.4), both name the same one: programs look at one of them.
+    """
     if not candidates:
         return SigningCertificate(None, False, False, (_missing(signature),))
-    for name, kind in _SIGNING_CERTIFICATE.items():
-        values = signature.attributes.get(name, [])
-        if not values:
-            continue
-        certid = attempt("ess", partial(_first_certid, kind, values[0]))
-        matching = [c for c in candidates if attempt("ess", partial(check_ess_certid, c, certid)) is True]
-        if len(values) > 1 or not matching:
-            return SigningCertificate(candidates[0], False, True, (_mismatch(),))
-        return SigningCertificate(matching[0], True, False)
-    return SigningCertificate(
-        candidates[0], False, False, (Finding("SIGNING-CERTIFICATE-ATTRIBUTE-ABSENT", Severity.INFO),)
-    )
+    named = {name: values for name in _SIGNING_CERTIFICATE if (values := signature.attributes.get(name))}
+    if not named:
+        absent = Finding("SIGNING-CERTIFICATE-ATTRIBUTE-ABSENT", Severity.INFO)
+        return SigningCertificate(candidates[0], False, False, (absent,))
+    matching = list(candidates)
+    for name, values in named.items():
+        certid = attempt("ess", partial(_first_certid, _SIGNING_CERTIFICATE[name], values[0]))
+        matching = [c for c in matching if attempt("ess", partial(check_ess_certid, c, certid)) is True]
+    if any(len(values) > 1 for values in named.values()) or not matching:
+        return SigningCertificate(candidates[0], False, True, (_mismatch(),))
+    return SigningCertificate(matching[0], True, False)
 
 
 def check_integrity(
@@ -267,8 +269,8 @@ def _value_holds(
 ) -> tuple[bool | Failure, list[Finding], list[tuple[SubIndication, str]]]:
     """Verify the value over the content, or over the DER encoding of the attributes, however they are stored.
 
-    RFC 5652 §5.4 leaves no choice of order. A value over the attributes as they stand was made by the key all the same,
-    over just what is read here; that the form is wrong is for an officer, since other programs may call it broken.
+    RFC 5652 §5.4 leaves no choice of order: a value over the attributes as they stand does not hold. It was made by
+    the key all the same, over just what is read here, so the reason that is given is the form and no other key.
     """
     findings: list[Finding] = []
     declared = effective_algorithm(signature)[1]
@@ -285,7 +287,7 @@ def _value_holds(
     other, found = _in_either_form(signature, certificate, stored)
     if other is not True:
         return False, findings, []
-    return True, [*findings, *found], [(SubIndication.SIG_CONSTRAINTS_FAILURE, "SIGNED-ATTRIBUTES-NOT-DER")]
+    return False, [*findings, *found], [(SubIndication.SIG_CRYPTO_FAILURE, "SIGNED-ATTRIBUTES-NOT-DER")]
 
 
 def _in_either_form(

@@ -2,65 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from asn1crypto import core, parser
-
-from verifier.cms.container import CmsSignature, structure_end
-from verifier.guard import Failure, attempt
+from verifier.cms.container import structure_end
+from verifier.cms.structure import MalformedError, NotOfTheStandardError, read_structure
 from verifier.second_format import in_the_shell
 
-_OCTET_STRING = 4
-_MAX_PIECES = 100_000
-"""Of a content that a streaming signer wrote in pieces (of 1 kB or more each)."""
+_USUAL_PIECES = frozenset({1000, 1 << 10, 1 << 11, 1 << 12, 10_000, 1 << 13, 1 << 14, 1 << 15, 1 << 16})
+"""Octets in each piece but the last, as OpenSSL, Bouncy Castle and others write them."""
 
 
 @dataclass(frozen=True)
 class Shell:
-    """What stands beside the content: bytes behind the structure, and formats that could be opened instead of it."""
+    """What stands beside the content: bytes behind the structure, and formats that could be opened instead of it.
+
+    ``strange`` names the structure that has other elements than the standard's; None where all is as it has it.
+    """
 
     trailing: bytes
     formats: tuple[str, ...]
+    strange: str | None = None
 
 
-def shell_of(contents: bytes, parsed: CmsSignature) -> Shell:
-    """Look at everything in the file that is not the content."""
-    end = structure_end(contents)
-    pieces = attempt("content", lambda: list(_pieces(parsed.signed_data["encap_content_info"]["content"])))
-    rest = contents if isinstance(pieces, Failure) else _without(contents, pieces)
-    return Shell(contents[end:], in_the_shell(rest))
+def shell_of(contents: bytes) -> Shell:
+    """Look at everything in the file that is not the content.
+
+    Raises:
+        ValueError: it is no structure at all.
+    """
+    try:
+        structure = read_structure(contents)
+    except NotOfTheStandardError as error:
+        return _strange(contents, str(error))
+    except MalformedError:
+        return _strange(contents, "BER")
+    rest, at = [], 0
+    for start, end in structure.content:
+        rest.append(contents[at:start])
+        at = end
+    formats = in_the_shell(b"\x01".join([*rest, contents[at:]]))
+    if _is_cut_at_will([end - start for start, end in structure.content]):
+        formats = tuple(dict.fromkeys([*formats, *in_the_shell(b"".join(contents[s:e] for s, e in structure.content))]))
+    return Shell(contents[structure.end :], formats)
 
 
-def _without(contents: bytes, pieces: list[bytes]) -> bytes:
-    """The file without its content, whose pieces stand in it in this order."""
-    kept, at = [], 0
-    for piece in pieces:
-        found = contents.find(piece, at)
-        if found < 0:
-            return contents
-        kept.append(contents[at:found])
-        at = found + len(piece)
-    return b"\x01".join([*kept, contents[at:]])
+def _strange(contents: bytes, name: str) -> Shell:
+    """Nobody can say which of its bytes are the content."""
+    trailing = contents[structure_end(contents) :]
+    return Shell(trailing, in_the_shell(trailing), name)
 
 
-def _pieces(content: Any) -> Iterator[bytes]:
-    """The octets of the content as they stand: one string, or several in a constructed one (X.690 §8.7.3)."""
-    if isinstance(content, core.Void):
-        return
-    yield from _octets(bytes(content.untag().dump()), [_MAX_PIECES])
+def _is_cut_at_will(sizes: Sequence[int]) -> bool:
+    """Whether the content stands in pieces as no program cuts it.
 
-
-def _octets(encoded: bytes, left: list[int]) -> Iterator[bytes]:
-    _, method, tag, _, inside, _ = parser.parse(encoded, strict=False)
-    if tag != _OCTET_STRING or not method:
-        yield inside
-        return
-    while inside:
-        left[0] -= 1
-        if left[0] < 0:
-            raise ValueError("too many pieces")
-        end = structure_end(inside)
-        yield from _octets(inside[:end], left)
-        inside = inside[end:]
+    Where they end nobody signed. Between them stand their lengths, which a program that opens the file as what the
+    content is reads as part of it: a length of 49 is the digit 1.
+    """
+    if len(sizes) < 2:
+        return False
+    return not (set(sizes[:-1]) <= _USUAL_PIECES and len(set(sizes[:-1])) == 1 and 0 <= sizes[-1] <= sizes[0])

@@ -158,6 +158,8 @@ def _decoded(stream: pikepdf.Stream) -> bytes:
 
 def _without_inline_pictures(data: bytes) -> bytes:
     """Content without its inline pictures, whose data are no operators: PDFium too goes on behind the next ``EI``."""
+    if b"BI" not in data:
+        return data
     pieces, at = [], 0
     while (begun := _INLINE[0].search(data, at)) is not None:
         filled = _INLINE[1].search(data, begun.end())
@@ -198,9 +200,8 @@ class _Weigher:
         read = _without_inline_pictures(data)
         shown = sum(len(text) + len(digits) // 2 for text, digits in _SHOWN.findall(read))
         cost = DrawingCost(len(data), len(_PAINTING.findall(read)) + shown)
-        uses = Counter((_plain(name), operator) for name, operator in _USES.findall(read))
-        for (name, operator), times in uses.items():
-            used = attempt("use", lambda n=name, o=operator: resources[_KINDS[o]]["/" + n])  # type: ignore[misc]
+        for (name, operator), times in Counter(_USES.findall(read)).items():
+            used = attempt("use", lambda n=name, o=operator: resources[_KINDS[o]]["/" + _plain(n)])  # type: ignore[misc]
             if not isinstance(used, Failure):
                 cost = cost.plus(self._used(used, operator, shown), times)
         return cost
@@ -250,4 +251,5 @@ class _Weigher:
 
 
 def _plain(name: bytes) -> str:
-    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), name).decode("utf-8", "surrogateescape")
+    written = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), name) if b"#" in name else name
+    return written.decode("utf-8", "surrogateescape")

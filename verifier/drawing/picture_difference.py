@@ -7,9 +7,10 @@ tolerance is for edges that a transparency group blends otherwise.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -128,11 +129,11 @@ def boxes_of(mask: NDArray[np.bool_]) -> tuple[Box, ...]:
     rows, columns = -(-height // CELL), -(-width // CELL)
     padded = np.zeros((rows * CELL, columns * CELL), dtype=bool)
     padded[:height, :width] = mask
-    cells = np.asarray(padded.reshape(rows, CELL, columns, CELL).any(axis=(1, 3)))
+    strips = padded.view(np.uint8).reshape(rows, CELL, columns * CELL).max(axis=1)
+    cells = strips.reshape(rows, columns, CELL).max(axis=2)
     boxes = []
-    for group in _touching(cells):
-        top, left = min(r for r, _ in group), min(c for _, c in group)
-        bottom, right = max(r for r, _ in group) + 1, max(c for _, c in group) + 1
+    for left, top, across, down, _ in cv2.connectedComponentsWithStats(cells, connectivity=8)[2][1:].tolist():
+        right, bottom = left + across, top + down
         part = padded[top * CELL : bottom * CELL, left * CELL : right * CELL]
         filled_rows, filled_columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
         boxes.append(
@@ -168,17 +169,3 @@ def grown_window(window: Window, margin: int) -> Window:
     """The window with so many rows and columns around it as there are."""
     rows, columns = (slice(max(0, part.start - margin), part.stop + margin) for part in window)
     return rows, columns
-
-
-def _touching(cells: NDArray[np.bool_]) -> Iterator[list[tuple[int, int]]]:
-    """Groups of set cells that touch at a side or a corner."""
-    waiting = {(int(row), int(column)) for row, column in np.argwhere(cells)}
-    while waiting:
-        group, front = [], [waiting.pop()]
-        while front:
-            row, column = front.pop()
-            group.append((row, column))
-            near = {(row + dy, column + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & waiting
-            waiting -= near
-            front.extend(near)
-        yield group

@@ -6,7 +6,7 @@ is a visible change. Inside them it is judged by what ink it takes away and what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +24,8 @@ from verifier.drawing.picture_difference import (
     window_around,
     without_boxes,
 )
+from verifier.drawing.placed.characters import Character, field_characters
 from verifier.drawing.placed.page import Letter, PlacedPage
-from verifier.drawing.placed.reading import Character, drawn_characters
 from verifier.drawing.placed.rule import judge_placed
 from verifier.drawing.rendering import (
     Box,
@@ -54,7 +54,7 @@ class Pictures:
         self.document = document
         self._keep = keep
         self._drawn: dict[tuple[int, float, tuple[int | None, ...]], Picture] = {}
-        self._characters: dict[int, list[Character]] = {}
+        self._written: dict[int, Sequence[Character]] = {}
 
     def picture(self, index: int, scale: float, window: Window | None = None) -> Picture:
         """Draw a page, or a part of it, or give the picture drawn before.
@@ -69,16 +69,15 @@ class Pictures:
             self._drawn[key] = self.document.picture(index, scale, window=window)
         return self._drawn[key]
 
-    def appearance(self, index: int) -> Sequence[Character]:
-        """The characters of a page and of its fields' appearances, read once.
+    def field_characters(self, index: int, own: Collection[Character]) -> Sequence[Character]:
+        """The characters that the fields of a page draw: those that are not the page's ``own``.
 
         Raises:
             RenderingError: PDFium cannot load this page.
         """
-        if index not in self._characters:
-            with self.document.again() as document:
-                self._characters[index] = drawn_characters(document, index)
-        return self._characters[index]
+        if index not in self._written:
+            self._written[index] = field_characters(self.document, index, ())
+        return [one for one in self._written[index] if one not in own]
 
     def close(self) -> None:
         """Give the memory back."""

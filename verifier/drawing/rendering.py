@@ -6,7 +6,9 @@ import ctypes
 import io
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -67,14 +69,7 @@ class RenderedDocument:
         self, data: bytes, end: int | None = None, password: str | None = None, costs: PageCosts | None = None
     ) -> None:
         length = len(data) if end is None else end
-        handle = None
-        for candidate in dict.fromkeys((password or "", "")):  # a password that is not needed does no harm
-            handle = handle or pdfium_c.FPDF_LoadMemDocument64(data, length, candidate.encode("utf-8") + b"\x00")
-        if not handle:
-            error = pdfium_c.FPDF_GetLastError()
-            if error == pdfium_c.FPDF_ERR_PASSWORD:
-                raise PasswordNeededError("password")
-            raise RenderingError(f"PDFium error {error}")
+        handle = _opened(data, length, password)
         self._data = data  # PDFium reads from it until the document is closed
         self._costs = costs or PageCosts(data, length, password)
         self._costs_are_own = costs is None
@@ -101,13 +96,17 @@ class RenderedDocument:
         if self._costs_are_own:
             self._costs.close()
 
-    def again(self) -> RenderedDocument:
-        """The same document opened once more, for what changes it in memory.
+    @contextmanager
+    def flattened(self, index: int) -> Iterator[Any]:
+        """A page of which its fields' appearances have become part, in a copy of the document: PDFium's own handle.
 
         Raises:
-            RenderingError: PDFium cannot open it.
+            RenderingError: PDFium cannot load this page, or it costs too much to draw.
         """
-        return RenderedDocument(self._data, *self._opened_as, self._costs)
+        with RenderedDocument(self._data, *self._opened_as, self._costs) as copy:
+            pdfium_c.FPDFPage_Flatten(copy.page(index), pdfium_c.FLAT_NORMALDISPLAY)
+            copy._release()
+            yield copy.page(index).raw
 
     def page_size(self, index: int) -> tuple[float, float]:
         """Width and height in points as displayed (rotation and crop box applied)."""
@@ -213,11 +212,6 @@ class RenderedDocument:
         """
         return [self.displayed_box(index, there) for _, there in _widgets(self.page(index))]
 
-    def reload(self, index: int) -> None:
-        """Read a page anew when it is asked for next."""
-        if self._held is not None and self._held[0] == index:
-            self._release()
-
     def _device(self, index: int, x: float, y: float) -> tuple[float, float]:
         unit = 1_000_000
         across, down = ctypes.c_int(), ctypes.c_int()
@@ -311,6 +305,22 @@ def _over(picture: Picture) -> pdfium_c.FPDF_BITMAP:
     if not bitmap:
         raise ValueError("PDFium has no bitmap of this size")
     return bitmap
+
+
+def _opened(data: bytes, length: int, password: str | None) -> pdfium_c.FPDF_DOCUMENT:
+    """PDFium's handle of a document that ends after so many bytes.
+
+    Raises:
+        RenderingError: PDFium cannot open it.
+    """
+    for candidate in dict.fromkeys((password or "", "")):  # a password that is not needed does no harm
+        handle = pdfium_c.FPDF_LoadMemDocument64(data, length, candidate.encode("utf-8") + b"\x00")
+        if handle:
+            return handle
+    error = pdfium_c.FPDF_GetLastError()
+    if error == pdfium_c.FPDF_ERR_PASSWORD:
+        raise PasswordNeededError("password")
+    raise RenderingError(f"PDFium error {error}")
 
 
 def _alike(one: Box, other: Box) -> bool:

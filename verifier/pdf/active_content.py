@@ -7,7 +7,7 @@ structure tree, metadata and validation data are left out: nothing of them is dr
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pikepdf
@@ -104,14 +104,21 @@ def _of_objects(root: Any) -> Iterator[ActiveContent]:
         walked += 1
         if walked > MAX_CONTAINERS:
             raise TooManyObjectsError
-        if isinstance(entry, pikepdf.Array):
-            waiting.extend(part for part in entry if _is_container(part))
+        if entry._type_code == pikepdf.ObjectType.array:
+            waiting.extend(part for part in (entry if _may_hold_containers(entry) else ()) if _is_container(part))
         else:
-            yield from _of_dictionary(entry)
-            waiting.extend(value for key, value in entry.items() if key not in _NOT_FOLLOWED and _is_container(value))
+            held = dict(entry.items())
+            yield from _of_dictionary(entry, held)
+            waiting.extend(value for key, value in held.items() if key not in _NOT_FOLLOWED and _is_container(value))
 
 
 _CONTAINERS = frozenset({pikepdf.ObjectType.array, pikepdf.ObjectType.dictionary, pikepdf.ObjectType.stream})
+
+
+def _may_hold_containers(array: Any) -> bool:
+    """False for one of numbers and names alone, as the widths of a font are: some hundreds, one by one, take long."""
+    written = array.unparse()
+    return b"<<" in written or b"[" in written[1:] or b" R" in written
 
 
 def _is_container(value: object) -> bool:
@@ -119,16 +126,16 @@ def _is_container(value: object) -> bool:
     return isinstance(value, pikepdf.Object) and value._type_code in _CONTAINERS
 
 
-def _of_dictionary(entry: Any) -> Iterator[ActiveContent]:
-    yield from viewer_dependent.of_dictionary(entry)
-    kind = entry.get("/S")
+def _of_dictionary(entry: Any, held: Mapping[str, Any]) -> Iterator[ActiveContent]:
+    yield from viewer_dependent.of_dictionary(entry, held)
+    kind = held.get("/S")
     if isinstance(kind, pikepdf.Name) and str(kind) in _ACTIONS:
         yield _ACTIONS[str(kind)]
-    if "/JS" in entry:
+    if "/JS" in held:
         yield ActiveContent.SCRIPT
-    if "/EF" in entry:
+    if "/EF" in held:
         yield ActiveContent.EMBEDDED_FILES
-    if "/Subtype" in entry and "/Rect" in entry and _is_unseen(entry):
+    if "/Subtype" in held and "/Rect" in held and _is_unseen(entry):
         yield ActiveContent.HIDDEN_ANNOTATIONS
 
 
@@ -150,21 +157,35 @@ def _is_signature_field(widget: Any) -> bool:
 
 
 def _of_layers(root: Any) -> Iterator[ActiveContent]:
-    """Layers that are switched off, or that another occasion (printing, say) shows otherwise; all on is usual."""
+    """Layers that are switched off, or that another occasion (printing, say) shows otherwise; all on is usual.
+
+    Of the configurations (8.11.4.3) a program may choose any.
+    """
     properties = root.get("/OCProperties")
     if not isinstance(properties, pikepdf.Dictionary):
         return
-    if any(_is_switched(layer, list(_STATES)) for layer in _listed(properties, "/OCGs")):
+    layers = _listed(properties, "/OCGs")
+    if any(_is_switched(layer, list(_STATES)) for layer in layers):
         yield ActiveContent.HIDDEN_LAYERS  # some programs follow a layer's own usage without /AS (PDFium)
-    usual = properties.get("/D")
-    if not isinstance(usual, pikepdf.Dictionary):
-        return
-    if _listed(usual, "/OFF") or str(usual.get("/BaseState", "/ON")) == "/OFF":
+    configurations = [properties.get("/D"), *_listed(properties, "/Configs")]
+    if any(_switches(one, layers) for one in configurations if isinstance(one, pikepdf.Dictionary)):
         yield ActiveContent.HIDDEN_LAYERS
-    for occasion in _listed(usual, "/AS"):
+
+
+def _switches(configuration: Any, layers: list[Any]) -> bool:
+    """Whether a configuration shows less than all layers: by itself, or on some occasion.
+
+    A layer named in no ``/OCGs`` of an occasion is not its affair; without such a list some programs take all.
+    """
+    if _listed(configuration, "/OFF") or str(configuration.get("/BaseState", "/ON")) != "/ON":
+        return True
+    for occasion in _listed(configuration, "/AS"):
+        if not isinstance(occasion, pikepdf.Dictionary):
+            return True
         categories = [str(category) for category in _listed(occasion, "/Category")]
-        if any(_is_switched(layer, categories) for layer in _listed(occasion, "/OCGs")):
-            yield ActiveContent.HIDDEN_LAYERS
+        if any(_is_switched(layer, categories) for layer in _listed(occasion, "/OCGs") or layers):
+            return True
+    return False
 
 
 def _is_switched(layer: Any, categories: list[str]) -> bool:

@@ -325,15 +325,19 @@ def _with_content_inside(facts: IntegrityFacts, digest: str, content: Content, i
 
 
 def _stamp_facts(base: SignatureFacts, stamp: StampFacts, best: datetime | None) -> SignatureFacts:
-    """A document time stamp in the same terms as a signature; its own time counts only if it is believed."""
+    """A document time stamp in the same terms as a signature; its own time counts only if it is believed.
+
+    Of one whose certificate nobody knows nothing is said of its algorithms and purpose: nobody looked at them.
+    """
+    unknown = stamp.certificate is None
     said = [*stamp.findings, *(() if stamp.trusted else (untrusted_stamp(stamp),))]
     facts = dataclasses.replace(
         base,
         integrity=stamp.integrity,
         integrity_failure=stamp.failure,
         violations=stamp.violations,
-        algorithms_acceptable=stamp.algorithms_acceptable,
-        purpose_allows=stamp.purpose_allows,
+        algorithms_acceptable=stamp.algorithms_acceptable or unknown,
+        purpose_allows=stamp.purpose_allows or unknown,
         claimed_signing_time=stamp.generated_at,
         best_signature_time=best,
         findings=(*base.findings, *(dataclasses.replace(one, about=About.DOCUMENT_TIMESTAMP) for one in said)),

@@ -7,6 +7,7 @@ show the appearance that the file holds. Letters are read by PDFium from the app
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from verifier.pdf.content_kinds import ActiveContent
 MAX_FIELDS = 2_000
 """Of one form, with their groups; a form of some hundred is large."""
 
+_UNSEEN_FLAGS = 1 << 1 | 1 << 5
+"""Hidden, NoView (table 167)."""
+_SHOWS = re.compile(rb"(?<![\w/])(?:Tj|TJ|Do|f\*?|F|B\*?|b\*?|S|s|sh|EI)(?!\w)|['\"]")
+"""Operators that leave a mark; an appearance without any shows its value to nobody."""
 _PASSWORD = 1 << 13
 _PUSH_BUTTON = 1 << 16
 _PAGE = (-2000, -2000, 4000, 4000)
@@ -92,6 +97,8 @@ def _state_differs(field: _Field) -> bool:
     if field.kind != "/Btn" or not isinstance(field.value, pikepdf.Name):
         return False
     value = str(field.value)
+    if value != "/Off" and not any(value in _states(widget) for widget in field.looks):
+        return any("/Rect" in widget and _is_seen(widget) for widget in field.looks)
     for widget in field.looks:
         shown = str(widget.get("/AS", value))
         if shown not in ("/Off", value) or (shown == "/Off" and value != "/Off" and value in _states(widget)):
@@ -115,8 +122,8 @@ def _text_differs(form: Any, fields: list[_Field], drawn_anew: bool) -> bool:
         for widget in field.looks
         if "/Rect" in widget
     ]
-    if drawn_anew and any(text and _normal(widget) is None for text, widget in pairs):
-        return True
+    if any(text and _normal(widget) is None and _is_seen(widget) for text, widget in pairs):
+        return True  # each program draws the value in its own way, or not at all
     drawing = [(text, widget) for text, widget in pairs if _normal(widget) is not None]
     if not drawing:
         return False
@@ -124,8 +131,20 @@ def _text_differs(form: Any, fields: list[_Field], drawn_anew: bool) -> bool:
     return any(
         not _same(_folded(text), letters, widget)
         for (text, widget), letters in zip(drawing, drawn, strict=True)
-        if letters or drawn_anew
+        if letters or drawn_anew or not _leaves_a_mark(widget)
     )
+
+
+def _leaves_a_mark(widget: Any) -> bool:
+    normal = _normal(widget)
+    return normal is not None and _SHOWS.search(normal.read_bytes()) is not None
+
+
+def _is_seen(widget: Any) -> bool:
+    """Of some size, and not hidden: what is hidden has a kind of its own."""
+    flags = widget.get("/F", 0)
+    left, bottom, right, top = (float(side) for side in widget.Rect)
+    return left != right and bottom != top and not (isinstance(flags, int) and flags & _UNSEEN_FLAGS)
 
 
 def _same(value: str, letters: str, widget: Any) -> bool:

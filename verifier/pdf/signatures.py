@@ -154,7 +154,7 @@ def _assemble(data: bytes, found: list[RawSignature], max_signatures: int) -> Li
     listed: list[ListedSignature] = []
     for group in _by_dictionary(found)[:max_signatures]:
         raw = group[0]
-        if raw.contents and not raw.contents.strip(b"\0"):
+        if len(set(raw.contents)) < 2:  # nothing, or one byte over and over: no CMS
             waits = Finding("SIGNATURE-PLACEHOLDER", Severity.WARNING, (("field", raw.field or ""),))
             findings.append(waits if raw.waiting else destroyed(raw.field or ""))
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pikepdf
@@ -24,21 +24,21 @@ _KNOWN_COLLECTIONS = frozenset({"Japan1", "GB1", "CNS1", "Korea1", "KR"})
 _HIDDEN = 1 << 1
 
 
-def of_dictionary(entry: Any) -> Iterator[ActiveContent]:
-    """The kinds that this dictionary or stream shows by itself."""
-    if isinstance(entry, pikepdf.Stream):
-        yield from _of_stream(entry)
-    kind, subtype = _name(entry, "/Type"), _name(entry, "/Subtype")
-    membership = kind == "/OCMD" or ("/OCGs" in entry and not kind and ("/P" in entry or "/VE" in entry))
+def of_dictionary(entry: Any, held: Mapping[str, Any]) -> Iterator[ActiveContent]:
+    """The kinds that this dictionary or stream shows by itself; ``held``: its entries, read once for all questions."""
+    if entry._type_code == pikepdf.ObjectType.stream:
+        yield from _of_stream(held)
+    kind, subtype = _name(held, "/Type"), _name(held, "/Subtype")
+    membership = kind == "/OCMD" or ("/OCGs" in held and not kind and ("/P" in held or "/VE" in held))
     if membership and not _always_shown(entry):
         yield ActiveContent.HIDDEN_LAYERS
-    if subtype and "/Rect" in entry:
+    if subtype and "/Rect" in held:
         yield from _of_annotation(entry, subtype)
     if subtype == "/Type0" and _of_unknown_glyphs(entry):
         yield ActiveContent.FOREIGN_FONT
 
 
-def _of_stream(stream: Any) -> Iterator[ActiveContent]:
+def _of_stream(stream: Mapping[str, Any]) -> Iterator[ActiveContent]:
     """``/F`` of a stream is a file specification (7.3.8.2); of an annotation's dictionary it is flags."""
     if isinstance(stream.get("/F"), pikepdf.String | pikepdf.Dictionary):
         yield ActiveContent.EXTERNAL_STREAM

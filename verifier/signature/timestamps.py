@@ -106,7 +106,7 @@ def judge_stamp(
         return _unreadable("no TSTInfo")
     candidates = signature.candidates or named_by(signature.signer_info, judge.known)  # RFC 3161: without certReq
     chosen = signing_certificate(signature, candidates)
-    own = check_integrity(signature, chosen.certificate, [content], "tst_info")
+    own = _of_its_type(signature, check_integrity(signature, chosen.certificate, [content], "tst_info"))
     imprint = _by_imprint(own, info, stamped)
     notes = () if chosen.certificate is None else chosen.findings
     findings = [*signature.findings, *own.findings, *notes, *imprint.findings]
@@ -190,6 +190,14 @@ def _with_authority(
     )
 
 
+def _of_its_type(signature: CmsSignature, own: IntegrityFacts) -> IntegrityFacts:
+    """A token says outside its signature too that it is one (RFC 3161 §2.4.2: id-ct-TSTInfo)."""
+    if signature.content_type == "tst_info":
+        return own
+    wrong = (SubIndication.FORMAT_FAILURE, "CONTENT-TYPE-ATTRIBUTE")
+    return replace(own, violations=tuple(dict.fromkeys([*own.violations, wrong])))
+
+
 def _unreadable(detail: str) -> StampFacts:
     finding = Finding("TIMESTAMP-UNREADABLE", Severity.WARNING, (("detail", detail),))
     return StampFacts(Integrity.UNKNOWN, SubIndication.FORMAT_FAILURE, false=True, findings=(finding,))
@@ -204,9 +212,11 @@ class _Info:
 
 def _read_info(content: bytes | None) -> _Info:
     info = tsp.TSTInfo.load(content or b"")
-    imprint = info["message_imprint"]
+    imprint, made = info["message_imprint"], info["gen_time"].native
+    if made.tzinfo is None:  # RFC 3161 §2.4.2: it ends with Z; else it would be the zone of this machine
+        raise ValueError("a time without its zone")
     return _Info(
-        generated_at=info["gen_time"].native.astimezone(UTC),
+        generated_at=made.astimezone(UTC),
         imprint_algorithm=str(imprint["hash_algorithm"]["algorithm"].native).lower(),
         imprint=bytes(imprint["hashed_message"].native),
     )
@@ -289,7 +299,9 @@ def _why_not_trusted(
     """The first reason why the authority is not believed; each is a finding of its own code."""
     authority = (("authority", identify(certificate).name),)
     if facts.path is not PathOutcome.TRUSTED:
-        return Finding("TIMESTAMP-NOT-TRUSTED", Severity.WARNING, authority)
+        known = facts.path in (PathOutcome.CHAIN_INVALID, PathOutcome.CHAIN_CONSTRAINTS, PathOutcome.CHAIN_WEAK)
+        code = "TIMESTAMP-AUTHORITY-REFUSED" if known else "TIMESTAMP-NOT-TRUSTED"
+        return Finding(code, Severity.WARNING, authority)
     if info.generated_at > times.validation + policy.future_claim_tolerance:
         return Finding("TIMESTAMP-FROM-FUTURE", Severity.WARNING)
     within = certificate.not_valid_before <= times.control <= certificate.not_valid_after

@@ -37,6 +37,7 @@ _OUTCOMES = {
     PathStatus.NO_CHAIN: PathOutcome.NO_CHAIN,
     PathStatus.CHAIN_INVALID: PathOutcome.CHAIN_INVALID,
     PathStatus.CHAIN_CONSTRAINTS: PathOutcome.CHAIN_CONSTRAINTS,
+    PathStatus.CHAIN_WEAK: PathOutcome.CHAIN_WEAK,
 }
 _STATUSES = {
     CertStatus.GOOD: Revocation.GOOD,

@@ -12,7 +12,7 @@ from lxml import etree
 from verifier.report import SignedContent
 from verifier.xml.coverage import content_targets
 from verifier.xml.covering import Checked
-from verifier.xml.document_types import DocumentType, View, units
+from verifier.xml.document_types import DocumentType, Table, View, units
 from verifier.xml.properties import is_signature_word
 from verifier.xml.safety import Element
 from verifier.xml.transforms import SIGNATURE
@@ -25,6 +25,12 @@ MAX_ROWS = 2000
 
 MAX_CHARACTERS = 2000
 """Of one value: attachments in base64 are content too, but nothing to read."""
+
+_TELLING = (
+    *("invoice-series", "invoice-number", "certificate-series", "certificate-number", "notice-number", "invoice-date"),
+    *("notice-date", "seller", "buyer", "taxpayer", "earner", "amount", "tax-deducted"),
+)
+"""The fields that tell several documents of one message apart."""
 
 ELEMENT = "/"
 """Stands before a field's code where it is the element's own name."""
@@ -53,26 +59,39 @@ def _is_signed(element: Element, intact: Sequence[Checked]) -> bool:
 
 
 def _by_view(kind: DocumentType, unit: Element, view: View, intact: Sequence[Checked]) -> SignedContent:
-    fields = [(code, value) for code, path in view.fields for value in _values(kind, unit, path, intact)]
-    rows = [one for one in kind.find(unit, view.rows) if _is_signed(one, intact)][:MAX_ROWS]
-    cells = [tuple(_cell(kind, row, path, intact) for _, path in view.columns) for row in rows]
-    kept = [number for number in range(len(view.columns)) if any(row[number] for row in cells)]
-    return SignedContent(
-        type=kind.root,
-        title=next(iter(_values(kind, unit, view.title, intact)), ""),
-        fields=tuple(fields),
-        columns=tuple(view.columns[number][0] for number in kept),
-        lines=tuple(tuple(row[number] for number in kept) for row in cells if any(row)),
-    )
+    fields = _fields(kind, unit, view, intact)
+    tables = (_lines(kind, unit, table, intact) for table in view.tables)
+    columns, lines = next((one for one in tables if one[1]), ((), ()))
+    title = next(iter(_values(kind, unit, view.title, intact)), "")
+    return SignedContent(kind.root, title, fields, columns, lines)
+
+
+def _fields(kind: DocumentType, unit: Element, view: View, intact: Sequence[Checked]) -> tuple[tuple[str, str], ...]:
+    """Each element once, under the first code whose path leads to it."""
+    codes: dict[Element, str] = {}
+    for code, path in view.fields:
+        for element in kind.find(unit, path):
+            codes.setdefault(element, code)
+    order = [code for code, _ in view.fields]
+    read = [(code, _text(one)) for one, code in codes.items() if _is_signed(one, intact) and _text(one)]
+    return tuple(sorted(read, key=lambda field: order.index(field[0])))
+
+
+def _lines(
+    kind: DocumentType, unit: Element, table: Table, intact: Sequence[Checked]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The columns in which anything stands, and the rows."""
+    rows = [one for one in kind.find(unit, table.rows) if _is_signed(one, intact)][:MAX_ROWS]
+    cells = [tuple(_cell(kind, row, path, intact) for _, path in table.columns) for row in rows]
+    kept = [number for number in range(len(table.columns)) if any(row[number] for row in cells)]
+    lines = tuple(tuple(row[number] for number in kept) for row in cells if any(row))
+    return tuple(table.columns[number][0] for number in kept), lines
 
 
 def _several(root: Element, known: Sequence[tuple[DocumentType, Element]], intact: Sequence[Checked]) -> SignedContent:
     """An envelope with several documents: one line for each, with the values that tell them apart."""
-    codes = [
-        code
-        for code in ("invoice-series", "invoice-number", "invoice-date", "seller", "buyer", "taxpayer", "amount")
-        if any(kind.view is not None and code in dict(kind.view.fields) for kind, _ in known)
-    ]
+    views = [dict(kind.view.fields) for kind, _ in known if kind.view is not None]
+    codes = [code for code in _TELLING if any(code in view for view in views)]
     lines = [tuple("; ".join(_of_code(kind, unit, code, intact)) for code in codes) for kind, unit in known[:MAX_ROWS]]
     return SignedContent(etree.QName(root).localname, "", (("documents", str(len(known))),), tuple(codes), tuple(lines))
 

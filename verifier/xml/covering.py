@@ -19,7 +19,7 @@ from verifier.xml.coverage import (
     unsigned_stylesheets,
     words_apart,
 )
-from verifier.xml.document_types import locate
+from verifier.xml.document_types import Part, locate
 from verifier.xml.properties import has_text
 from verifier.xml.safety import Element, XmlDocument
 from verifier.xml.signature import XmlIntegrity, XmlSignature
@@ -77,6 +77,10 @@ def with_coverage(
             findings.append(Finding("XML-PART-SIGNED-BY-ANOTHER", Severity.INFO, parts))
             if _looks_alike(checked, covered.outside) and not any(map(is_an_agencys, vouching)):
                 violations.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-PART-LOOKS-LIKE-SIGNED"))
+        elif _signed_apart(checked, covered.outside, others):
+            coverage = Coverage.WHOLE_REVISION
+            findings.append(Finding("XML-PARTS-SIGNED-APART", Severity.WARNING, parts))
+            violations.append((SubIndication.SIG_CONSTRAINTS_FAILURE, "XML-PARTS-SIGNED-APART"))
         else:
             findings.append(Finding("XML-PART-NOT-SIGNED", Severity.ERROR, parts))
     if covered.by_design:
@@ -123,6 +127,26 @@ def _vouching(checked: Checked, others: Sequence[Checked], outside: Sequence[Ele
     if any(part.tag == SIGNATURE for part in parts) or any(_is_split(part) for part in outside):
         return []
     return [other for other in others if other.is_intact and all(other.covers(part) for part in parts)]
+
+
+def _signed_apart(checked: Checked, outside: Sequence[Element], others: Sequence[Checked]) -> bool:
+    """Is what this one signs data of the type, and what it leaves out the other data, signed in its place by another.
+
+    The tax department's over MCCQT alone, beside the seller's over DLHDon: both hold, and nobody signed that the one
+    belongs to the other.
+    """
+    located = [locate(part) for part in (*content_targets(checked.parsed.element, checked.intact.signed), *outside)]
+    data = [one for one in located if one is not None and one.part is Part.DATA]
+    paths = {(one.unit, one.path) for one in data}
+    if len(paths) != len(located) or len({unit for unit, _ in paths}) != 1:
+        return False
+    return all(any(one.is_intact and _in_place(one) and one.covers(part) for one in others) for part in outside)
+
+
+def _in_place(checked: Checked) -> bool:
+    holder = checked.parsed.element.getparent()
+    located = None if holder is None else locate(holder)
+    return located is not None and located.part is Part.PLACE
 
 
 def _is_split(part: Element) -> bool:

@@ -7,7 +7,7 @@ any other root it is a word that somebody wrote.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -33,12 +33,19 @@ class Part(StrEnum):
 
 
 class Party(StrEnum):
-    """Who signs in a place. OTHER is whoever else the seller lets sign; no number is expected of it."""
+    """Who signs in a place. OTHER is whoever else the seller lets sign; no number is expected of it.
+
+    TAX_OFFICER is the head of a tax office, by a certificate of his own; PAYER pays the income that tax is kept from;
+    DECLARANT is the taxpayer or a tax agent or employee who declares for him.
+    """
 
     SELLER = "seller"
     BUYER = "buyer"
     TAXPAYER = "taxpayer"
+    DECLARANT = "declarant"
+    PAYER = "payer"
     TAX_DEPARTMENT = "tax-department"
+    TAX_OFFICER = "tax-officer"
     OTHER = "other"
 
 
@@ -46,28 +53,41 @@ class Party(StrEnum):
 class Place:
     """Where a signature stands, and the paths of the signed numbers of the party that signs there.
 
-    ``delegates`` are the numbers of who may sign for it (NĐ 123/2020 Đ.3.7: uỷ nhiệm lập hoá đơn).
+    ``otherwise`` are numbers that name the party where it has no tax number (identity card, budget unit); ``delegates``
+    those of who may sign for it (NĐ 123/2020 Đ.3.7: uỷ nhiệm lập hoá đơn).
     """
 
     path: str
-    party: Party | None = None
+    party: Party
     numbers: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
     delegates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class View:
-    """What of the signed data is read out: (code, path) pairs, and the rows with their columns."""
+class Table:
+    """Rows by their path, and their columns as (code, path) pairs."""
 
-    title: str
-    fields: tuple[tuple[str, str], ...]
     rows: str
     columns: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
+class View:
+    """What of the signed data is read out: (code, path) pairs, and the first of the tables that has a row."""
+
+    title: str
+    fields: tuple[tuple[str, str], ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True)
 class DocumentType:
-    """One root element with what may stand below it; ``bodies`` is where an envelope holds other documents."""
+    """One root element with what may stand below it; ``bodies`` is where an envelope holds other documents.
+
+    One of ``issuers`` has to sign, where there are any; ``issuers_by_form``: where the form at a path begins so, this
+    party instead.
+    """
 
     root: str
     namespace: str
@@ -76,6 +96,8 @@ class DocumentType:
     frames: frozenset[str]
     leaves: frozenset[str]
     places: Mapping[str, Place]
+    issuers: frozenset[Party]
+    issuers_by_form: tuple[tuple[str, str, Party], ...]
     view: View | None
     bodies: str | None = None
 
@@ -165,8 +187,9 @@ def _read(values: Mapping[str, Any]) -> DocumentType:
     places = [
         Place(
             path=one["path"],
-            party=Party(one["party"]) if "party" in one else None,
+            party=Party(one["party"]),
             numbers=tuple(one.get("numbers", ())),
+            otherwise=tuple(one.get("otherwise", ())),
             delegates=tuple(one.get("delegates", ())),
         )
         for one in values["place"]
@@ -180,14 +203,20 @@ def _read(values: Mapping[str, Any]) -> DocumentType:
         frames=frozenset(values["frames"]),
         leaves=frozenset(values["leaves"]),
         places={one.path: one for one in places},
+        issuers=frozenset(Party(one) for one in values.get("issuers", ())),
+        issuers_by_form=tuple((path, start, Party(one)) for path, start, one in values.get("issuers_by_form", ())),
         view=None if view is None else _view(view),
         bodies=values.get("bodies"),
     )
 
 
 def _view(values: Mapping[str, Any]) -> View:
-    fields, columns = ([(code, path) for code, path in values[name]] for name in ("fields", "columns"))
-    return View(values["title"], tuple(fields), values["rows"], tuple(columns))
+    tables = [Table(one["rows"], _pairs(one["columns"])) for one in values["table"]]
+    return View(values["title"], _pairs(values["fields"]), tuple(tables))
+
+
+def _pairs(values: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((code, path) for code, path in values)
 
 
 def _name(element: Element, namespace: str) -> str:

@@ -13,9 +13,9 @@ from decimal import Decimal, InvalidOperation
 from verifier.report import Finding, Severity
 from verifier.xml.covering import Checked
 from verifier.xml.document_types import DocumentType, Party, type_of, units
+from verifier.xml.issuers import issuers_of
 from verifier.xml.parties import place_in, same_number
 from verifier.xml.safety import Element
-from verifier.xml.transforms import SIGNATURE
 
 _QR_TAGS = ("00", "01", "02", "03", "04", "05", "06")
 _QR_MERCHANT = re.compile(r"99\d\d(?=0032)")
@@ -40,18 +40,16 @@ def invoice_findings(root: Element, checked: Sequence[Checked]) -> tuple[Finding
 
 
 def _whose(root: Element) -> Iterator[Finding]:
-    """A paper that the seller or the tax department issues: an applicant who hands it in is not the one to sign it."""
+    """Whose paper it is: an applicant who hands in the seller's or the tax department's is not the one to sign it."""
     for kind, unit in units(root):
-        signing = {
-            party
-            for place in kind.places.values()
-            for holder in kind.find(unit, place.path)
-            if (party := place.party) is not None and next(holder.iter(SIGNATURE), None) is not None
-        }
         if kind.root in ("HDon", "BBan"):
             yield Finding("EINVOICE-OF-SELLER", Severity.INFO)
-        elif kind.root == "TBaoThueDTu" or Party.TAX_DEPARTMENT in signing:
+        elif kind.root == "CTu":
+            yield Finding("EINVOICE-OF-PAYER", Severity.INFO)
+        elif Party.TAX_DEPARTMENT in issuers_of(kind, unit):
             yield Finding("EINVOICE-OF-TAX-DEPARTMENT", Severity.INFO)
+        elif kind.root == "TBao":
+            yield Finding("EINVOICE-OF-TAXPAYER", Severity.INFO)
 
 
 def _of_document(kind: DocumentType, unit: Element, intact: Sequence[Checked]) -> Iterator[Finding]:
@@ -142,7 +140,9 @@ def _envelope_contradicts(root: Element, intact: Sequence[Checked]) -> bool:
 
 def _party_numbers(root: Element, intact: Sequence[Checked]) -> Iterator[str]:
     for kind, unit in units(root):
-        paths = {path for place in kind.places.values() for path in (*place.numbers, *place.delegates)}
+        paths = {
+            path for place in kind.places.values() for path in (*place.numbers, *place.otherwise, *place.delegates)
+        }
         paths |= {f"{kind.main}/MST"}  # a notice of the department names the taxpayer that it is for
         for path in paths:
             for element in kind.find(unit, path):

@@ -37,6 +37,7 @@ from verifier.signature.assessment import (
     receipt,
     stamp_findings,
     stamp_violations,
+    stamped_at,
     status_complete,
     unexamined,
 )
@@ -49,6 +50,7 @@ from verifier.xml.algorithms import METHODS, algorithms_hold, weak_algorithms
 from verifier.xml.content import signed_content
 from verifier.xml.covering import Checked, with_coverage
 from verifier.xml.einvoice import invoice_findings
+from verifier.xml.issuers import unissued, with_issuer
 from verifier.xml.parties import with_party
 from verifier.xml.properties import local
 from verifier.xml.safety import MAX_CANONICAL_STEPS, Element, XmlDocument, open_xml
@@ -84,6 +86,8 @@ def examine_xml(document: VerificationInput, environment: Environment, at: datet
     engine = _XmlEngine(opened, elements[:limit], environment, at, document.received_at)
     findings = [*engine.findings, *invoice_findings(opened.root, engine.checked)]
     findings.extend(_traces(opened.root))
+    if opened.begins_late:
+        findings.append(Finding("XML-BEGINS-LATE", Severity.WARNING))
     if len(elements) > limit:
         findings.append(Finding("TOO-MANY-SIGNATURES", Severity.WARNING, (("limit", str(limit)),)))
     content = signed_content(opened.root, engine.checked)
@@ -137,6 +141,7 @@ class _XmlEngine:
             for one in parsed
         ]
         self.findings = self._evidence.findings
+        self._unissued = unissued(document.root, self.checked)
 
     @property
     def checked(self) -> list[Checked]:
@@ -212,7 +217,8 @@ class _XmlEngine:
             chosen,
             lambda certificate, at: algorithms_hold(parsed.method, intact.digests, certificate, at),
         )
-        facts = with_party(self._with_claim(facts, checked), checked, self._others(number))
+        facts = with_party(self._with_claim(facts, checked, stamped_at(stamps)), checked)
+        facts = with_issuer(facts, checked, self._unissued)
         stamped, status = status_complete(self._status_index, chain, stamps)
         archived = stamped and status and is_archived(parsed, properties, self._document)
         level = rung(XADES, stamped, status, archived) if chosen.designated else SignatureLevel.XMLDSIG
@@ -234,11 +240,11 @@ class _XmlEngine:
             for stamp in signature_stamps(checked.parsed, checked.properties)
         ]
 
-    def _with_claim(self, facts: SignatureFacts, checked: Checked) -> SignatureFacts:
+    def _with_claim(self, facts: SignatureFacts, checked: Checked, stamped: datetime | None) -> SignatureFacts:
         claim = claimed_time(checked.parsed, checked.properties, checked.intact.signed)
         if claim is None:
             return facts
-        facts = self._assessor.with_claim(facts, claim.time)
+        facts = self._assessor.with_claim(facts, claim.time, stamped=stamped)
         if claim.zoned:
             return facts
         return dataclasses.replace(facts, findings=(*facts.findings, Finding("CLAIMED-TIME-NO-ZONE", Severity.INFO)))

@@ -1,6 +1,7 @@
 """Who signs where in a known document: the certificate is that of the party whose number the signed data name.
 
-QĐ 1450/QĐ-TCT, part II: HDon\\DSCKS\\NBan, NMua, CQT, CCKSKhac; TBao\\DSCKS\\NNT, TTCQT, CQT; TDiep\\CKSNNT.
+QĐ 1450/QĐ-TCT, part II: HDon\\DSCKS\\NBan, NMua, CQT, CCKSKhac; TBao\\DSCKS\\NNT, TTCQT, CQT; CTu\\DSCKS\\TCTTNhap;
+TDiep\\CKSNNT.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import dataclasses
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -23,6 +24,8 @@ _NOT_BY = {
     Party.SELLER: "EINVOICE-NOT-BY-SELLER",
     Party.BUYER: "EINVOICE-NOT-BY-BUYER",
     Party.TAXPAYER: "EINVOICE-NOT-BY-TAXPAYER",
+    Party.DECLARANT: "DECLARED-BY-ANOTHER",
+    Party.PAYER: "EINVOICE-NOT-BY-PAYER",
 }
 
 
@@ -35,69 +38,65 @@ def place_in(signature: Element) -> tuple[Located, Place] | None:
     return located, located.type.places[located.path]
 
 
-def with_party(facts: SignatureFacts, checked: Checked, others: Sequence[Checked]) -> SignatureFacts:
-    """Is the signer the party that signs in this place; if not, an officer has to look."""
+def with_party(facts: SignatureFacts, checked: Checked) -> SignatureFacts:
+    """Is the signer the party that signs in this place; if not, an officer has to look.
+
+    Tax agents and employees declare for the taxpayer with certificates of their own: that is said and no more.
+    """
     standing = place_in(checked.parsed.element)
     if standing is None or facts.signer is None or not checked.is_intact:
         return facts
     located, place = standing
-    finding = _wrong_party(facts, facts.signer, checked, others, located, place)
+    finding = _wrong_party(facts, facts.signer, checked, located, place)
     if finding is None:
         return facts
-    violation = (SubIndication.SIG_CONSTRAINTS_FAILURE, finding.code)
-    return dataclasses.replace(facts, violations=(*facts.violations, violation), findings=(*facts.findings, finding))
+    violations = () if place.party is Party.DECLARANT else ((SubIndication.SIG_CONSTRAINTS_FAILURE, finding.code),)
+    return dataclasses.replace(facts, violations=(*facts.violations, *violations), findings=(*facts.findings, finding))
 
 
 def _wrong_party(
-    facts: SignatureFacts,
-    signer: Signer,
-    checked: Checked,
-    others: Sequence[Checked],
-    located: Located,
-    place: Place,
+    facts: SignatureFacts, signer: Signer, checked: Checked, located: Located, place: Place
 ) -> Finding | None:
     match place.party:
-        case None:
-            return None
         case Party.OTHER:
-            return None if _a_party_signed(located, others) else Finding("EINVOICE-NO-PARTY", Severity.WARNING)
+            return None
         case Party.TAX_DEPARTMENT:
-            return _not_the_department(facts, signer)
-        case Party.SELLER | Party.BUYER | Party.TAXPAYER:
+            return _not_the_department(facts, signer, is_tax_office(signer))
+        case Party.TAX_OFFICER:
+            return _not_the_department(facts, signer, is_tax_office(signer) or is_of_a_tax_office(signer))
+        case Party.SELLER | Party.BUYER | Party.TAXPAYER | Party.DECLARANT | Party.PAYER:
             return _not_the_number(signer, checked, located, place, _NOT_BY[place.party])
 
 
-def _a_party_signed(located: Located, others: Iterable[Checked]) -> bool:
-    """Did the seller, the taxpayer or the department sign the document's data as well."""
-    for other in others:
-        standing = place_in(other.parsed.element)
-        is_party = standing is not None and standing[1].party is not Party.OTHER
-        data = located.type.find(located.unit, located.type.main)
-        if is_party and other.is_intact and data and all(other.covers(one) for one in data):
-            return True
-    return False
-
-
-def _not_the_department(facts: SignatureFacts, signer: Signer) -> Finding | None:
-    """A certificate of the official regime whose name is a tax office's."""
+def _not_the_department(facts: SignatureFacts, signer: Signer, is_named_so: bool) -> Finding | None:
+    """A certificate of the official regime that names a tax office."""
     official = facts.path is not PathOutcome.TRUSTED or facts.regime == Regime.OFFICIAL.value
-    if official and is_tax_office(signer):
+    if official and is_named_so:
         return None
     return Finding("EINVOICE-NOT-BY-TAX-DEPARTMENT", Severity.WARNING, (("signer", signer.name),))
 
 
 def _not_the_number(signer: Signer, checked: Checked, located: Located, place: Place, code: str) -> Finding | None:
-    expected = signed_values(checked, located, place.numbers)
-    delegates = signed_values(checked, located, place.delegates)
+    expected = _expected(checked, located, place)
+    if not expected and place.party is Party.DECLARANT:
+        return None
     if not expected:
         return Finding("EINVOICE-PARTY-NOT-NAMED", Severity.WARNING, (("place", place.path),))
-    held = {same_number(one) for one in _own_numbers(signer)}
-    if all(same_number(one) in held for one in expected):
-        return None
-    if delegates and all(same_number(one) in held for one in delegates):
+    if has_numbers_of(signer, checked, located, place):
         return None
     shown = (("signer", signer.mst or signer.cccd or signer.name), ("expected", ", ".join(sorted(set(expected)))[:200]))
     return Finding(code, Severity.WARNING, shown)
+
+
+def has_numbers_of(signer: Signer, checked: Checked, located: Located, place: Place) -> bool:
+    """Are the signer's own numbers those of the party that signs in a place, or of whoever may sign for it."""
+    held = {same_number(one) for one in _own_numbers(signer)}
+    named = (_expected(checked, located, place), signed_values(checked, located, place.delegates))
+    return any(numbers and all(same_number(one) in held for one in numbers) for numbers in named)
+
+
+def _expected(checked: Checked, located: Located, place: Place) -> list[str]:
+    return signed_values(checked, located, place.numbers) or signed_values(checked, located, place.otherwise)
 
 
 def _own_numbers(signer: Signer) -> list[str]:
@@ -122,9 +121,18 @@ def same_number(number: str) -> str:
 def is_tax_office(signer: Signer) -> bool:
     """Is the certificate's holder named as a tax office, under the Ministry of Finance or the department itself."""
     words = _tax_words()
-    named = any(_folded(signer.name).startswith(word) for word in words["offices"])
-    above = [_folded(one) for one in (signer.organization, *signer.units) if one]
-    return named and any(one.startswith((*words["offices"], *words["ministries"])) for one in above)
+    return _folded(signer.name).startswith(words["offices"]) and any(
+        one.startswith((*words["offices"], *words["ministries"])) for one in _above(signer)
+    )
+
+
+def is_of_a_tax_office(signer: Signer) -> bool:
+    """Is the holder a person of a tax office, as its head who signs in TTCQT: O or OU names the office."""
+    return any(one.startswith(_tax_words()["offices"]) for one in _above(signer))
+
+
+def _above(signer: Signer) -> list[str]:
+    return [_folded(one) for one in (signer.organization, *signer.units) if one]
 
 
 def _folded(name: str) -> str:

@@ -5,6 +5,7 @@ Two parsers must agree that the bytes are XML: expat counts and refuses, then li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,11 @@ _WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utili
 _MARKS = (b"%PDF-", b"%%EOF", b"startxref", b"PK\x05\x06")
 """Where a PDF (viewers look far beyond the first kilobyte) or the directory of a ZIP would be found in a comment."""
 
+_BOM = b"\xef\xbb\xbf"
+_LATE = re.compile(rb"(?:\xef\xbb\xbf|[\t\n\r ])+(?=<(\?xml[\t\n\r ][^>]*>)?)")
+_DECLARED = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
+_WRONG_ENCODING = frozenset({expat.errors.XML_ERROR_UNKNOWN_ENCODING, expat.errors.XML_ERROR_INCORRECT_ENCODING})
+
 
 class DuplicateIdError(ValueError):
     """Several elements answer to one ID: what was signed and what is shown could be two of them."""
@@ -46,11 +52,14 @@ class XmlDocument:
     """A parsed document; ``elements`` maps an ID to every element that bears it, under any of the usual names.
 
     ``reads_otherwise``: the bytes are another format's file too, to a program that looks for its marks.
+    ``begins_late``: white space or a second byte order mark stands before the declaration (XML 1.0 §2.8), as mail and
+    copying leave it; programs refuse such a file or trim it, so it can be read in one way only.
     """
 
     root: Element
     elements: dict[str, tuple[Element, ...]]
     reads_otherwise: bool = False
+    begins_late: bool = False
     weight: int = 0
     """Nodes, and for each element the namespaces in scope: what one canonicalisation of it all goes through."""
 
@@ -74,7 +83,8 @@ def open_xml(data: bytes) -> XmlDocument:
     """
     if len(data) > MAX_BYTES:
         raise UnreadableError("XML-TOO-LARGE")
-    weight = _count(data)
+    text = _from_declaration(data)
+    weight = _count(text)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -86,10 +96,25 @@ def open_xml(data: bytes) -> XmlDocument:
         recover=False,
     )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError("XML-DAMAGED", describe(error)) from error
-    return XmlDocument(root, _by_id(root), any(mark in data for mark in _MARKS), weight)
+    reads_otherwise = any(mark in data for mark in _MARKS)
+    return XmlDocument(root, _by_id(root), reads_otherwise, text is not data, weight)
+
+
+def _from_declaration(data: bytes) -> bytes:
+    """Without what may not stand before the declaration; the very ``data`` where nothing does.
+
+    Only of UTF-8: a declaration of another encoding that some programs overlook would make other words of the bytes.
+    """
+    late = _LATE.match(data)
+    if late is None or late[0] == _BOM or (late[1] is None and _BOM not in late[0][1:]):
+        return data
+    declared = _DECLARED.search(late[1] or b"")
+    if declared is not None and declared[1].lower() != b"utf-8":
+        return data
+    return data[late.end() :]
 
 
 def id_names(element: Element) -> Iterator[str]:
@@ -126,7 +151,12 @@ def _count(data: bytes) -> int:
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
+    except expat.ExpatError as error:
+        code = "XML-ENCODING-WRONG" if expat.ErrorString(error.code) in _WRONG_ENCODING else "XML-DAMAGED"
+        raise UnreadableError(code, describe(error)) from error
+    except LookupError as error:
+        raise UnreadableError("XML-ENCODING-WRONG", describe(error)) from error
+    except ValueError as error:
         raise UnreadableError("XML-DAMAGED", describe(error)) from error
     return weight
 

@@ -36,7 +36,7 @@ final class DssSigner {
             case "validation-data" -> padesService(order).extendDocument(in, at(SignatureLevel.PAdES_BASELINE_LT));
             case "xades-enveloped", "xades-enveloping" -> xades(order, in);
             case "cades" -> cades(order, in);
-            default -> throw new IllegalArgumentException(order.action());
+            default -> DssXades.signed(order, in);
         };
         out.save(order.out().getPath());
         return true;
@@ -100,7 +100,7 @@ final class DssSigner {
         }
     }
 
-    private static void named(AbstractSignatureParameters<?> parameters, DSSPrivateKeyEntry key) {
+    static void named(AbstractSignatureParameters<?> parameters, DSSPrivateKeyEntry key) {
         parameters.setSigningCertificate(key.getCertificate());
         parameters.setCertificateChain(key.getCertificateChain());
     }
@@ -111,7 +111,7 @@ final class DssSigner {
         return service;
     }
 
-    private static CommonCertificateVerifier verifier(Order order) {
+    static CommonCertificateVerifier verifier(Order order) {
         var trusted = new CommonTrustedCertificateSource();
         for (File file : order.trust().listFiles()) {
             trusted.addCertificate(DSSUtils.loadCertificate(file));

@@ -116,6 +116,34 @@ def layer_for_a_magnification(pdf: Pdf) -> None:
     layers(pdf, occasion("Zoom"), Zoom=Dictionary(min=2))
 
 
+def configured(pdf: Pdf, other: Dictionary, **usage: Any) -> None:
+    layers(pdf, Dictionary(ON=Array()), **usage)
+    for key in ("/OFF", "/ON"):
+        if key in other:
+            other[key] = pdf.Root.OCProperties.OCGs
+    pdf.Root.OCProperties.Configs = Array([Dictionary(Name=String("một")), other])
+
+
+def layer_off_in_another_configuration(pdf: Pdf) -> None:
+    configured(pdf, Dictionary(OFF=Array()))
+
+
+def layers_off_in_another_configuration(pdf: Pdf) -> None:
+    configured(pdf, Dictionary(BaseState=Name.OFF))
+
+
+def layers_as_they_were_before(pdf: Pdf) -> None:
+    configured(pdf, Dictionary(BaseState=Name.Unchanged))
+
+
+def layer_not_exported_in_another_configuration(pdf: Pdf) -> None:
+    configured(pdf, occasion("Zoom"), Zoom=Dictionary(max=1))
+
+
+def two_configurations_alike(pdf: Pdf) -> None:
+    configured(pdf, Dictionary(Name=String("hai"), ON=Array(), **occasion("Print")))
+
+
 def page_content(pdf: Pdf, drawn: bytes = b"/X Do", **resources: Any) -> None:
     """The first page draws ``X`` with these resources."""
     pdf.pages[0].obj.Contents = pdf.make_stream(drawn)
@@ -271,6 +299,23 @@ def value_drawn_by_nobody(pdf: Pdf) -> None:
     form(pdf, Dictionary(FT=Name.Tx, T=String("a"), V=String("1.000")), NeedAppearances=True)
 
 
+def value_drawn_by_nobody_and_nobody_told(pdf: Pdf) -> None:
+    form(pdf, Dictionary(FT=Name.Tx, T=String("a"), V=String("1.000")))
+
+
+def value_whose_look_shows_nothing(pdf: Pdf) -> None:
+    form(pdf, Dictionary(FT=Name.Tx, T=String("a"), V=String("1.000"), AP=Dictionary(N=form_stream(pdf))))
+
+
+def box_ticked_without_a_look(pdf: Pdf) -> None:
+    form(pdf, Dictionary(FT=Name.Btn, T=String("b"), V=Name.Yes, AS=Name.Yes))
+
+
+def value_in_a_field_without_size(pdf: Pdf) -> None:
+    form(pdf, Dictionary(FT=Name.Tx, T=String("a"), V=String("1.000")))
+    pdf.Root.AcroForm.Fields[0].Rect = Array([0, 0, 0, 0])
+
+
 def chosen_other_than_drawn(pdf: Pdf) -> None:
     field = text_field(pdf, "2", "Mot")
     field.FT = Name.Ch
@@ -350,6 +395,13 @@ def glyphs_of_a_font_elsewhere(pdf: Pdf) -> None:
         (attachment_on_a_page, ActiveContent.EMBEDDED_FILES),
         (hidden_stamp, ActiveContent.HIDDEN_ANNOTATIONS),
         (stamp_for_printing_only, ActiveContent.HIDDEN_ANNOTATIONS),
+        (value_drawn_by_nobody_and_nobody_told, ActiveContent.FIELD_VALUE),
+        (value_whose_look_shows_nothing, ActiveContent.FIELD_VALUE),
+        (box_ticked_without_a_look, ActiveContent.FIELD_VALUE),
+        (layer_off_in_another_configuration, ActiveContent.HIDDEN_LAYERS),
+        (layers_off_in_another_configuration, ActiveContent.HIDDEN_LAYERS),
+        (layers_as_they_were_before, ActiveContent.HIDDEN_LAYERS),
+        (layer_not_exported_in_another_configuration, ActiveContent.HIDDEN_LAYERS),
         (layer_off, ActiveContent.HIDDEN_LAYERS),
         (layers_off_by_default, ActiveContent.HIDDEN_LAYERS),
         (layer_not_printed, ActiveContent.HIDDEN_LAYERS),
@@ -431,7 +483,14 @@ def font_in_the_file(pdf: Pdf) -> None:
     [
         *(link, other_document, opens_at_a_page, closed_note, hidden_signature_field, layer_on, no_attachments_left),
         *(membership_of_a_layer_that_is_on, note_with_its_icon, words_with_their_look, filled_as_drawn),
-        *(empty_field_to_be_drawn, digits_that_a_script_formats, font_of_a_public_collection, font_in_the_file),
+        *(
+            empty_field_to_be_drawn,
+            two_configurations_alike,
+            value_in_a_field_without_size,
+            digits_that_a_script_formats,
+            font_of_a_public_collection,
+            font_in_the_file,
+        ),
     ],
 )
 def test_what_papers_usually_hold_is_fine(change: Callable[[Pdf], None]) -> None:

@@ -10,14 +10,16 @@ import pytest
 from tests.unit.verifier.facts import SIGNER, facts
 from verifier.changes.clerk_act import tell_clerk
 from verifier.conclude import conclude_signature
+from verifier.drawing.placed.heads import WrittenHead
 from verifier.report import Finding, Severity, SignatureVerdict
 
 SIGNED = datetime(2026, 5, 20, 3, tzinfo=UTC)
 AGENCY = dataclasses.replace(SIGNER, name="SỞ Y TẾ", organization="SỞ Y TẾ", cccd=None, numbers=())
 
 
-def _note(kind: str, field: str, read: str, year: str = "2026") -> Finding:
-    told = (("page", "1"), ("field", field), ("read", read), ("year", year))
+def _note(kind: str, field: str, read: str, year: str = "2026", month: str = "", sign: str = "") -> Finding:
+    printed = (("day", ""), ("month", month), ("year", year), ("sign", sign))
+    told = (("page", "1"), ("field", field), ("read", read), *printed)
     return Finding(f"CLERK-WROTE-{kind}", Severity.INFO, told)
 
 
@@ -31,7 +33,7 @@ def _told(day: str, month: str, at: datetime = SIGNED, year: str = "2026") -> se
     verdicts = (_signature("S1", *notes), _signature("S2", *notes[1:], at=at), _signature("S3", at=at))
     kept, found = tell_clerk(verdicts)
     assert not any(finding.code.startswith("CLERK") for one in kept for finding in one.findings)
-    return {finding.code for finding in found} - {"CLERK-ACT", "CLERK-NO-SEAL-PICTURE"}
+    return {finding.code for finding in found} - {"CLERK-ACT", "CLERK-NO-SEAL-PICTURE", "LETTER-DATE"}
 
 
 WROTE = "CLERK-WROTE-DAY-MONTH"
@@ -71,3 +73,30 @@ def test_what_cannot_be_read_is_said() -> None:
     assert [(f.code, dict(f.parameters)) for f in found if "WROTE" in f.code] == [
         ("CLERK-WROTE-UNREAD", {"pages": "1"})
     ]
+
+
+def test_the_number_with_its_sign_and_the_whole_date_are_told_of_the_letter() -> None:
+    """The month was printed, the year written: what the head says is put together."""
+    notes = (
+        _note("NUMBER", "S2", "2118", sign="/SXD-QLN"),
+        _note("DAY", "S3", "9", year="", month="5"),
+        _note("YEAR", "S3", "26", year="", month="5"),
+    )
+    found = {f.code: dict(f.parameters) for f in tell_clerk((_signature("S1", *notes), _signature("S2")))[1]}
+    assert found["LETTER-NUMBER"] == {"number": "2118/SXD-QLN"}
+    assert found["LETTER-DATE"] == {"date": "09/05/2026"}
+    assert (found["CLERK-WROTE-NUMBER-DAY"]["number"], found["CLERK-WROTE-YEAR"]["year"]) == ("2118", "26")
+
+
+def test_what_is_printed_is_told_where_the_clerk_wrote_nothing() -> None:
+    printed = WrittenHead("118/SXD-QLN", ("24", "06", "2026"))
+    found = {f.code: dict(f.parameters) for f in tell_clerk((_signature("S1"),), None, printed)[1]}
+    assert found == {"LETTER-NUMBER": {"number": "118/SXD-QLN"}, "LETTER-DATE": {"date": "24/06/2026"}}
+
+
+def test_the_first_signature_may_be_the_clerks() -> None:
+    first = (_note("NUMBER", "S1", "135"), Finding("CLERK-SEALED", Severity.INFO, (("page", "1"), ("field", "S1"))))
+    codes = {f.code for f in tell_clerk((_signature("S1"), _signature("S2")), first)[1]}
+    assert codes == {"CLERK-WROTE-NUMBER", "CLERK-ACT"}
+    codes = {f.code for f in tell_clerk((_signature("S1"), _signature("S2")), first[:1])[1]}
+    assert codes == {"CLERK-WROTE-NUMBER", "CLERK-ACT", "CLERK-NO-SEAL-PICTURE"}

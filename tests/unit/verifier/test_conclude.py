@@ -13,6 +13,7 @@ from tests.unit.verifier.facts import AFTER_EXPIRY, NOW, PASSING, SIGNED, VALID_
 from verifier.conclude import conclude_document, conclude_signature
 from verifier.report import (
     ON_HOLD,
+    About,
     ChangesAfter,
     Conclusion,
     Coverage,
@@ -76,9 +77,10 @@ RULES: list[tuple[dict[str, Any], SubIndication, str]] = [
         "NO-SIGNING-CERTIFICATE",
     ),
     ({"path": PathOutcome.NO_CHAIN}, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "NOT-TRUSTED"),
-    ({"path": PathOutcome.NOT_EVALUATED}, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "NOT-TRUSTED"),
+    ({"path": PathOutcome.NOT_EVALUATED}, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "PATH-NOT-EVALUATED"),
     ({"path": PathOutcome.CHAIN_INVALID}, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID"),
     ({"path": PathOutcome.CHAIN_CONSTRAINTS}, SubIndication.CHAIN_CONSTRAINTS_FAILURE, "CHAIN-CONSTRAINTS"),
+    ({"path": PathOutcome.CHAIN_WEAK}, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "CA-ALGORITHM-WEAK"),
     ({"signer": None}, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, "CHAIN-INVALID"),
     ({"revocation": Revocation.REVOKED}, SubIndication.REVOKED, "REVOKED"),
     ({"revocation": Revocation.REVOKED, "ca_revoked": True}, SubIndication.REVOKED_CA_NO_POE, "CA-REVOKED"),
@@ -212,6 +214,24 @@ def test_findings_stand_worst_first_and_once() -> None:
     assert [finding.code for finding in verdict.findings] == ["COVERAGE-PARTIAL", "NOT-TRUSTED", "USAGE-RIGHTS"]
 
 
+def test_a_reason_that_fails_is_an_error_and_one_that_leaves_it_open_a_warning() -> None:
+    verdict = conclude_signature(facts(path=PathOutcome.NO_CHAIN, coverage=Coverage.NONE))
+    assert verdict.findings == (Finding("COVERAGE-PARTIAL", Severity.ERROR), Finding("NOT-TRUSTED", Severity.WARNING))
+
+
+def test_reasons_of_a_document_time_stamp_are_told_as_its_own() -> None:
+    stamp = conclude_signature(facts(path=PathOutcome.NO_CHAIN, **STAMP))
+    assert [finding.about for finding in stamp.findings] == [About.DOCUMENT_TIMESTAMP]
+    signature = conclude_signature(facts(path=PathOutcome.NO_CHAIN))
+    assert [finding.about for finding in signature.findings] == [None]
+
+
+@pytest.mark.parametrize("path", [outcome for outcome in PathOutcome if outcome is not PathOutcome.TRUSTED])
+def test_without_a_trusted_path_nobody_asks_for_a_status(path: PathOutcome) -> None:
+    verdict = conclude_signature(facts(path=path, revocation=Revocation.UNKNOWN))
+    assert "REVOCATION-UNKNOWN" not in {finding.code for finding in verdict.findings}
+
+
 def test_skipped_revocation_passes_with_a_warning() -> None:
     verdict = conclude_signature(facts(revocation=Revocation.NOT_CHECKED, revocation_required=False))
     assert verdict.indication is Indication.TOTAL_PASSED
@@ -243,6 +263,12 @@ STAMP = {"kind": SignatureKind.DOCUMENT_TIMESTAMP}
         ([{}, {**STAMP, "revocation": Revocation.REVOKED}], Conclusion.TOTAL_PASSED),
         ([{}, {**STAMP, "integrity": Integrity.BROKEN}], Conclusion.TOTAL_PASSED),
         ([{**STAMP, "integrity": Integrity.BROKEN}], Conclusion.TOTAL_FAILED),
+        (
+            [{**STAMP, "integrity": Integrity.BROKEN, "integrity_failure": SubIndication.SIG_CRYPTO_FAILURE}],
+            Conclusion.TOTAL_FAILED,
+        ),
+        ([{**STAMP, "revocation": Revocation.REVOKED}], Conclusion.NO_SIGNATURE),
+        ([{**STAMP, "best_signature_time": VALID_UNTIL + DAY}], Conclusion.NO_SIGNATURE),
     ],
 )
 def test_the_document_is_worth_its_weakest_signature(changed: list[dict[str, Any]], conclusion: Conclusion) -> None:

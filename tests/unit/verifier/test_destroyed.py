@@ -82,6 +82,36 @@ def test_a_signature_that_was_blanked(pki: DemoPki, signed: bytes, change: Calla
     assert "NO-SIGNATURE" not in loud
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {},
+        {"Type": pdf_name("/Sig")},
+        {"Type": pdf_name("/Sig"), "Contents": generic.ByteStringObject(b"")},
+        {"Type": pdf_name("/Sig"), "Contents": generic.ByteStringObject(b" " * 200)},
+        {"Type": pdf_name("/Sig"), "Contents": generic.ByteStringObject(b"\xff" * 200)},
+        {"Type": pdf_name("/Sig"), "Contents": generic.NullObject()},
+    ],
+)
+def test_an_emptied_dictionary_is_told_to_be_one(
+    pki: DemoPki, signed: bytes, entries: dict[str, generic.PdfObject]
+) -> None:
+    """Not a signature of an unknown authority: nothing is left whose authority could be known."""
+
+    def empty(pdf: IncrementalPdfFileWriter) -> None:
+        reference = pdf.root["/AcroForm"]["/Fields"][0].get_object().raw_get("/V")
+        old = reference.get_object()
+        kept = {pdf_name("/ByteRange"): old.raw_get("/ByteRange")} if entries else {}
+        made = {pdf_name(f"/{key}"): value for key, value in entries.items()}
+        pdf.objects[(reference.generation, reference.idnum)] = generic.DictionaryObject({**kept, **made})
+
+    report, judged = verdicts(updated(signed, empty), environment(pki))
+    assert report.conclusion is Conclusion.INDETERMINATE
+    assert dict(report.findings[0].parameters) == {"field": "Ky"}
+    assert [finding.code for finding in report.findings] == ["SIGNATURE-DESTROYED"]
+    assert not judged
+
+
 def test_a_signature_removed_by_an_update(pki: DemoPki, signed: bytes) -> None:
     def remove(pdf: IncrementalPdfFileWriter) -> None:
         field = pdf.root["/AcroForm"]["/Fields"][0].get_object()

@@ -111,6 +111,28 @@ def test_a_time_stamp_proves_the_time_after_the_certificate_expired(
     assert "TIMESTAMP-IMPRINT-WRONG" in codes(foreign)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [
+        (timedelta(0), None),
+        (timedelta(minutes=20), "CLOCKS-DIFFER"),
+        (-timedelta(minutes=20), "CLOCKS-DIFFER"),
+        (timedelta(hours=3), "CLAIMED-TIME-AFTER-PROOF"),
+        (-timedelta(hours=3), "CLAIMED-TIME-BEFORE-STAMP"),
+    ],
+)
+def test_a_claim_is_weighed_against_the_signatures_own_stamp(
+    ahead: timedelta, expected: str | None, pki: DemoPki, seller: Holder, environment: Environment
+) -> None:
+    stamped_at = now() - timedelta(days=1)
+    claimed = (stamped_at + ahead).isoformat()
+    make = XmlMake(seller, xades="v2", claimed=claimed, stamper=pki.holder("tsa-official"), stamped_at=stamped_at)
+    verdict = only(sign_xml(INVOICE, make), environment)
+    clocks = {"CLOCKS-DIFFER", "CLAIMED-TIME-AFTER-PROOF", "CLAIMED-TIME-BEFORE-STAMP"}
+    assert clocks & codes(verdict) == ({expected} if expected else set())
+    assert verdict.facts.best_signature_time == stamped_at
+
+
 def _transplant(source: bytes, root: Any) -> None:
     """The unsigned properties of one document in another."""
     unsigned = next(etree.fromstring(source).iter(f"{{{XADES}}}UnsignedProperties"))

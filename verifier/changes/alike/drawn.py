@@ -7,13 +7,13 @@ on a list: well-formed operators, plain resources, pictures with all their bytes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 
 import pikepdf
 
 from verifier.changes.alike.encoding import content_of
 from verifier.changes.alike.operators import Reader
-from verifier.changes.alike.pictures import is_plain_picture
+from verifier.changes.alike.pictures import is_dark_picture, is_plain_picture
 from verifier.changes.alike.resources import are_plain_resources
 from verifier.changes.comparison import dictionary_of
 from verifier.changes.revision_objects import Ref, RevisionObjects, items, name_of, number_of, ref_of
@@ -22,7 +22,6 @@ MAX_NESTING = 10
 """Forms within forms; signing programs nest four. PDFium stops at some forty, poppler at a hundred."""
 MAX_CONTENT_BYTES = 4 << 20
 """Of all new forms together: a picture drawn by lines has some hundred kilobytes."""
-_Parts = Iterator[tuple[pikepdf.Object, bool]]
 
 
 def drawn_alike(viewed: RevisionObjects, dirty: frozenset[Ref]) -> bool:
@@ -34,12 +33,12 @@ def drawn_alike(viewed: RevisionObjects, dirty: frozenset[Ref]) -> bool:
             continue
         if name_of(dictionary_of(value).get("/Subtype")) == "/Image" and not is_plain_picture(value):
             return False
-        for part, is_glyph in _contents(value):
-            content = content_of(part, left)
+        if _is_content(value):
+            content = content_of(value, left)
             left -= len(content or b"")
-            if content is None or not _is_plain(part, content, is_glyph, dictionary_of(value)):
+            if content is None or not _is_plain(content, dictionary_of(value)):
                 return False
-        if _nesting(value) > MAX_NESTING or not _looks_by_forms(value):
+        if _nesting(value) > MAX_NESTING or not _looks_by_forms(value) or _is_bare_note(value):
             return False
     return True
 
@@ -54,27 +53,47 @@ def _looks_by_forms(value: pikepdf.Object) -> bool:
     return isinstance(value, pikepdf.Stream) or all(name_of(one.get("/Subtype")) == "/Form" for one in streams)
 
 
-def _contents(value: pikepdf.Object) -> _Parts:
-    """The contents that an object is, or holds: a form, a cell of a pattern, the glyphs of a font."""
+def _is_bare_note(value: pikepdf.Object) -> bool:
+    """Whether it is a note whose icon each viewer draws in its own manner, PDFium not at all (§12.5.6.4)."""
+    looks = dictionary_of(dictionary_of(value).get("/AP"))
+    return name_of(dictionary_of(value).get("/Subtype")) == "/Text" and not isinstance(looks.get("/N"), pikepdf.Stream)
+
+
+def _is_content(value: pikepdf.Object) -> bool:
+    """A form, or a cell of a pattern."""
     entries = dictionary_of(value)
-    if isinstance(value, pikepdf.Stream):
-        if name_of(entries.get("/Subtype")) == "/Form" or number_of(entries.get("/PatternType")) == 1:
-            yield value, False
-    elif name_of(entries.get("/Subtype")) == "/Type3":
-        for glyph in dictionary_of(entries.get("/CharProcs")).values():
-            yield glyph, True
+    form = name_of(entries.get("/Subtype")) == "/Form" or number_of(entries.get("/PatternType")) == 1
+    return isinstance(value, pikepdf.Stream) and form
 
 
-def _is_plain(part: pikepdf.Object, content: bytes, is_glyph: bool, holder: dict[str, pikepdf.Object]) -> bool:
+def _is_plain(content: bytes, holder: dict[str, pikepdf.Object]) -> bool:
     resources = dictionary_of(holder.get("/Resources"))
     if not are_plain_resources(resources):
         return False
-    reader = Reader(resources, is_glyph)
-    if not reader.reads(content):
+    reader = Reader(resources)
+    if not reader.reads(content) or reader.hides or not _holds_ink_alone(resources, reader.darkening):
         return False
-    if is_glyph:
-        return True
     return _numbers(holder, "/BBox", 4) and _numbers(holder, "/Matrix", 6) and (not reader.paints or _has_room(holder))
+
+
+def _holds_ink_alone(resources: dict[str, pikepdf.Object], names: Collection[str], depth: int = 0) -> bool:
+    """Whether these forms and pictures are dark: drawn over what is signed or into it, they hide no more."""
+    for name in names:
+        part = dictionary_of(resources.get("/XObject")).get(name)
+        entries = dictionary_of(part)
+        if part is None or depth > MAX_NESTING:
+            return False
+        if name_of(entries.get("/Subtype")) == "/Image":
+            if not is_dark_picture(part):
+                return False
+            continue
+        below, content = dictionary_of(entries.get("/Resources")), content_of(part, MAX_CONTENT_BYTES)
+        reader = Reader(below)
+        if content is None or not reader.reads(content, darkens=True) or reader.hides:
+            return False
+        if not _holds_ink_alone(below, reader.darkening, depth + 1):
+            return False
+    return True
 
 
 def _numbers(holder: dict[str, pikepdf.Object], key: str, count: int) -> bool:

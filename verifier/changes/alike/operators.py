@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import pikepdf
 
 from verifier.changes.alike.colours import components
+from verifier.changes.alike.paths import FILLS, MAKES, PAINTS, STROKES, Path
 from verifier.changes.comparison import dictionary_of
 from verifier.changes.revision_objects import items, name_of, number_of
 
@@ -36,22 +37,33 @@ _OPERANDS = {
     '"': "nns",
     "d": "dn",
 }
-_GLYPH = {"d0": "nn", "d1": "nnnnnn"}
 _NAMED = {"gs": "/ExtGState", "sh": "/Shading", "Do": "/XObject", "Tf": "/Font"}
 _DEVICE = {"g": 1, "rg": 3, "k": 4}
-_LIMITS = {"J": (0, 2), "j": (0, 2), "Tr": (0, 7), "w": (0, MAX_NUMBER), "M": (0, MAX_NUMBER)}
+_LIMITS = {"J": (0, 2), "j": (0, 2), "Tr": (0, 3), "w": (0, MAX_NUMBER), "M": (1, MAX_NUMBER), "i": (0, 1)}
 _WHOLE = frozenset({"J", "j", "Tr"})
-_SHOWS, _FILLS = frozenset({"Tj", "TJ", "'", '"'}), frozenset({"f", "F", "f*", "B", "B*", "b", "b*"})
-_PAINTS = _FILLS | {"S", "s"}
+_OUTLINES = 1
+"""Of the ways to draw letters the one that viewers draw unlike: outlines alone, by the width of lines."""
+_SHOWS = frozenset({"Tj", "TJ", "'", '"'})
+MAX_LIGHTNESS = 0.75
+"""Of a colour that is ink."""
+DARKENS = "/Multiply"
 
 
 @dataclass(frozen=True)
 class _State:
-    """What ``q`` saves: components of the colours to fill and to stroke with, and whether a font is chosen."""
+    """What ``q`` saves: components of the colours to fill and to stroke with, and whether a font is chosen.
+
+    Where a colour space was chosen and no colour yet (``unset``), viewers go on with other colours. ``light`` are those
+    of the two that are light, or that nobody can tell; ``darkens``: what is painted leaves what lies below seen, with
+    some viewers.
+    """
 
     fill: int = 1
     stroke: int = 1
     font: bool = False
+    unset: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
+    darkens: bool = False
 
 
 @dataclass
@@ -59,44 +71,70 @@ class Reader:
     """Reads one content; ``paints`` tells afterwards whether it leaves any mark."""
 
     resources: Mapping[str, pikepdf.Object]
-    is_glyph: bool = False
     paints: bool = False
+    hides: bool = False
+    """Whether something light is painted so that one viewer leaves what lies below seen and another one hides it."""
+    darkening: set[str] = field(default_factory=set)
+    """The names of the forms and pictures that are drawn in that way."""
     _state: _State = field(default_factory=_State)
     _saved: list[_State] = field(default_factory=list)
     _in_text: bool = False
-    _path: str = ""
-    """The last operator of the path that is being made; empty where there is none."""
-    _flat: bool = False
-    """Whether a rectangle of the path has no area."""
+    _path: Path = field(default_factory=Path)
 
-    def reads(self, content: bytes) -> bool:
-        """Whether every operator is as it has to be."""
+    def reads(self, content: bytes, darkens: bool = False) -> bool:
+        """Whether every operator is as it has to be; ``darkens``: it is drawn so that what lies below stays seen."""
+        self._state = replace(self._state, darkens=darkens)
         with pikepdf.new() as pdf, warnings.catch_warnings():
             warnings.simplefilter("error")  # an array or a string that does not end
             try:
                 found = pikepdf.parse_content_stream(pdf.make_stream(content))
             except (pikepdf.PdfError, ValueError, UserWarning):
                 return False
-            return all(self._take(one) for one in found)
+            return all(self._take(one) for one in found) and not self._path.open and not self._in_text
 
     def _take(self, instruction: object) -> bool:
         if not isinstance(instruction, pikepdf.ContentStreamInstruction):
             return False  # a picture within the content: where it ends, viewers guess
         operator, operands = str(instruction.operator), list(instruction.operands)
-        kinds = (_OPERANDS | _GLYPH if self.is_glyph else _OPERANDS).get(operator)
+        kinds = _OPERANDS.get(operator)
         if kinds is None or not _fit(operands, kinds):
             return False
         if operator in _LIMITS and not _within(operator, operands[0]):
             return False
+        if not _is_plain(operator, operands):
+            return False
         if operator in _NAMED and str(operands[0]) not in dictionary_of(self.resources.get(_NAMED[operator])):
             return False
-        self.paints = self.paints or operator in _PAINTS or operator in _SHOWS or operator in ("Do", "sh")
+        self.paints = self.paints or operator in PAINTS or operator in _SHOWS or operator in ("Do", "sh")
+        self._note_darkening(operator, operands)
+        numbers = [number_of(one) or 0.0 for one in operands] if operator in MAKES else []
         return (
             self._saves(operator)
             and self._colours(operator, operands)
             and self._text(operator)
-            and (self._makes_path(operator, operands) and (operator != "BDC" or name_of(operands[0]) != "/OC"))
+            and self._path.takes(operator, numbers)
+            and self._is_coloured(operator)
         )
+
+    def _note_darkening(self, operator: str, operands: list[pikepdf.Object]) -> None:
+        """What is painted while the blend mode is one that some viewers take for none."""
+        if operator == "gs":
+            mode = dictionary_of(dictionary_of(self.resources["/ExtGState"])[str(operands[0])]).get("/BM")
+            self._state = replace(self._state, darkens=name_of(mode) == DARKENS if mode else self._state.darkens)
+        if not self._state.darkens:
+            return
+        fills, strokes = operator in FILLS or operator in _SHOWS, operator in STROKES or operator in _SHOWS
+        light = self._state.light
+        self.hides |= operator == "sh" or (fills and "fill" in light) or (strokes and "stroke" in light)
+        if operator == "Do":
+            self.darkening.add(str(operands[0]))
+
+    def _is_coloured(self, operator: str) -> bool:
+        """Whether what paints has its colour; a picture that is a stencil takes no pattern."""
+        if operator == "Do" and self._state.fill == 0:
+            return False
+        fills = operator in FILLS or operator in _SHOWS or operator == "Do"
+        return not ((fills and "fill" in self._state.unset) or (operator in STROKES and "stroke" in self._state.unset))
 
     def _saves(self, operator: str) -> bool:
         if operator == "q":
@@ -112,22 +150,29 @@ class Reader:
         which = "fill" if operator.islower() else "stroke"
         match operator.lower():
             case "g" | "rg" | "k" as device:
-                self._choose(which, _DEVICE[device])
+                self._choose(which, _DEVICE[device], light=_is_light([number_of(one) or 0.0 for one in operands]))
             case "cs":
-                space = operands[0]
-                count = components(dictionary_of(self.resources.get("/ColorSpace")).get(str(space), space))
-                self._choose(which, count or 0)
-                return count is not None
+                named = operands[0]
+                space = dictionary_of(self.resources.get("/ColorSpace")).get(str(named), named)
+                count = components(space)
+                self._choose(which, count or 0, unset=True)
+                return count is not None and not any(name_of(one) == "/Indexed" for one in items(space)[:1])
             case "sc" | "scn":
                 wanted = self._state.fill if which == "fill" else self._state.stroke
+                self._choose(which, wanted, light=True)
                 if operands and name_of(operands[-1]):
                     patterns = dictionary_of(self.resources.get("/Pattern"))
                     return wanted == 0 and str(operands[-1]) in patterns
                 return len(operands) == wanted and all(number_of(one) is not None for one in operands)
         return True
 
-    def _choose(self, which: str, count: int) -> None:
-        state = self._state
+    def _choose(self, which: str, count: int, unset: bool = False, light: bool = False) -> None:
+        held, one = self._state, frozenset({which})
+        state = replace(
+            held,
+            unset=held.unset | one if unset else held.unset - one,
+            light=held.light | one if light else held.light - one,
+        )
         self._state = replace(state, fill=count) if which == "fill" else replace(state, stroke=count)
 
     def _text(self, operator: str) -> bool:
@@ -139,19 +184,29 @@ class Reader:
             self._state = replace(self._state, font=True)
         return operator not in _SHOWS or (self._in_text and self._state.font)
 
-    def _makes_path(self, operator: str, operands: list[pikepdf.Object]) -> bool:
-        """A path begins with a point, goes on from it, and has an area where it is filled."""
-        if operator in ("m", "re"):
-            flat = operator == "re" and not all(number_of(side) for side in operands[2:])
-            self._path, self._flat = operator, self._flat or flat
-        elif operator in ("l", "c", "v", "y", "h"):
-            if not self._path or (operator == "h" and self._path == "m"):
-                return False
-            self._path = operator
-        elif operator in _PAINTS or operator == "n":
-            flat, self._path, self._flat = self._flat, "", False
-            return not (flat and operator in _FILLS)
-        return True
+
+def _is_plain(operator: str, operands: list[pikepdf.Object]) -> bool:
+    """What single operators ask for: a phase ahead, a matrix that keeps two sides, letters filled, no layers."""
+    match operator:
+        case "d":
+            return (number_of(operands[1]) or 0.0) >= 0
+        case "cm" | "Tm":
+            a, b, c, d = [number_of(one) or 0.0 for one in operands[:4]]
+            return a * d != b * c
+        case "Tr":
+            return number_of(operands[0]) != _OUTLINES
+        case "BDC":
+            return name_of(operands[0]) != "/OC"
+        case _:
+            return True
+
+
+def _is_light(parts: list[float]) -> bool:
+    """Whether a colour of a device is light, or beyond the ends."""
+    if len(parts) == 4:
+        parts = [1 - min(1.0, part + parts[3]) for part in parts[:3]]
+    red, green, blue = parts if len(parts) == 3 else parts * 3
+    return 0.3 * red + 0.59 * green + 0.11 * blue > MAX_LIGHTNESS
 
 
 def _fit(operands: list[pikepdf.Object], kinds: str) -> bool:

@@ -6,6 +6,7 @@ import io
 import zlib
 from collections.abc import Sequence
 
+import numpy as np
 import pikepdf
 from PIL import Image, UnidentifiedImageError
 
@@ -16,6 +17,9 @@ from verifier.changes.revision_objects import items, name_of, number_of
 
 MAX_PICTURE_BYTES = 64 << 20
 """Of one picture, unfolded: A4 at 600 dpi in grey has 35 million."""
+MASKED_DEPTH = 8
+SEEN, LIGHT, LIGHT_SHARE = 128, 200, 0.02
+"""Of 255: what of a mask is seen, and grey that is light; and the share of light pixels that ink's edges have."""
 _DEPTHS = (1, 2, 4, 8, 16)
 _FLATE, _DCT = ("/FlateDecode", "/Fl"), ("/DCTDecode", "/DCT")
 _OF_ONE_BIT = ("/CCITTFaxDecode", "/CCF", "/JBIG2Decode")
@@ -38,9 +42,42 @@ def is_plain_picture(picture: pikepdf.Object) -> bool:
     return (
         _is_plain_decode(entries.get("/Decode"), count, top)
         and _is_plain_mask(entries.get("/Mask"), count)
+        and (not isinstance(entries.get("/Mask"), pikepdf.Array) or (depth == MASKED_DEPTH and not indexed))
+        and not {"/Mask", "/SMask"} <= entries.keys()
         and _is_plain_soft_mask(entries)
         and _has_all_bytes(picture, (width, height), count, depth)
+        and (not indexed or _stays_in_table(picture, (width, height), depth))
     )
+
+
+def _stays_in_table(picture: pikepdf.Stream, size: tuple[int, int], depth: int) -> bool:
+    """Whether no pixel has an index beyond the table: what it shows then, viewers guess."""
+    top = int(number_of(items(picture.get("/ColorSpace"))[2]) or 0)
+    if top >= 2**depth - 1:
+        return True
+    row = -(-size[0] * depth // 8)
+    try:
+        data = np.frombuffer(picture.read_bytes(), np.uint8)[: row * size[1]].reshape(size[1], row)
+    except (pikepdf.PdfError, ValueError):
+        return False
+    bits = np.unpackbits(data, axis=1)[:, : size[0] * depth].reshape(size[1], size[0], depth)
+    return int(np.packbits(bits, axis=2).max() >> (8 - depth)) <= top if depth <= 8 else False
+
+
+def is_dark_picture(picture: pikepdf.Object) -> bool:
+    """Whether a picture shows nothing light through its mask: ink alone, drawn over or into what lies below."""
+    if not isinstance(picture, pikepdf.Stream):
+        return False
+    mask = picture.get("/SMask")
+    if not isinstance(mask, pikepdf.Stream):
+        return _is_true(picture.get("/ImageMask"))
+    try:
+        colours = np.asarray(pikepdf.PdfImage(picture).as_pil_image().convert("L"))
+        shares = np.asarray(pikepdf.PdfImage(mask).as_pil_image().convert("L").resize(colours.shape[::-1]))
+    except (pikepdf.PdfError, NotImplementedError, ValueError, OSError, TypeError):
+        return False
+    shown = shares > SEEN
+    return not shown.any() or float((colours[shown] > LIGHT).mean()) <= LIGHT_SHARE
 
 
 def _is_true(value: pikepdf.Object | None) -> bool:

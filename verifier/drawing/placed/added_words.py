@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
+from verifier.drawing.placed.characters import Character
 from verifier.drawing.placed.labels import unexplained_words
 from verifier.drawing.placed.marks import Mark, PixelBox
 from verifier.drawing.placed.page import Letter
-from verifier.drawing.placed.reading import Character, lines_of, pieces_of
+from verifier.drawing.placed.reading import lines_of, pieces_of
 from verifier.drawing.placed.window import PlaceWindow, around
 from verifier.guard import plain
 from verifier.report import Finding, Severity
@@ -59,7 +59,7 @@ def _ways_to_read(characters: Sequence[Character]) -> Iterator[list[str]]:
     turned = list(characters)
     for _ in range(4):
         yield [piece.text for piece in pieces_of(lines_of(turned))]
-        turned = [replace(one, box=(one.box[1], -one.box[2], one.box[3], -one.box[0])) for one in turned]
+        turned = [one._replace(box=(one.box[1], -one.box[2], one.box[3], -one.box[0])) for one in turned]
 
 
 def _is_seal(mark: Mark) -> bool:

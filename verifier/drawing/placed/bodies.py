@@ -12,10 +12,9 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
-from verifier.report import Signer
+from verifier.report import CODE_NAME, Signer
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_CODE = re.compile(r"[A-Z]{1,3}\d{1,3}$")
 _PERSONAL = frozenset({"cmnd", "hc"})
 """Labels of numbers that persons have and agencies do not."""
 Words = tuple[str, ...]
@@ -37,14 +36,19 @@ def same_person(name: str, printed: str) -> bool:
     return all(word in _listed()[1] for word in there[:ranks])
 
 
+def is_person(signer: Signer) -> bool:
+    """Whether a certificate holds a number that only persons have."""
+    return signer.cccd is not None or any(label in _PERSONAL for label, _ in signer.numbers)
+
+
 def is_agency(signer: Signer) -> bool:
     """Whether a certificate is an agency's own and no person's."""
-    if signer.cccd is not None or any(label in _PERSONAL for label, _ in signer.numbers):
+    if is_person(signer):
         return False
     words = name_words(signer.name)
     own = {name_words(name) for name in (signer.organization, *signer.units) if name}
     begins = any(words[: len(phrase)] == phrase for phrase in _listed()[2])
-    return words in own or begins or _CODE.match(signer.name) is not None
+    return words in own or begins or CODE_NAME.match(signer.name) is not None
 
 
 def is_publisher(signer: Signer) -> bool:

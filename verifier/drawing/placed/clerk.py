@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifier.changes.vocabulary import Place
+from verifier.drawing.placed.bodies import is_person, name_words
+from verifier.drawing.placed.characters import Character
 from verifier.drawing.placed.heads import DIGITS, Blank, reads
 from verifier.drawing.placed.marks import Mark, PixelBox
 from verifier.drawing.placed.page import Letter
-from verifier.drawing.placed.reading import Character
 from verifier.drawing.placed.window import PlaceWindow, place_of
 from verifier.guard import plain
 from verifier.report import Finding, Severity
@@ -21,6 +22,8 @@ DIGIT_HEIGHT = (0.5, 1.8)
 """Heights of the line's capitals that a clerk's digit has."""
 ROOM = 0.5
 """Heights of the line's capitals above and below it that are still the blank."""
+HEAD_LINES = 12.0
+"""Heights of the line's capitals above a number in which a head names the agency: NĐ 30/2020 gives it three lines."""
 WRITTEN = "CLERK-WROTE-"
 SEALED = "CLERK-SEALED"
 SEAL_POINTS = 36.0
@@ -43,7 +46,7 @@ def clerk_work(window: PlaceWindow, letter: Letter, text: NDArray[np.intp]) -> C
     """The marks that fill blanks of a head as a clerk does: every one in a blank, or none of it."""
     marks: list[Mark] = []
     notes: list[Finding] = []
-    if not any(letter.is_own_agency(place) for place, _ in window.page.places):
+    if not any(letter.is_own_body(place) for place, _ in window.page.places):
         return ClerkWork((), ())
     for blank in (*window.page.blanks, *window.shape_blanks):
         room = _room(window, blank)
@@ -51,7 +54,7 @@ def clerk_work(window: PlaceWindow, letter: Letter, text: NDArray[np.intp]) -> C
         if (
             here
             and not _is_written(window, blank, room, text)
-            and _by_agency(window, letter, here)
+            and _by_agency(window, letter, blank, here)
             and _is_digits(window, blank, room, here, text)
         ):
             marks.extend(here)
@@ -65,10 +68,23 @@ def _room(window: PlaceWindow, blank: Blank) -> PixelBox:
     return PixelBox(box.left, box.top - room, box.right, box.bottom + room)
 
 
-def _by_agency(window: PlaceWindow, letter: Letter, marks: Sequence[Mark]) -> bool:
+def _by_agency(window: PlaceWindow, letter: Letter, blank: Blank, marks: Sequence[Mark]) -> bool:
     """Whether one signature of the agency fills the blank: a second one would change what the first wrote."""
     places = {_place(window, mark) for mark in marks}
-    return len(places) == 1 and all(place is not None and letter.is_own_agency(place) for place in places)
+    if len(places) != 1:
+        return False
+    (place,) = places
+    return place is not None and (letter.is_own_agency(place) or _is_named_in_head(window, letter, blank, place))
+
+
+def _is_named_in_head(window: PlaceWindow, letter: Letter, blank: Blank, place: Place) -> bool:
+    """Whether a signer of the letter's body is called like the agency that its head prints, in one line or two."""
+    signer = letter.signer_of(place)
+    if signer is None or not letter.is_own_body(place) or is_person(signer):
+        return False
+    above = [one.text for one in window.page.pieces if 0 < blank.box[1] - one.box[1] < HEAD_LINES * blank.height]
+    printed = [*above, *(f"{one} {other}" for one in above for other in above if one != other)]
+    return any(name_words(signer.name) == name_words(text) for text in printed)
 
 
 def _is_written(window: PlaceWindow, blank: Blank, room: PixelBox, text: NDArray[np.intp]) -> bool:
@@ -118,7 +134,9 @@ def _characters(window: PlaceWindow, room: PixelBox) -> list[Character]:
 def _note(window: PlaceWindow, blank: Blank, room: PixelBox, field: str) -> Finding:
     """What was written by the signature of which field; told once for the letter (``changes/clerk_act.py``)."""
     read = "".join(one.text for one in _characters(window, room))
-    told = (("page", str(window.page.index + 1)), ("field", plain(field)), ("read", read), ("year", blank.year))
+    day, month, year = blank.printed
+    printed = (("day", day), ("month", month), ("year", year), ("sign", plain(blank.sign)))
+    told = (("page", str(window.page.index + 1)), ("field", plain(field)), ("read", read), *printed)
     return Finding(f"{WRITTEN}{blank.kind.value.upper()}", Severity.INFO, told)
 
 

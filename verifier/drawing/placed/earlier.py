@@ -55,13 +55,11 @@ def _is_content(window: PlaceWindow, box: Box, letters: int, letter: Letter) -> 
     width, height = window.page.size
     here = [
         one
-        for one in window.page.signed_appearance
+        for one in window.page.field_characters
         if box[0] * width <= (one.box[0] + one.box[2]) / 2 <= box[2] * width
         and box[1] * height <= (one.box[1] + one.box[3]) / 2 <= box[3] * height
     ]
-    lines = [
-        piece.text for piece in pieces_of(lines_of([one for one in here if one not in window.page.own_characters]))
-    ]
+    lines = [piece.text for piece in pieces_of(lines_of(here))]
     if not lines:
         return letters <= FEW
     return any(any(map(str.isdigit, line)) for line in unexplained_words(lines, letter.earlier))

@@ -9,7 +9,7 @@ from verifier.changes.vocabulary import Place
 from verifier.drawing.placed.labels import is_copy_text, is_label
 from verifier.drawing.placed.lines import ROW_HEIGHT
 from verifier.drawing.placed.marks import Mark, PixelBox
-from verifier.drawing.placed.reading import lines_of, pieces_of
+from verifier.drawing.placed.reading import Piece, lines_of, pieces_of
 from verifier.drawing.placed.window import PlaceWindow
 from verifier.drawing.rendering import Box
 
@@ -34,7 +34,7 @@ def beside_explained(window: PlaceWindow, mark: Mark, near: NDArray[np.intp], pl
 
 
 def _after_the_end(window: PlaceWindow, mark: Mark, near: NDArray[np.intp]) -> bool:
-    """Whether a mark stands after "./.", where a letter's text ends and drafters' initials stand, one after another."""
+    """Whether a mark stands after "./." or "Lưu: VT", where initials stand, one after another."""
     letters = window.letters
     ends = [(window.pixels(piece.box), piece) for piece in window.page.pieces]
     pictures = [window.share(box) for box in window.page.signature_boxes]
@@ -48,9 +48,13 @@ def _after_the_end(window: PlaceWindow, mark: Mark, near: NDArray[np.intp]) -> b
             holding = [
                 (box, piece) for box, piece in ends if box.right <= point[0] and box.top <= point[1] <= box.bottom
             ]
-        if not holding or not all(piece.ends_letter and mark.box.left >= box.right - 1 for box, piece in holding):
+        if not holding or not all(_ends(piece) and mark.box.left >= box.right - 1 for box, piece in holding):
             return False
     return True
+
+
+def _ends(piece: Piece) -> bool:
+    return piece.ends_letter or piece.ends_recipients
 
 
 def _only_labels(window: PlaceWindow, near: NDArray[np.intp]) -> bool:

@@ -95,13 +95,15 @@ def marks_of(ink: Ink) -> list[Mark]:
     boxes = [_box(stats[number]) for number in range(count)]
     sizes = np.bincount(labels[ink.added], minlength=count)
     there = [number for number in range(1, count) if sizes[number] >= MIN_PIXELS]
-    rings = {number: ring for number in there if (ring := _ring(labels, number, boxes[number], ink)) is not None}
+    rings: dict[int, tuple[Mask, bool]] = {}
     inside: dict[int, list[int]] = {}
     held: set[int] = set()
-    for number, (filled, _) in sorted(rings.items(), key=lambda item: -boxes[item[0]].width):
-        if number not in held:
+    for number in sorted(there, key=lambda one: -boxes[one].width):
+        ring = None if number in held else _ring(labels, number, boxes[number], ink)
+        if ring is not None:
+            rings[number] = ring
             inside[number] = [
-                n for n in there if n != number and n not in held and _within(boxes[n], boxes[number], filled)
+                n for n in there if n != number and n not in held and _within(boxes[n], boxes[number], ring[0])
             ]
             held.update(inside[number])
     marks = []

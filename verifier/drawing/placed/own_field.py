@@ -24,7 +24,7 @@ def drawn_by_empty_fields(window: PlaceWindow, lost: Mask) -> Mask:
         drawn = apart(bare, window.before) > CHANGED
         said = [
             piece.text
-            for piece in pieces_of(lines_of([one for one in page.signed_appearance if one not in page.own_characters]))
+            for piece in pieces_of(lines_of(page.field_characters))
             if there.holds(window.pixels(piece.box).centre)
         ]
         if all(is_label(text) or not unexplained_words([text], ()) for text in said):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,19 +15,11 @@ from verifier.changes.vocabulary import Place
 from verifier.drawing.picture_difference import slices_of
 from verifier.drawing.placed.blocks import Block, blocks_of
 from verifier.drawing.placed.bodies import is_agency, same_body, same_person
+from verifier.drawing.placed.characters import Character, PageText, field_characters, page_text, visible_characters
 from verifier.drawing.placed.heads import Blank, blanks_of
-from verifier.drawing.placed.ink import CHANGED, FAINT, apart, ground
+from verifier.drawing.placed.ink import CHANGED, FAINT, contrast_of, one_ground
 from verifier.drawing.placed.lines import ROW_HEIGHT, Rulings, rulings_of
-from verifier.drawing.placed.reading import (
-    Character,
-    Line,
-    Piece,
-    drawn_characters,
-    lines_of,
-    page_characters,
-    pieces_of,
-    visible_characters,
-)
+from verifier.drawing.placed.reading import Line, Piece, lines_of, pieces_of
 from verifier.drawing.rendering import Box, Picture, RenderedDocument, Window
 from verifier.report import Integrity, PathOutcome, SignatureVerdict, Signer
 
@@ -47,8 +39,8 @@ class DrawnPages(Protocol):
     def picture(self, index: int, scale: float, window: Window | None = None) -> Picture:
         """Draw a page or a part of it."""
 
-    def appearance(self, index: int) -> Sequence[Character]:
-        """The characters of a page and of its fields' appearances."""
+    def field_characters(self, index: int, own: Collection[Character]) -> Sequence[Character]:
+        """The characters that the fields of a page draw: those that are not the page's ``own``."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +62,25 @@ class Letter:
         verdict = None if place.signature is None else self.later.get(place.signature)
         return "" if verdict is None else verdict.facts.field or ""
 
-    def is_own_agency(self, place: Place) -> bool:
-        """Whether the letter's own agency signed here: intact, trusted, an agency's certificate, the same O or MST."""
+    def is_own_body(self, place: Place) -> bool:
+        """Whether somebody of the letter's own agency signed here: intact, trusted, the same O or MST."""
         verdict = None if place.signature is None else self.later.get(place.signature)
         if verdict is None or verdict.facts.signer is None:
             return False
         facts, signer = verdict.facts, verdict.facts.signer
         if facts.integrity is not Integrity.INTACT or facts.path is not PathOutcome.TRUSTED:
             return False
-        return is_agency(signer) and any(same_body(signer, other) for other in self.earlier)
+        return any(same_body(signer, other) for other in self.earlier)
 
-    def may_draw_in(self, block: Block, place: Place) -> bool:
-        """Whether a place's signer is the person whose name the block prints, or the letter's own agency."""
+    def is_own_agency(self, place: Place) -> bool:
+        """Whether the letter's own agency signed here, with an agency's certificate."""
         signer = self.signer_of(place)
-        return signer is not None and (same_person(signer.name, block.name) or self.is_own_agency(place))
+        return signer is not None and is_agency(signer) and self.is_own_body(place)
+
+    def is_named_in(self, block: Block, place: Place) -> bool:
+        """Whether a place's signer is the person whose name the block prints."""
+        signer = self.signer_of(place)
+        return signer is not None and same_person(signer.name, block.name)
 
 
 class PlacedPage:
@@ -118,9 +115,14 @@ class PlacedPage:
         return min(FINE_DPI / 72, math.sqrt(MAX_FINE_PIXELS / max(self.size[0] * self.size[1], 1.0)))
 
     @functools.cached_property
+    def text(self) -> PageText:
+        """The characters of the signed page itself, seen or not, its fields' left out."""
+        return page_text(self.signed, self.index)
+
+    @functools.cached_property
     def lines(self) -> list[Line]:
         """The lines of the signed page that can be read and are seen."""
-        return lines_of(visible_characters(self.signed, self.index, self.before))
+        return lines_of(visible_characters(self.text, self.size, self.before))
 
     @functools.cached_property
     def pieces(self) -> list[Piece]:
@@ -138,21 +140,21 @@ class PlacedPage:
         return blanks_of(self.lines)
 
     @functools.cached_property
-    def signed_appearance(self) -> Sequence[Character]:
-        """The characters of the signed page, those of its fields' appearances included."""
-        with self.signed.again() as document:
-            return drawn_characters(document, self.index)
-
-    @functools.cached_property
     def own_characters(self) -> frozenset[Character]:
         """The characters of the signed page itself, seen or not, its fields' left out."""
-        return frozenset(page_characters(self.signed, self.index))
+        return frozenset(self.text.characters())
+
+    @functools.cached_property
+    def field_characters(self) -> list[Character]:
+        """The characters that the fields of the signed page draw, seen or not."""
+        return field_characters(self.signed, self.index, self.own_characters)
 
     @functools.cached_property
     def added_characters(self) -> list[Character]:
         """The characters that the later signatures and fillings draw, seen or not."""
-        there = set(self.signed_appearance) if self.field_boxes else self.own_characters
-        return [one for one in self.viewed.appearance(self.index) if one not in there]
+        drawn = self.viewed.field_characters(self.index, self.own_characters)
+        there = frozenset(self.field_characters) if drawn else frozenset()
+        return [one for one in drawn if one not in there]
 
     @functools.cached_property
     def signature_boxes(self) -> list[Box]:
@@ -171,7 +173,7 @@ class PlacedPage:
         reach = round(ROW_HEIGHT * self.scale)
         top = max(0, int(rows[0]) - reach)
         part = self.before[top : int(rows[-1]) + reach]
-        return rulings_of(apart(part, ground(part)) > FAINT // 2, self.scale), top
+        return rulings_of(contrast_of(part) > FAINT // 2, self.scale), top
 
     def in_row(self, box: Box) -> bool:
         """Whether a box stands between two rulings, as in a row of a table."""
@@ -192,5 +194,5 @@ class PlacedPage:
             min(1.0, box[2] + across / width),
             min(1.0, box[3] + down / height),
         )
-        part = self.before[slices_of(self.before.shape, around)].reshape(-1, 3)
-        return bool(part.size) and bool((part.max(axis=0) - part.min(axis=0) <= CHANGED).all())
+        part = self.before[slices_of(self.before.shape, around)]
+        return bool(part.size) and one_ground(part, CHANGED)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from verifier.changes.vocabulary import Place
 from verifier.drawing.placed.blocks import Block, blocks_of
-from verifier.drawing.placed.reading import lines_of, pieces_of, share, visible_characters
+from verifier.drawing.placed.characters import page_text, visible_characters
+from verifier.drawing.placed.reading import lines_of, pieces_of, share
 from verifier.drawing.rendering import Box, RenderedDocument, comparison_scale
 
 
@@ -16,7 +17,7 @@ def printed_names(document: RenderedDocument, place: Place) -> tuple[str, ...]:
     """
     size = document.page_size(place.page)
     picture = document.picture(place.page, comparison_scale(size))
-    pieces = pieces_of(lines_of(visible_characters(document, place.page, picture)))
+    pieces = pieces_of(lines_of(visible_characters(page_text(document, place.page), size, picture)))
     there = document.displayed_box(place.page, place.rectangle)
     return tuple(dict.fromkeys(block.name for block in blocks_of(pieces) if _stands_in(there, block, size)))
 

@@ -23,6 +23,7 @@ from verifier.drawing.placed.clerk import ClerkWork, clerk_work, sealed
 from verifier.drawing.placed.crossing import STANDING_SHARE, may_cross, share_in, stands_in
 from verifier.drawing.placed.earlier import text_letters
 from verifier.drawing.placed.explained import beside_explained
+from verifier.drawing.placed.in_block import out_of_place
 from verifier.drawing.placed.ink import Mask
 from verifier.drawing.placed.lines import ROW_HEIGHT
 from verifier.drawing.placed.marks import Mark, PixelBox
@@ -112,22 +113,23 @@ def _in_block(window: PlaceWindow, mark: Mark, letter: Letter, place: Place, fou
         return False
     sharing = [other for other, box in window.page.places if share_in(mark, window.share(box)) > STANDING_SHARE]
     drawing = [one for one in dict.fromkeys((place, *sharing)) if one.signature is not None]
-    wrong = [one for one in drawing if not any(letter.may_draw_in(block, one) for block in blocks)]
+    wrong = out_of_place(window, mark, blocks, letter, drawing)
     for one in wrong:
         _tell_block(window, mark, blocks[0], letter, one, found)
     return not wrong
 
 
 def _tell_block(window: PlaceWindow, mark: Mark, block: Block, letter: Letter, place: Place, found: _Found) -> None:
-    """A picture in the block of a person who did not make it, and whose agency did not."""
+    """A picture in the block of a person who did not make it, and whose agency did not.
+
+    Another agency's seal over a name is usual where nobody certified the letter: two sides sign one contract.
+    """
     signer = letter.signer_of(place)
     if signer is None or (is_agency(signer) and not letter.certified):
         return
-    severity = Severity.ERROR if letter.certified else Severity.WARNING
-    told = (("page", str(window.page.index + 1)), ("name", plain(block.name)), ("signer", plain(signer.name)))
-    found.notes.append(Finding(ANOTHERS_BLOCK, severity, told))
-    if letter.certified:
-        found.boxes.append(window.fractions(mark.box))
+    told = (("page", str(window.page.index + 1)), ("name", plain(block.name)), ("signer", plain(signer.called)))
+    found.notes.append(Finding(ANOTHERS_BLOCK, Severity.ERROR, told))
+    found.boxes.append(window.fractions(mark.box))
 
 
 def _break(

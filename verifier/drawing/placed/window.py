@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from verifier.drawing.picture_difference import boxes_of
 from verifier.drawing.placed.heads import Blank, BlankKind
-from verifier.drawing.placed.ink import FAINT, STRONG, Ink, Mask, apart, ground, ink_of
+from verifier.drawing.placed.ink import FAINT, STRONG, Ink, Mask, contrast_of, ink_of
 from verifier.drawing.placed.lines import ROW_HEIGHT, Letters, Rulings, letters_of, rulings_of
 from verifier.drawing.placed.marks import Mark, PixelBox, marks_of
 from verifier.drawing.placed.page import PlacedPage
@@ -87,7 +87,7 @@ class PlaceWindow:
         bottom = min(math.ceil(page.size[1] * self.scale), self.top + self.height + reach)
         rows = slice(max(0, self.top - reach), bottom)
         drawn = page.signed.picture(page.index, page.fine, window=(rows, self.part[1]))
-        contrast = apart(drawn, ground(drawn))
+        contrast = contrast_of(drawn)
         letters = letters_of(contrast > STRONG, rulings_of(contrast > FAINT, self.scale), self.scale)
         moved = rows.start - self.top
         return [
@@ -98,7 +98,7 @@ class PlaceWindow:
     @functools.cached_property
     def shape_blanks(self) -> list[Blank]:
         """Blanks of an administrative head of a scan, by the shapes of its words around new digits."""
-        contrast = apart(self.before, ground(self.before))
+        contrast = contrast_of(self.before)
         found: list[tuple[BlankKind, PixelBox]] = []
         low, high = (height * self.scale for height in DIGIT_POINTS)
         for mark in self.marks:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from verifier.pdf.updates.defects import Defect, DefectError, Rule
-from verifier.pdf.updates.grammar import AHEAD, WHITE
+from verifier.pdf.updates.grammar import WHITE, behind_line_ends
 from verifier.pdf.updates.sections import COMPRESSED, IN_USE, Entry, Section, State, read_section
 
 MAX_SECTIONS = 2_000
@@ -64,12 +64,12 @@ def read_chain(data: bytes) -> Chain:
 
 def is_linearised_revision(data: bytes, end: int) -> bool:
     """Whether the bytes up to ``end`` are a linearised file's first revision: two sections, one revision."""
-    chain = read_chain(data)
-    signed = [section for section in chain.sections if section.start < end]
-    if chain.broken is not None or len(signed) != 2 or not _is_linearised(data, signed[0]):
+    signed = [section for section in read_chain(data).sections if section.start < end]
+    if len(signed) != 2:
         return False
-    whole = all(section.end <= end for section in signed) and signed[1].start < signed[0].start
-    return whole and signed[1].start == last_start(data, end)
+    main, first = signed
+    forward = first.start < main.start  # annex F's main section alone is led to so, and ends the chain (``_walk``)
+    return forward and max(main.end, first.end) <= end and first.start == last_start(data, end)
 
 
 def _walk(data: bytes, sections: list[Section]) -> None:
@@ -114,14 +114,10 @@ def _entries(data: bytes, section: Section) -> list[Defect]:
         if entry.kind == IN_USE:
             if not _stands_at(data, number, entry):
                 return [Defect(Rule.ENTRY, entry.first)]
-        elif entry.kind == COMPRESSED and entries.get(entry.first, entry).kind not in (IN_USE, COMPRESSED):
+        elif entry.kind == COMPRESSED and entry.first in entries and entries[entry.first].kind != IN_USE:
             return [Defect(Rule.ENTRY, section.start)]
     return []
 
 
 def _stands_at(data: bytes, number: int, entry: Entry) -> bool:
-    head = b"%d %d obj" % (number, entry.second)
-    if data.startswith(head, entry.first):
-        return entry.first > 0
-    space = AHEAD.match(data, entry.first)
-    return space is not None and 0 < entry.first < len(data) and data.startswith(head, space.end())
+    return data.startswith(b"%d %d obj" % (number, entry.second), behind_line_ends(data, entry.first))

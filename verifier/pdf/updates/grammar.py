@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from verifier.pdf.updates.defects import DefectError, Rule
 
@@ -70,6 +70,18 @@ class IndirectObject:
     data: tuple[int, int] | None = None
 
 
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number that is not negative, as lengths, offsets and sizes have to be."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def behind_line_ends(text: bytes, at: int) -> int:
+    """The offset behind the line ends and spaces that stand at ``at``; the text's end for one that is outside of it."""
+    ahead = AHEAD.match(text, min(at, len(text)))
+    assert ahead is not None  # it matches nothing, too
+    return ahead.end()
+
+
 def parse_value(text: bytes, at: int, stop: int | None = None) -> tuple[Value, int]:
     """The value that stands at ``at``, white space before it passed over, and the offset behind it.
 
@@ -97,7 +109,7 @@ def parse_object(text: bytes, at: int, length_of: Callable[[Ref], int | None]) -
     Raises:
         DefectError: not every viewer reads it alike.
     """
-    head = _HEAD.match(text, at)
+    head = _HEAD.match(text, min(at, len(text)))
     if head is None:
         raise DefectError(Rule.HEAD, at)
     value, position = parse_value(text, head.end())
@@ -111,7 +123,7 @@ def parse_object(text: bytes, at: int, length_of: Callable[[Ref], int | None]) -
     length = value.get(b"Length")
     if isinstance(length, Ref):
         length = length_of(length)
-    if not isinstance(length, int) or isinstance(length, bool) or length < 0:
+    if not is_count(length):
         raise DefectError(Rule.LENGTH, position)
     stop = start.end() + length
     closing = _END_STREAM.match(text, stop)

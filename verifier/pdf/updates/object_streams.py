@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from verifier.pdf.updates.defects import DefectError, Rule
-from verifier.pdf.updates.grammar import IndirectObject, Name, Value, parse_value
+from verifier.pdf.updates.grammar import IndirectObject, Name, Value, is_count, parse_value
 from verifier.pdf.updates.sections import COMPRESSED, Entry
 from verifier.pdf.updates.streams import inflated
 
@@ -58,7 +58,7 @@ def _places(content: bytes, stream: IndirectObject) -> list[tuple[int, int, int]
     count, first = dictionary.get(b"N"), dictionary.get(b"First")
     if dictionary.get(b"Type") != Name(b"ObjStm"):  # PDFium loads nothing from any other
         raise DefectError(Rule.OBJECT_STREAM, at)
-    if not isinstance(count, int) or not isinstance(first, int) or b"Extends" in dictionary or first > len(content):
+    if not is_count(count) or not is_count(first) or b"Extends" in dictionary:
         raise DefectError(Rule.OBJECT_STREAM, at)
     header = content[:first].split()
     if len(header) != 2 * count or not all(word.isdigit() for word in header):
@@ -75,7 +75,7 @@ def _value(content: bytes, start: int, stop: int, at: int) -> Value:
         value, end = parse_value(content, start, stop)
     except DefectError as error:
         raise DefectError(error.defect.rule, at) from None
-    if end > stop or content[end:stop].strip(_SPACE):
+    if content[end:stop].strip(_SPACE):
         raise DefectError(Rule.OBJECT_STREAM, at)
     if isinstance(value, dict) and (value.get(b"Type") in _SIGNATURE_TYPES or b"ByteRange" in value):
         raise DefectError(Rule.OBJECT_STREAM, at)

@@ -28,7 +28,7 @@ def check_references(
         if _type_of(earlier) in _OF_THE_PAGES and _type_of(value) != _type_of(earlier):
             raise DefectError(Rule.PAGE_TREE, entries[number].first if number in entries else None)
         missing = {ref for ref in _references_in(value) if _leads_nowhere(ref, after)}
-        if missing and not missing <= set(_references_in(earlier)):
+        if not missing <= set(_references_in(earlier)):
             raise DefectError(Rule.DANGLING, entries[number].first if number in entries else None)
 
 

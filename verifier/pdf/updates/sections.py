@@ -18,6 +18,8 @@ from verifier.pdf.updates.grammar import (
     IndirectObject,
     Name,
     Ref,
+    behind_line_ends,
+    is_count,
     parse_dictionary,
     parse_object,
 )
@@ -68,9 +70,11 @@ class Section:
             DefectError: ``/Prev`` is no offset.
         """
         value = self.trailer.get(b"Prev")
-        if value is not None and not (isinstance(value, int) and value > 0):
+        if value is None:
+            return None
+        if not is_count(value) or value == 0:
             raise DefectError(Rule.CHAIN, self.start)
-        return value
+        return int(value)
 
     @property
     def merged(self) -> dict[int, Entry]:
@@ -88,8 +92,7 @@ def read_section(data: bytes, at: int) -> Section:
     """
     if not 0 <= at < len(data):
         raise DefectError(Rule.CHAIN, at)
-    space = AHEAD.match(data, at)
-    if space is not None and data.startswith(b"xref", space.end()):
+    if data.startswith(b"xref", behind_line_ends(data, at)):
         return _read_table(data, at)
     return _read_stream(data, at)
 
@@ -100,8 +103,7 @@ def plain_number(data: bytes, state: State, ref: Ref) -> int | None:
     if entry is None or entry.kind != IN_USE or entry.second != ref.generation:
         return None
     head = b"%d %d obj" % ref
-    space = AHEAD.match(data, entry.first)
-    start = space.end() if space is not None else entry.first
+    start = behind_line_ends(data, entry.first)
     found = _PLAIN_NUMBER.match(data, start + len(head)) if data.startswith(head, start) else None
     return int(found[1]) if found else None
 
@@ -130,7 +132,7 @@ def _read_table(data: bytes, at: int) -> Section:
 
 def _table_entries(data: bytes, first: int, start: int, stop: int) -> Iterator[tuple[int, Entry]]:
     lines = data[start:stop]
-    if len(lines) != stop - start or _ENTRIES.fullmatch(lines) is None:
+    if _ENTRIES.fullmatch(lines) is None:
         raise DefectError(Rule.SECTION, start)
     for number, offset in enumerate(range(0, len(lines), ENTRY_BYTES), first):
         kind = _KINDS[lines[offset + 17]]
@@ -142,7 +144,7 @@ def _read_hybrid(data: bytes, trailer: Dictionary, entries: dict[int, Entry], de
     if b"XRefStm" not in trailer:
         return None
     at = trailer[b"XRefStm"]
-    if not isinstance(at, int):
+    if not is_count(at):
         raise DefectError(Rule.HYBRID)
     hybrid = _read_stream(data, at)
     defects.extend(hybrid.defects)
@@ -198,7 +200,7 @@ def _rows(content: bytes, position: int, count: int, widths: list[int], at: int)
 def _are_numbers(value: object, count: int | None) -> bool:
     if not isinstance(value, list) or (count is not None and len(value) != count):
         return False
-    return all(isinstance(item, int) and not isinstance(item, bool) and 0 <= item <= MAX_NUMBER for item in value)
+    return all(is_count(item) and item <= MAX_NUMBER for item in value)
 
 
 def _add(entries: dict[int, Entry], found: Iterator[tuple[int, Entry]], at: int, defects: list[Defect]) -> None:
@@ -216,7 +218,7 @@ def _check_entries(entries: dict[int, Entry], trailer: Dictionary, at: int, defe
     size = trailer.get(b"Size")
     if 0 in entries and entries[0].kind != FREE:
         defects.append(Defect(Rule.OBJECT_ZERO, at))
-    if not isinstance(size, int) or isinstance(size, bool) or size > MAX_NUMBER + 1 or max(entries, default=0) >= size:
+    if not is_count(size) or size > MAX_NUMBER + 1 or max(entries, default=0) >= size:
         defects.append(Defect(Rule.SIZE, at))
     if not isinstance(trailer.get(b"Root", Ref(1, 0)), Ref):
         defects.append(Defect(Rule.TRAILER, at))

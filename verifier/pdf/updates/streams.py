@@ -43,10 +43,9 @@ def decoded(raw: bytes, dictionary: Dictionary, at: int) -> bytes:
         raise DefectError(Rule.OBJECT, at) from None
     if not engine.eof or engine.unused_data not in _END_OF_LINE:
         raise DefectError(Rule.OBJECT, at)
-    predictor = parameters.get(b"Predictor", 1) if isinstance(parameters, dict) else 1
-    if predictor == 1:
+    if not isinstance(parameters, dict) or parameters.get(b"Predictor", 1) == 1:
         return content
-    if predictor not in _PNG or not isinstance(parameters, dict):
+    if parameters[b"Predictor"] not in _PNG:
         raise DefectError(Rule.OBJECT, at)
     return _without_predictor(content, parameters, at)
 

@@ -97,15 +97,16 @@ def _objects(data: bytes, update: Update, end: int) -> Iterator[IndirectObject]:
     """Step 1: what the section names. An entry that leads back into the signed part says what was said before."""
     entries = update.section.merged
     after = {**update.before, **entries}
-    streams = {found.number: found.start for found in (update.section.stream, _hybrid_stream(update)) if found}
+    hybrid = update.section.hybrid.stream if update.section.hybrid is not None else None
+    streams = {found.number: found.start for found in (update.section.stream, hybrid) if found is not None}
     for number, at in streams.items():
         told, before = entries.get(number), update.before.get(number)
         if (told is None and before is not None and before.kind) or (told is not None and told.kind == COMPRESSED):
             raise DefectError(Rule.ENTRY, at)
         if told is not None and told.kind == IN_USE and told.first != at:
             raise DefectError(Rule.ENTRY, at)
-    if update.section.hybrid is not None and update.section.hybrid.stream is not None:
-        yield update.section.hybrid.stream
+    if hybrid is not None:
+        yield hybrid
     for number, entry in entries.items():
         if entry.kind != IN_USE or streams.get(number) == entry.first:
             continue
@@ -117,11 +118,6 @@ def _objects(data: bytes, update: Update, end: int) -> Iterator[IndirectObject]:
         if (found.number, found.generation) != (number, entry.second) or found.end > end:
             raise DefectError(Rule.HEAD, entry.first)
         yield found
-
-
-def _hybrid_stream(update: Update) -> IndirectObject | None:
-    hybrid = update.section.hybrid
-    return hybrid.stream if hybrid is not None else None
 
 
 def _check_compressed(update: Update, objects: list[IndirectObject]) -> None:

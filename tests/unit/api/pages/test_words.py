@@ -85,8 +85,10 @@ TAKEN_BACK = replace(HELD, revocation_reason="cessationOfOperation")
 UNKNOWN_ISSUER = replace(PASSED, path=PathOutcome.NO_CHAIN, revocation=Revocation.NOT_CHECKED)
 EXPIRED = replace(CITIZEN, valid_until=AT - timedelta(days=30))
 RULE_BROKEN = replace(
-    noticed(PASSED, "SIGNED-ATTRIBUTES-NOT-DER"),
-    violations=((SubIndication.SIG_CONSTRAINTS_FAILURE, "SIGNED-ATTRIBUTES-NOT-DER"),),
+    PASSED,
+    integrity=Integrity.BROKEN,
+    integrity_failure=SubIndication.SIG_CRYPTO_FAILURE,
+    violations=((SubIndication.SIG_CRYPTO_FAILURE, "SIGNED-ATTRIBUTES-NOT-DER"),),
 )
 SAVED_AGAIN = replace(WRONG_DIGEST, coverage=Coverage.PARTIAL, changes_after=ChangesAfter.UNKNOWN, resaved=True)
 
@@ -105,7 +107,7 @@ SITUATIONS = [
     Situation(
         "the signing program broke the standard",
         of(RULE_BROKEN),
-        (*CHANGED, *OF_ANOTHER_KEY, *NOT_VALID, "ghi thêm", "added to"),
+        (*CHANGED, *OF_ANOTHER_KEY, "ghi thêm", "added to"),
         first_look=("không đúng chuẩn",),
     ),
     Situation(

@@ -35,7 +35,7 @@ POINT = 72 / 200
 def told(signed: SignedDocument) -> dict[str, str]:
     """What the report says that the clerk wrote."""
     said = [f for f in signed.report.findings if f.code.startswith("CLERK-WROTE")]
-    return {name: text for finding in said for name, text in finding.parameters}
+    return {name: text for finding in said for name, text in finding.parameters if name in TOLD}
 
 
 def check_ink(head: Head, before: bytes, after: bytes, texts: dict[str, str], size: float | None = None) -> None:
