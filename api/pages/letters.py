@@ -66,12 +66,12 @@ def send_back(letter_id: str) -> ResponseReturnValue:
     """Back to whoever ordered it, with a reason."""
     speaker, reason = _speaker(), request.form.get("reason", "").strip()
     if not reason:
-        return _page(Line("warn", speaker("page.letter.reason-missing")), status=400)
+        return _page(Line("warn", speaker("page.outgoing.reason-missing")), status=400)
     try:
         returned = letters.send_back(current.services(), current.caller(), letter_id, reason)
     except Refused as refused:
         return _page(Line("warn", words_of(refused, speaker)))
-    return _page(Line("ok", speaker("page.letter.returned", title=returned.title)))
+    return _page(Line("ok", speaker("page.outgoing.returned", title=returned.title)))
 
 
 @blueprint.get("/can-bo/van-ban-di/<letter_id>/tep")
@@ -100,12 +100,12 @@ def _outcome(done: Issued, speaker: Speaker) -> Line:
     if done.refusal is not None:
         told = words_of(done.refusal, speaker)
         if letter.number is None:
-            return Line("warn", speaker("page.letter.not-issued", explanation=told))
-        return Line("warn", speaker("page.letter.kept", number=letter.number, explanation=told))
+            return Line("warn", speaker("page.outgoing.not-issued", explanation=told))
+        return Line("warn", speaker("page.outgoing.kept", number=letter.number, explanation=told))
     if letter.state is not LetterState.ISSUED or letter.number is None or letter.dated_on is None:
-        return Line("ok", speaker("page.letter.called"))
+        return Line("ok", speaker("page.outgoing.called"))
     day = say_date(letter.dated_on, speaker.language)
-    return Line("ok", speaker("page.letter.issued", number=letter.number, day=day), letter.result_code)
+    return Line("ok", speaker("page.outgoing.issued", number=letter.number, day=day), letter.result_code)
 
 
 def _speaker() -> Speaker:
@@ -138,7 +138,7 @@ def _row(letter: Letter, series: list[ShownSeries], speaker: Speaker) -> dict[st
         "agency": letter.agency if agency is None else agency.name,
         "series": "" if mine is None else mine.name,
         "signed": speaker(
-            "page.letter.signed",
+            "page.outgoing.signed",
             name=named or letter.signatory,
             time=say_minute(letter.signed_at, speaker.language),
         ),
