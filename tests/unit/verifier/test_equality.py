@@ -146,6 +146,7 @@ def test_streams_stored_in_another_way_are_equal_by_what_they_hold() -> None:
     rows = zlib.compress(b"\x02ab\x02ab")
     said = b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns %d >>"
     assert not compared((stream_of(said % 2, rows),), (stream_of(said % 5, rows),))
+    assert compared((stream_of(b"", b"abab"),), (stream_of(said % 2, zlib.compress(b"\x00ab\x00ab")),))
     odd = b"616263>"
     assert not compared((stream_of(b"/Filter /ASCIIHexDecode", odd),), (plain,)), "not a plain coding"
     assert not compared((stream_of(b"/Filter /ASCIIHexDecode", odd),), (stream_of(b"/Filter /AHx", odd),))
