@@ -1,4 +1,4 @@
-"""Edges of what an XML signature covers: what stands before the root, in keys, in places; each seen from a whole file."""
+"""Edges of what an XML signature covers: before the root, in keys, in places; each seen from a whole file."""
 
 from __future__ import annotations
 
