@@ -5,13 +5,14 @@ Served beside the JSON and XML reports; here because its words are the officer's
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from api import current
 from api.access import Rule, access
 from api.actions import verify_document
 from api.actions.verify_document import StoredVerification
+from api.file_answers import PDF, shown_file
 from api.i18n.texts import Language
 from api.pages.answers import certificate, unchanged
 from api.pages.local_time import say_date, say_second
@@ -41,10 +42,7 @@ def report_pdf(verification_id: str) -> ResponseReturnValue:
     except FileNotFoundError as error:
         raise Refused(RefusalKind.TEMPORARILY_UNAVAILABLE, detail="fonts") from error
     data = print_report(printed_report(stored, speaker, current.services().settings.public_url), fonts)
-    response = Response(data, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"phieu-kiem-tra-{verification_id}.pdf")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return shown_file(data, PDF, f"phieu-kiem-tra-{verification_id}.pdf")
 
 
 def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -> PrintedReport:
