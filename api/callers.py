@@ -25,7 +25,8 @@ class Right(StrEnum):
     WITHDRAW_RESULTS = "results.withdraw"
     """Withdraw a result of its agencies, or name the one that replaces it."""
     RELEASE_SEALS = "seals.release"
-    """Release what another person asked to be sealed for an agency that asks for two people; officers only."""
+    """Have the agency's keys sign: begin a batch, or release what another person asked to be sealed for an agency that
+    asks for two people; officers only."""
     KEEP_NUMBERS = "numbers.keep"
     """Keep the registers of outgoing letters: issue what waits for its number, record paper numbers, void numbers."""
 
@@ -48,6 +49,11 @@ class Caller:
     def may_seal_for(self, agency: str) -> bool:
         """Is this caller allowed to order a seal of that agency."""
         return ALL_AGENCIES in self.agencies or agency in self.agencies
+
+    @property
+    def may_begin_batches(self) -> bool:
+        """May this caller have a whole batch sealed; a program that records batches may, an officer by his right."""
+        return self.kind is not CallerKind.OFFICER or Right.RELEASE_SEALS in self.rights
 
 
 OPERATOR = Caller(CallerKind.OPERATOR, "operator:command-line", "operator", frozenset({ALL_AGENCIES}), frozenset(Right))

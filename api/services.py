@@ -17,6 +17,7 @@ from api.storage.documents import DocumentStore
 from api.storage.migrate import upgrade_database
 from api.storage.stamp_counts import DatabaseLedger
 from api.validation import Validation
+from verifier.process.fork_server import start_ahead
 from verifier.process.workers import LimitedWorkers
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def build_services(
     Raises:
         SettingsError: something configured cannot be used; the message says what.
     """
+    start_ahead()  # before anything is opened that a document must not reach
     upgrade_database(settings)
     max_wait_s = float(settings.verify_wait_s) if serving else None
     validation = Validation(settings, max_wait_s=max_wait_s)

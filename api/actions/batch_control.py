@@ -12,7 +12,7 @@ from typing import Any
 
 from api.actions.batch_view import Batch, batch_of_row, visible_batch
 from api.actions.recording import EventType
-from api.callers import Caller
+from api.callers import Caller, Right
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage import batches as stored
@@ -38,13 +38,13 @@ def start(services: Services, caller: Caller, batch_id: str) -> Batch:
     """Begin to seal.
 
     Raises:
-        Refused: UNKNOWN_BATCH, BATCH_STATE.
+        Refused: UNKNOWN_BATCH, RIGHT_MISSING, BATCH_STATE.
     """
 
     def go(transaction: Transaction, row: BatchRow, now: datetime) -> None:
         begin(transaction, caller, row, now)
 
-    return _control(services, caller, batch_id, (BatchState.READY,), go)
+    return _control(services, caller, batch_id, (BatchState.READY,), go, signs=True)
 
 
 def pause(services: Services, caller: Caller, batch_id: str) -> Batch:
@@ -64,7 +64,7 @@ def resume(services: Services, caller: Caller, batch_id: str) -> Batch:
     """Go on.
 
     Raises:
-        Refused: UNKNOWN_BATCH, BATCH_STATE.
+        Refused: UNKNOWN_BATCH, RIGHT_MISSING, BATCH_STATE.
     """
 
     def go_on(transaction: Transaction, row: BatchRow, now: datetime) -> None:
@@ -72,7 +72,7 @@ def resume(services: Services, caller: Caller, batch_id: str) -> Batch:
         stored.change_batch(transaction, row.id, **values)
         tell(transaction, caller.id, EventType.BATCH_STARTED, row, now)
 
-    return _control(services, caller, batch_id, (BatchState.PAUSED,), go_on)
+    return _control(services, caller, batch_id, (BatchState.PAUSED,), go_on, signs=True)
 
 
 def cancel(services: Services, caller: Caller, batch_id: str) -> Batch:
@@ -99,7 +99,7 @@ def repeat_failed(services: Services, caller: Caller, batch_id: str) -> Batch:
     """Try the refused items once more, each still under its own key.
 
     Raises:
-        Refused: UNKNOWN_BATCH, BATCH_STATE (also where nothing was refused).
+        Refused: UNKNOWN_BATCH, RIGHT_MISSING, BATCH_STATE (also where nothing was refused).
     """
 
     def again(transaction: Transaction, row: BatchRow, now: datetime) -> None:
@@ -112,7 +112,7 @@ def repeat_failed(services: Services, caller: Caller, batch_id: str) -> Batch:
         tell(transaction, caller.id, EventType.BATCH_STARTED, row, now)
 
     states = (BatchState.RUNNING, BatchState.PAUSED, BatchState.FINISHED)
-    return _control(services, caller, batch_id, states, again)
+    return _control(services, caller, batch_id, states, again, signs=True)
 
 
 def halt(transaction: Transaction, row: BatchRow, actor: str, now: datetime, reason: str | None) -> None:
@@ -157,15 +157,29 @@ def _control(
     batch_id: str,
     allowed: tuple[BatchState, ...],
     change: Callable[[Transaction, BatchRow, datetime], None],
+    *,
+    signs: bool = False,
 ) -> Batch:
-    """Change a batch that is in one of the allowed states, while nobody else does."""
+    """Change a batch that is in one of the allowed states, while nobody else does; ``signs``: keys are used then."""
     with services.database.writing() as transaction:
         visible_batch(transaction, caller, batch_id)
+        if signs:
+            require_beginning(caller)
         row = locked(transaction, batch_id)
         if row.state not in allowed:
             raise wrong_state(row)
         change(transaction, row, services.clock())
         return batch_of_row(transaction, locked(transaction, batch_id))
+
+
+def require_beginning(caller: Caller) -> None:
+    """Hold an officer against the right to have a batch sealed.
+
+    Raises:
+        Refused: RIGHT_MISSING.
+    """
+    if not caller.may_begin_batches:
+        raise Refused(RefusalKind.RIGHT_MISSING, right=Right.RELEASE_SEALS.value)
 
 
 def locked(transaction: Transaction, batch_id: str) -> BatchRow:

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.actions.batch_control import begin, begin_check, locked, tell, wrong_state
+from api.actions.batch_control import begin, begin_check, locked, require_beginning, tell, wrong_state
 from api.actions.batch_order import BatchItem, BatchOrder, WhenComplete, check_batch_order, item_facts
 from api.actions.batch_view import Batch, batch_of_row, visible_batch
 from api.actions.recording import EventType, refuse_too_large, shown_name
@@ -35,11 +35,14 @@ def create_batch(services: Services, caller: Caller, idempotency_key: str, order
     """Record a batch; the same key and order again give the same batch. Nothing is sealed before it is started.
 
     Raises:
-        Refused: SEALING_NOT_CONFIGURED, AGENCY_NOT_ALLOWED, UNKNOWN_AGENCY, UNKNOWN_SIGNATORY, BATCH_TOO_LARGE,
-            INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED (another order).
+        Refused: SEALING_NOT_CONFIGURED, RIGHT_MISSING (it is to be sealed when complete), AGENCY_NOT_ALLOWED,
+            UNKNOWN_AGENCY, UNKNOWN_SIGNATORY, BATCH_TOO_LARGE, INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED (another
+            order).
     """
     if services.sealing is None:
         raise Refused(RefusalKind.SEALING_NOT_CONFIGURED)
+    if order.when_complete is WhenComplete.SEAL:
+        require_beginning(caller)
     check_batch_order(caller, order, services.settings.max_batch_items)
     services.sealing.check_signatory(order.agency, order.signatory)
     row = _new_batch(caller, idempotency_key, order, services.clock())
@@ -102,8 +105,10 @@ def _completed(transaction: Transaction, caller: Caller, row: BatchRow, now: dat
             pass
         case WhenComplete.CHECK:
             begin_check(transaction, caller, row, now)
-        case WhenComplete.SEAL:
+        case WhenComplete.SEAL if caller.may_begin_batches:
             begin(transaction, caller, row, now)
+        case WhenComplete.SEAL:
+            pass  # an officer without the right brought the last document: it waits for somebody who has it
 
 
 def _open_for(transaction: Transaction, row: BatchRow, sha256: str) -> None:

@@ -1,4 +1,4 @@
-"""Which dossiers a caller may see, and which it may change.
+"""Which dossiers a caller may see, and which it may change; which verifications it may see.
 
 A dossier belongs to the agency of the caller that recorded it. One recorded by a caller of the whole province
 (``{"*"}``), or of several agencies, belongs to none.
@@ -17,12 +17,13 @@ to put it or add papers it must be changed. What is not allowed is answered as i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from api.callers import ALL_AGENCIES, Caller, CallerKind
 from api.refused import RefusalKind, Refused
 from api.storage.database import Transaction
 from api.storage.dossiers import DossierRow, find_dossier, find_owners
+from api.storage.records import Owners, owners_of
 
 
 def owning_agency(caller: Caller) -> str | None:
@@ -73,6 +74,31 @@ def visible_codes(transaction: Transaction, caller: Caller, codes: Iterable[str]
         return wanted
     owners = find_owners(transaction, wanted)
     return frozenset(code for code, (agency, by) in owners.items() if may_see(caller, agency, by))
+
+
+def visible_verifications(transaction: Transaction, caller: Caller, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the verifications that the caller may see.
+
+    A portal key sees what came in under it. An officer sees his own, what was recorded for one of his agencies or lies
+    in a dossier of theirs, and what belongs to the whole province and to no agency's dossier. What another agency had
+    checked or sealed is unknown to him, also in a dossier of none.
+    """
+    owners = owners_of(transaction, frozenset(ids))
+    if caller.kind is CallerKind.PORTAL:
+        return frozenset(one for one, owner in owners.items() if owner.caller == caller.id)
+    if _of_the_province(caller):
+        return frozenset(owners)
+    in_dossiers = find_owners(transaction, {owner.dossier for owner in owners.values() if owner.dossier is not None})
+    return frozenset(one for one, owner in owners.items() if _is_officers(caller, owner, in_dossiers))
+
+
+def _is_officers(caller: Caller, owner: Owners, in_dossiers: Mapping[str, tuple[str | None, str]]) -> bool:
+    if owner.caller == caller.id or owner.agencies & caller.agencies:
+        return True
+    agency, created_by = (None, "") if owner.dossier is None else in_dossiers[owner.dossier]
+    if agency in caller.agencies or created_by == caller.id:
+        return True
+    return agency is None and ALL_AGENCIES in owner.agencies
 
 
 def may_see(caller: Caller, agency: str | None, created_by: str) -> bool:

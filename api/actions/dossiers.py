@@ -208,7 +208,9 @@ def _record_paper(
     now: datetime,
 ) -> stored.PaperRow:
     """The paper with its verification and outcome, the act and the event of its receipt."""
-    verification = record_verification(transaction, caller.id, judged, now, dossier=dossier.code)
+    verification = record_verification(
+        transaction, caller.id, judged, now, agencies=caller.agencies, dossier=dossier.code
+    )
     outcome = _outcome_of(services, transaction, dossier, judged.report, signed_by)
     row = stored.PaperRow(
         id=str(uuid.uuid4()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.actions.dossier_access import visible_codes
+from api.actions.dossier_access import visible_codes, visible_verifications
 from api.callers import Caller
 from api.codes import CodeError, ResultCode
 from api.services import Services
@@ -53,9 +53,21 @@ def list_after(services: Services, caller: Caller, after: int = 0, limit: int = 
 def _visible(transaction: Transaction, caller: Caller, rows: list[StoredEvent]) -> list[StoredEvent]:
     """The events of no dossier, of a dossier that the caller sees, and of what belongs to an agency it may seal for."""
     rows = [row for row in rows if not row.subject.startswith(("batch:", "number:")) or _may_seal(caller, row)]
+    rows = _of_visible_verifications(transaction, caller, rows)
     of = {row.number: _dossier_of(row) for row in rows}
     seen = visible_codes(transaction, caller, {code for code in of.values() if code is not None})
     return [row for row in rows if of[row.number] is None or of[row.number] in seen or _may_seal(caller, row)]
+
+
+def _of_visible_verifications(transaction: Transaction, caller: Caller, rows: list[StoredEvent]) -> list[StoredEvent]:
+    """Without those of a verification outside any dossier that is not the caller's to see."""
+    alone = {row.number: row.subject.partition(":")[2] for row in rows if _is_of_a_verification_alone(row)}
+    seen = visible_verifications(transaction, caller, alone.values())
+    return [row for row in rows if row.number not in alone or alone[row.number] in seen]
+
+
+def _is_of_a_verification_alone(row: StoredEvent) -> bool:
+    return row.subject.startswith("verification:") and _dossier_of(row) is None
 
 
 def _may_seal(caller: Caller, row: StoredEvent) -> bool:

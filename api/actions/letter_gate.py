@@ -160,7 +160,9 @@ def _record(
     signed_sha256 = order.document_sha256
     if signed.judged is not None:
         signed_sha256 = signed.judged.report.sha256
-        record_verification(transaction, desk.caller, signed.judged, now, dossier=order.dossier)
+        record_verification(
+            transaction, desk.caller, signed.judged, now, agencies=(order.agency,), dossier=order.dossier
+        )
     row = LetterRow(
         id=letter_id,
         caller=desk.caller,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -149,13 +150,15 @@ def record_verification(
     judged: Judged,
     at: datetime,
     *,
+    agencies: Collection[str],
     dossier: str | None = None,
     owner: str | None = None,
     retries: int = 0,
 ) -> VerificationRow:
     """Store document and verification; the act is written here, the event by the action, which knows what it is.
 
-    ``caller`` is the id of who asks, ``owner`` of who may look at it where that is somebody else (the worker asks).
+    ``caller`` is the id of who asks, ``owner`` of who may look at it where that is somebody else (the worker asks),
+    ``agencies`` whose it is.
     """
     sha256 = judged.report.sha256
     record_document(transaction, sha256, len(judged.data), at)
@@ -176,7 +179,7 @@ def record_verification(
         retries=retries,
         replaced_by=None,
     )
-    insert_verification(transaction, row)
+    insert_verification(transaction, row, agencies)
     add_act(transaction, caller, "document.verified", at, f"verification:{row.id}", verdict_data(row))
     return row
 

@@ -17,7 +17,14 @@ from api.services import Services
 from api.storage.documents import DocumentMissing
 from api.storage.dossiers import papers_with_verification
 from api.storage.journal import Plain, add_act
-from api.storage.records import VerificationRow, cancel_retry, claim_retry, due_retries, set_replacement
+from api.storage.records import (
+    VerificationRow,
+    cancel_retry,
+    claim_retry,
+    due_retries,
+    owners_of,
+    set_replacement,
+)
 from verifier.report import Conclusion, SubIndication, ValidationReport
 
 
@@ -55,7 +62,14 @@ def _retry(services: Services, row: VerificationRow) -> None:
     keep_bytes(services, judged)
     with services.database.writing() as transaction:
         later = record_verification(
-            transaction, WORKER.id, judged, now, dossier=row.dossier, owner=row.caller, retries=retries
+            transaction,
+            WORKER.id,
+            judged,
+            now,
+            agencies=owners_of(transaction, [row.id])[row.id].agencies,
+            dossier=row.dossier,
+            owner=row.caller,
+            retries=retries,
         )
         set_replacement(transaction, row.id, later.id)
         add_verdict_event(transaction, EventType.VERIFICATION_CHANGED, now, later, {"replaces": row.id})

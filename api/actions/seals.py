@@ -272,7 +272,9 @@ def _record(
     if not finish_intent(transaction, intent, IntentState.DONE, desk.services.clock()):
         return _replay(desk.services, transaction, intent)
     order = desk.order
-    verification = record_verification(transaction, desk.caller, judged, at, dossier=order.dossier)
+    verification = record_verification(
+        transaction, desk.caller, judged, at, agencies=(order.agency,), dossier=order.dossier
+    )
     result_code, code = codes(intent)
     row = ResultRow(
         result_code=str(result_code),

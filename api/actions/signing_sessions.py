@@ -164,7 +164,9 @@ def _record_signed(
     """Session, verification, act and event in one transaction, or nothing."""
     with services.database.writing() as transaction:
         fresh = own_session(transaction, caller, session_id)
-        verification = record_verification(transaction, caller.id, judged, at, dossier=dossier)
+        verification = record_verification(
+            transaction, caller.id, judged, at, agencies=caller.agencies, dossier=dossier
+        )
         kept = {**fresh.prepared, "value_sha256": hashlib.sha256(value).hexdigest()}
         changes = {"state": SessionState.SIGNED, "verification": verification.id, "prepared": kept, "closed_at": at}
         changed = change_session(transaction, fresh, **changes)

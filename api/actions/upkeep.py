@@ -127,7 +127,13 @@ def _record(
     if not finish_upkeep(transaction, held, after):
         return
     verification = record_verification(
-        transaction, WORKER.id, judged, now, dossier=result.dossier, owner=result.sealed_by
+        transaction,
+        WORKER.id,
+        judged,
+        now,
+        agencies=(result.agency,),
+        dossier=result.dossier,
+        owner=result.sealed_by,
     )
     cause, event = Cause.RENEWED, EventType.RESULT_RENEWED
     if held.task is Task.RAISE:

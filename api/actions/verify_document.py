@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.actions.dossier_access import visible_dossier
+from api.actions.dossier_access import visible_dossier, visible_verifications
 from api.actions.recording import EventType, add_verdict_event, judge, keep_bytes, record_verification
-from api.callers import Caller, CallerKind
+from api.callers import ALL_AGENCIES, Caller, CallerKind
 from api.refused import RefusalKind, Refused
 from api.services import Services
 from api.storage.database import Transaction
@@ -79,13 +79,13 @@ def verify_upload(
     judged = judge(services, upload.data, upload.filename, at, policy, content)  # 1, 2
     keep_bytes(services, judged)  # 3
     with services.database.writing() as transaction:  # 4
-        row = record_verification(transaction, caller.id, judged, at, dossier=dossier)
+        row = record_verification(transaction, caller.id, judged, at, agencies=caller.agencies, dossier=dossier)
         add_verdict_event(transaction, EventType.VERIFICATION_COMPLETED, at, row)
     return stored_verification(row)
 
 
 def get_verification(services: Services, caller: Caller, verification_id: str) -> StoredVerification:
-    """Look up a verification: officers see all, a portal key what came in under its own key.
+    """Look up a verification that the caller may see (``api/actions/dossier_access.py``).
 
     Raises:
         Refused: UNKNOWN_VERIFICATION.
@@ -98,9 +98,11 @@ def list_verifications(
     services: Services, caller: Caller, *, before: datetime | None = None, limit: int = 20
 ) -> list[StoredVerification]:
     """The newest verifications this caller may see, newest first."""
-    own = None if _sees_all(caller) else caller.id
+    bound = caller.kind is CallerKind.PORTAL or ALL_AGENCIES not in caller.agencies
+    agencies = None if caller.kind is CallerKind.PORTAL or not bound else caller.agencies
+    limit = min(max(limit, 1), MAX_LISTED)
     with services.database.reading() as transaction:
-        rows = newest_verifications(transaction, own, before, min(max(limit, 1), MAX_LISTED))
+        rows = newest_verifications(transaction, caller.id if bound else None, agencies, before, limit)
     return [stored_verification(row) for row in rows]
 
 
@@ -156,10 +158,6 @@ def stored_verification(row: VerificationRow) -> StoredVerification:
 
 def _visible(transaction: Transaction, caller: Caller, verification_id: str) -> VerificationRow:
     row = find_verification(transaction, verification_id)
-    if row is None or not (_sees_all(caller) or row.caller == caller.id):
+    if row is None or row.id not in visible_verifications(transaction, caller, [row.id]):
         raise Refused(RefusalKind.UNKNOWN_VERIFICATION, verification=verification_id)
     return row
-
-
-def _sees_all(caller: Caller) -> bool:
-    return caller.kind is not CallerKind.PORTAL

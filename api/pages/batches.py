@@ -47,6 +47,10 @@ _ACTS: dict[BatchState, tuple[str, ...]] = {
 }
 """What can be done in which state; the first one is what is usually wanted."""
 
+_SIGNING = frozenset({"start", "resume", "repeat"})
+"""Acts after which the agency's keys sign."""
+_ASKED_TWICE = _SIGNING | {"cancel"}
+
 _CONTROLS: dict[str, Callable[[Services, Caller, str], Batch]] = {
     "start": batch_control.start,
     "check": batch_control.check,
@@ -94,6 +98,7 @@ def batch(batch_id: str) -> ResponseReturnValue:
     acts = [*_ACTS[now.state]]
     if now.counts[ItemState.REFUSED] and now.state is not BatchState.CANCELLED:
         acts.append("repeat")
+    may = caller.may_begin_batches
     done = sum(now.checks.values()) if now.state is BatchState.CHECKING else now.settled
     values = {
         "batch": now,
@@ -103,7 +108,8 @@ def batch(batch_id: str) -> ResponseReturnValue:
         "done": done,
         "counts": {state.value: count for state, count in now.counts.items()},
         "checked": {state.value: count for state, count in now.checks.items()},
-        "acts": acts,
+        "acts": [act for act in acts if may or act not in _SIGNING],
+        "lacks_right": not may and not _SIGNING.isdisjoint(acts),
         "failed": [_line(item, speaker) for item in (*failed, *tried)],
         "failed_count": now.counts[ItemState.REFUSED] or now.checks[CheckState.REFUSED],
         "items": [_line(item, speaker) for item in page.items],
@@ -117,11 +123,25 @@ def batch(batch_id: str) -> ResponseReturnValue:
 @blueprint.post("/can-bo/lo-ky/<batch_id>/<act>")
 @access(Rule.OFFICER)
 def control(batch_id: str, act: str) -> ResponseReturnValue:
-    """Do what a button says and show the batch again."""
+    """Do what a button says and show the batch again; what signs, or gives up, is asked once more before."""
     if act not in _CONTROLS:
         raise RequestError(Kind.NOT_FOUND)
+    if act in _ASKED_TWICE and request.form.get("confirmed") != "yes":
+        return _confirmation(batch_id, act)
     _CONTROLS[act](current.services(), current.caller(), batch_id)
     return redirect(url_for("batch-pages.batch", batch_id=batch_id), 303)
+
+
+def _confirmation(batch_id: str, act: str) -> str:
+    """What is going to happen, to how many papers, with whose key."""
+    services, caller, speaker = current.services(), current.caller(), _speaker()
+    now = batch_view.get_batch(services, caller, batch_id)
+    if act in _SIGNING:
+        batch_control.require_beginning(caller)
+    count = now.counts[ItemState.REFUSED] if act == "repeat" else now.total - now.settled
+    values = {"count": count, "agency": now.agency, "signatory": now.signatory}
+    said = speaker(f"page.batch.confirm-{act}", **values)
+    return render_template("batch_confirm.html", batch=now, act=act, said=said)
 
 
 @blueprint.get("/can-bo/lo-ky/<batch_id>/<int:position>.png")

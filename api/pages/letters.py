@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api import current
@@ -16,6 +16,7 @@ from api.callers import Right
 from api.dossiers.letter import LetterState
 from api.dossiers.numbering import printed_number
 from api.errors import Kind
+from api.file_answers import UNKNOWN_BYTES, download
 from api.pages.language import page_language
 from api.pages.local_time import say_date, say_minute
 from api.pages.report_view import Speaker
@@ -79,9 +80,7 @@ def send_back(letter_id: str) -> ResponseReturnValue:
 def document(letter_id: str) -> ResponseReturnValue:
     """What the leader signed, as a download."""
     name, data = letters.letter_document(current.services(), current.caller(), letter_id)
-    response = Response(data, mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return download(data, UNKNOWN_BYTES, name)
 
 
 def words_of(refused: Refused, speaker: Speaker) -> str:

@@ -18,6 +18,7 @@ from api.authentication import end_session, identify, session_token, start_sessi
 from api.callers import Caller
 from api.dossiers.outcomes import Applicant
 from api.errors import Kind, RequestError
+from api.file_answers import UNKNOWN_BYTES, download
 from api.observability import metrics
 from api.pages.citizen import TONES
 from api.pages.language import page_language
@@ -264,9 +265,7 @@ def _comparison(stored: StoredVerification, speaker: Speaker) -> tuple[Compariso
 def document(verification_id: str) -> ResponseReturnValue:
     """The paper itself, always as a download: a browser must not run what a stranger sent."""
     name, data = verify_document.verification_document(current.services(), current.caller(), verification_id)
-    response = Response(data, mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=name or "giay-to.pdf")
-    return response
+    return download(data, UNKNOWN_BYTES, name or "giay-to.pdf")
 
 
 @blueprint.get("/can-bo/kiem-tra/<verification_id>/trang/<int:number>.png")

@@ -8,13 +8,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from api import current
 from api.access import Rule, access
 from api.actions import verify_document
 from api.actions.verify_document import StoredVerification
+from api.file_answers import PDF, shown_file
 from api.i18n.texts import Language
 from api.pages.answers import certificate, unchanged
 from api.pages.letter_view import SHOWN_IN_HEAD, LetterView, letter_view
@@ -47,10 +48,7 @@ def report_pdf(verification_id: str) -> ResponseReturnValue:
     except FileNotFoundError as error:
         raise Refused(RefusalKind.TEMPORARILY_UNAVAILABLE, detail="fonts") from error
     data = print_report(printed_report(stored, speaker, current.services().settings.public_url), fonts)
-    response = Response(data, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"phieu-kiem-tra-{verification_id}.pdf")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return shown_file(data, PDF, f"phieu-kiem-tra-{verification_id}.pdf")
 
 
 def printed_report(stored: StoredVerification, speaker: Speaker, service: str) -> PrintedReport:

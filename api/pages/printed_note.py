@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from api import current
 from api.access import Rule, access
 from api.actions.transfer_notes import TransferNote, get_note
+from api.file_answers import PDF, shown_file
 from api.i18n.texts import Language
 from api.pages.local_time import say_second
 from api.pages.report_view import Speaker
@@ -31,10 +32,7 @@ def note_pdf(check_id: str) -> ResponseReturnValue:
     except FileNotFoundError as error:
         raise Refused(RefusalKind.TEMPORARILY_UNAVAILABLE, detail="fonts") from error
     data = printed_note(note, Speaker(current.texts(), Language.VI), current.services().settings.public_url, fonts)
-    response = Response(data, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"phieu-chuyen-doi-{note.id}.pdf")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return shown_file(data, PDF, f"phieu-chuyen-doi-{note.id}.pdf")
 
 
 def printed_note(note: TransferNote, speaker: Speaker, service: str, fonts: FontFiles) -> bytes:

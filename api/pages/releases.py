@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api import current
@@ -13,6 +13,7 @@ from api.actions import releases
 from api.actions.releases import Release
 from api.callers import Right
 from api.errors import Kind
+from api.file_answers import UNKNOWN_BYTES, download
 from api.pages.language import page_language
 from api.pages.local_time import say_date, say_minute
 from api.pages.report_view import Speaker
@@ -67,9 +68,7 @@ def decide() -> ResponseReturnValue:
 def document(release_id: str) -> ResponseReturnValue:
     """The paper itself, as a download."""
     name, data = releases.release_document(current.services(), current.caller(), release_id)
-    response = Response(data, mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return download(data, UNKNOWN_BYTES, name)
 
 
 def _outcome(release_id: str, action: str, reason: str, speaker: Speaker) -> _Line:

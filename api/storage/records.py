@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, distinct, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, distinct, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from api.callers import ALL_AGENCIES
 from api.storage.codec import decode_report, encode_report
 from api.storage.database import Transaction
-from api.storage.tables import documents, verification_evidence, verifications
+from api.storage.tables import documents, dossiers, verification_agencies, verification_evidence, verifications
 from verifier.report import ValidationReport
 
 
@@ -58,8 +59,17 @@ def document_size(transaction: Transaction, sha256: str) -> int:
     return int(transaction.connection.execute(query).scalar_one())
 
 
-def insert_verification(transaction: Transaction, row: VerificationRow) -> None:
-    """Store a verification and which evidence it rests on."""
+@dataclass(frozen=True)
+class Owners:
+    """Whose a verification is: who asked, the agencies of who asked (``*``: the province), and its dossier."""
+
+    caller: str
+    agencies: frozenset[str]
+    dossier: str | None
+
+
+def insert_verification(transaction: Transaction, row: VerificationRow, agencies: Collection[str]) -> None:
+    """Store a verification, whose it is and which evidence it rests on."""
     values = {
         "id": row.id,
         "caller": row.caller,
@@ -76,6 +86,9 @@ def insert_verification(transaction: Transaction, row: VerificationRow) -> None:
         "replaced_by": row.replaced_by,
     }
     transaction.connection.execute(insert(verifications).values(values))
+    owned = [{"verification": row.id, "agency": agency} for agency in sorted(agencies)]
+    if owned:
+        transaction.connection.execute(insert(verification_agencies), owned)
     links = [{"verification": row.id, "sha256": sha256} for sha256 in sorted(row.report.evidence)]
     if links:
         transaction.connection.execute(insert(verification_evidence), links)
@@ -88,16 +101,52 @@ def find_verification(transaction: Transaction, verification_id: str) -> Verific
     return None if row is None else _verification(row)
 
 
+def owners_of(transaction: Transaction, ids: Collection[str]) -> dict[str, Owners]:
+    """Whose the verifications of these ids are; an unknown id is left out."""
+    query = select(verifications.c.id, verifications.c.caller, verifications.c.dossier)
+    found = transaction.connection.execute(query.where(verifications.c.id.in_(ids))).all()
+    owned = select(verification_agencies).where(verification_agencies.c.verification.in_(ids))
+    agencies: dict[str, set[str]] = {}
+    for row in transaction.connection.execute(owned):
+        agencies.setdefault(row.verification, set()).add(row.agency)
+    return {row.id: Owners(row.caller, frozenset(agencies.get(row.id, ())), row.dossier) for row in found}
+
+
 def newest_verifications(
-    transaction: Transaction, caller: str | None, before: datetime | None, limit: int
+    transaction: Transaction,
+    caller: str | None,
+    agencies: Collection[str] | None,
+    before: datetime | None,
+    limit: int,
 ) -> list[VerificationRow]:
-    """The newest first, of one caller or (None) of all."""
+    """The newest first, of all (both None), of one caller, or of one caller and what an officer of agencies sees.
+
+    The rule of ``api.actions.dossier_access`` as a query.
+    """
     query = select(verifications).order_by(verifications.c.created_at.desc(), verifications.c.id).limit(limit)
     if caller is not None:
-        query = query.where(verifications.c.caller == caller)
+        mine = verifications.c.caller == caller
+        query = query.where(mine if agencies is None else or_(mine, _of_agencies(caller, agencies)))
     if before is not None:
         query = query.where(verifications.c.created_at < before)
     return [_verification(row) for row in transaction.connection.execute(query)]
+
+
+def _of_agencies(caller: str, agencies: Collection[str]) -> ColumnElement[bool]:
+    """Of one of the agencies, or in their dossier; of the whole province, where no dossier says whose it is."""
+    owned = select(verification_agencies.c.verification)
+    theirs = owned.where(verification_agencies.c.agency.in_(agencies))
+    everybodys = owned.where(verification_agencies.c.agency == ALL_AGENCIES)
+    their_dossiers = select(dossiers.c.code).where(
+        or_(dossiers.c.agency.in_(agencies), dossiers.c.created_by == caller)
+    )
+    nobodys = select(dossiers.c.code).where(dossiers.c.agency.is_(None))
+    unclaimed = or_(verifications.c.dossier.is_(None), verifications.c.dossier.in_(nobodys))
+    return or_(
+        verifications.c.id.in_(theirs),
+        verifications.c.dossier.in_(their_dossiers),
+        and_(unclaimed, verifications.c.id.in_(everybodys)),
+    )
 
 
 def due_retries(transaction: Transaction, now: datetime, limit: int) -> list[VerificationRow]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0015"
+SCHEMA_REVISION = "0016"
 """The newest migration; a test holds it against ``migrations/versions``."""
 
 
@@ -147,6 +147,14 @@ verification_evidence = Table(
     metadata,
     Column("verification", String(36), ForeignKey("verifications.id"), primary_key=True),
     Column("sha256", String(64), primary_key=True),
+)
+
+verification_agencies = Table(
+    "verification_agencies",  # whose a verification is: the agencies of who asked, "*" for the whole province
+    metadata,
+    Column("verification", String(36), ForeignKey("verifications.id"), primary_key=True),
+    Column("agency", String(64), primary_key=True),
+    Index(None, "agency"),
 )
 
 papers = Table(

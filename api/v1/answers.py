@@ -6,8 +6,6 @@ import base64
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from flask import Response
-
 from api.actions.dossiers import Dossier, DossierData, Paper
 from api.actions.events import EventPage
 from api.actions.seals import Seal
@@ -39,14 +37,6 @@ def verification_to_json(stored: StoredVerification, texts: Texts) -> Json:
         "replaced_by": stored.replaced_by,
         **report_to_json(report, texts, stored.filename or None),
     }
-
-
-def download(data: bytes, media_type: str, filename: str) -> Response:
-    """A file as an attachment: a browser must not run what a stranger's document put into it."""
-    response = Response(data, mimetype=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def outcome_to_json(outcome: Outcome, paper: str, texts: Texts) -> Json:

@@ -62,7 +62,7 @@ def batch_paths() -> Json:
                     "batches",
                     summary,
                     {"200": answer("The batch as it is now", "Batch")},
-                    (*known, Kind.BATCH_STATE),
+                    (*known, Kind.RIGHT_MISSING, Kind.BATCH_STATE),
                     parameters=(batch,),
                 )
             }
@@ -81,6 +81,7 @@ def _create() -> Json:
         Kind.UNKNOWN_AGENCY,
         Kind.UNKNOWN_SIGNATORY,
         Kind.AGENCY_NOT_ALLOWED,
+        Kind.RIGHT_MISSING,
         Kind.BATCH_TOO_LARGE,
         Kind.UPLOAD_TOO_LARGE,
         Kind.UNSUPPORTED_MEDIA_TYPE,

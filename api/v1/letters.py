@@ -10,9 +10,9 @@ from api import current
 from api.access import Rule, access
 from api.actions import letters
 from api.actions.letters import Letter
+from api.file_answers import download
 from api.refused import RefusalKind, Refused
 from api.report_json import time_to_json
-from api.v1.answers import download
 from api.v1.reading import json_body
 from api.v1.releases import awaits_release
 

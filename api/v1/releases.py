@@ -10,9 +10,9 @@ from api import current
 from api.access import Rule, access
 from api.actions import releases
 from api.actions.releases import Release
+from api.file_answers import download
 from api.refused import RefusalKind, Refused
 from api.report_json import time_to_json
-from api.v1.answers import download
 from api.v1.reading import json_body
 
 blueprint = Blueprint("v1-releases", __name__, url_prefix="/v1/releases")

@@ -13,6 +13,7 @@ from api.actions import seals
 from api.actions.issue_order import IssueWish
 from api.actions.preview_seal import DEFAULT_WIDTH_PX, PreviewOrder, preview_seal
 from api.actions.verify_document import Upload
+from api.file_answers import PDF, download
 from api.refused import Refused
 from api.v1.answers import preview_to_json, seal_to_json
 from api.v1.letters import awaits_person
@@ -60,10 +61,7 @@ def show(result_code: str) -> Response:
 def document(result_code: str) -> Response:
     """The sealed file."""
     name, data = seals.sealed_document(current.services(), current.caller(), result_code)
-    response = Response(data, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return download(data, PDF, name)
 
 
 def _order(upload: Upload) -> seals.SealOrder:

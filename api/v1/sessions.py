@@ -16,9 +16,9 @@ from api.actions.session_seals import SessionSeal
 from api.actions.session_view import SigningSession
 from api.dossiers.signing_session import MAX_WRONG_VALUES
 from api.errors import Kind, RequestError
+from api.file_answers import download
 from api.report_json import time_to_json
 from api.v1 import seals
-from api.v1.answers import download
 from api.v1.reading import idempotency_key, json_body, json_part, maybe_day_of, uploaded
 
 blueprint = Blueprint("v1-signing-sessions", __name__, url_prefix="/v1/signing-sessions")

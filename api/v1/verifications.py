@@ -9,8 +9,9 @@ from api.access import Rule, access
 from api.actions import dossiers, verify_document
 from api.actions.evidence import evidence_bundle
 from api.actions.reports import etsi_report
+from api.file_answers import download
 from api.observability import metrics
-from api.v1.answers import Json, download, outcome_to_json, verification_to_json
+from api.v1.answers import Json, outcome_to_json, verification_to_json
 from api.v1.reading import form_text, optional_file, uploaded
 
 blueprint = Blueprint("v1-verifications", __name__, url_prefix="/v1/verifications")

@@ -25,7 +25,6 @@ from pyhanko.sign.signers.csc_signer import (
     CSCSigner,
     fetch_certs_in_csc_credential,
 )
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from api.actions import identities
@@ -37,6 +36,7 @@ from signer.key_rules import KeyRules, KeyUse, Purpose
 from signer.keys_remote import value_fits
 from signer.refusal import SealRefused
 from tests.installation import Installation, installation, unsigned_declaration
+from tests.production_server import production_server
 from tests.unit.api.actions.conftest import MovableClock
 
 DIGEST = hashlib.sha256(b"a document that the service never sees").digest()
@@ -122,15 +122,8 @@ class _Manager(CSCAuthorizationManager):
 
 
 def test_pyhankos_client_signs_a_document_that_our_verifier_passes(csc: Installation) -> None:
-    server = make_server("127.0.0.1", 0, csc.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        data = asyncio.run(_signed_by_pyhanko(f"http://127.0.0.1:{server.server_port}", csc.key))
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with production_server(csc.app) as url:
+        data = asyncio.run(_signed_by_pyhanko(url, csc.key))
     report = csc.verify(data).json
     assert report is not None
     assert report["conclusion"] == "TOTAL-PASSED", report

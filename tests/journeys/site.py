@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import pikepdf
 from PIL import Image
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.actions import dossiers, identities, living_results, rights, seals
 from api.actions.comparisons import compare_pair
@@ -28,6 +26,7 @@ from api.storage.living import ChangeKind
 from demo.documents import declaration, forge
 from demo.pki import DemoPki
 from tests.installation import APPLICANT, OFFICER_PASSWORD, sign_as, unsigned_declaration
+from tests.production_server import production_server
 from tests.scans.generator import GENUINE, pair
 from tests.sealing_home import DOSSIER, dossier_data, seal_order, sealing_settings
 
@@ -147,11 +146,6 @@ def _replacement(old: Seal, new: Seal) -> Decision:
     )
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """A passed test prints nothing."""
-
-
 @contextmanager
 def running_site(home: Path, pki: DemoPki) -> Iterator[Site]:
     """Make the installation, seal two results, serve."""
@@ -169,13 +163,6 @@ def running_site(home: Path, pki: DemoPki) -> Iterator[Site]:
         _, withdrawn_file = seals.sealed_document(services, OPERATOR, withdrawn.result_code)
         replaced = seals.seal(services, OPERATOR, "journey-4", seal_order(number="117/GP-STNMT"))
         living_results.change_result(services, OPERATOR, "journey", _replacement(replaced, seal))
-        server = make_server("127.0.0.1", 0, create_app(services), threaded=True, request_handler=_Quiet)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            results = (seal, sealed, expired, withdrawn, withdrawn_file, replaced)
-            yield Site(f"http://127.0.0.1:{server.port}", services, make_papers(pki), *results)
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        results = (seal, sealed, expired, withdrawn, withdrawn_file, replaced)
+        with production_server(create_app(services)) as url:
+            yield Site(url, services, make_papers(pki), *results)

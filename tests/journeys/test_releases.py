@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
 from api.actions import identities
 from api.actions.rights import change_rights
@@ -17,6 +15,7 @@ from demo.pki import DemoPki
 from tests.contract.test_releases import AGENCIES
 from tests.contract.test_seals import PERMIT
 from tests.installation import OFFICER_PASSWORD, Installation, installation
+from tests.production_server import production_server
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +26,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, pki: DemoPki) -> Iterator[
         identities.create_officer(service.services, OPERATOR, "bich.tt", "Trần Thị Bích", OFFICER_PASSWORD)
         change_rights(service.services, OPERATOR, "bich.tt", give=[Right.RELEASE_SEALS])
         _ask(service)
-        server = make_server("127.0.0.1", 0, service.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with production_server(service.app) as url:
+            yield url
 
 
 def _ask(service: Installation) -> None:

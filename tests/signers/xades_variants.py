@@ -15,8 +15,9 @@ from lxml import etree
 
 from demo.pki import DemoPki, make_pki
 from demo.responders import Responders, free_base_url
+from tests.signers.lines import ProgramFailedError
 from tests.signers.matrix import FIRST, SECOND
-from tests.signers.programs import ProgramFailedError, Workshop, opened_workshop
+from tests.signers.programs import Workshop, opened_workshop
 from tests.signers.xades_attacks import attacks
 from tests.unit.verifier.signing import environment, judge
 from tests.unit.verifier.xml_maker import DS

@@ -1,6 +1,7 @@
 """The process that all worker processes are forked from: safe with threads, and it has the verifier loaded.
 
-Light to import, so that a program can start it before it loads anything else.
+Light to import, so that a program can start it before it loads anything else, and before it opens a key, a secret or
+a database: a worker has nothing of these, neither a file that is open nor the environment (``bare_start``).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import multiprocessing
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
-_PRELOADED = ["verifier.process.workers"]
+_PRELOADED = ["verifier.process.bare_start", "verifier.process.workers"]
 
 
 def fork_server() -> ForkServerContext:

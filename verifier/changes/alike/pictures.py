@@ -81,7 +81,7 @@ def is_dark_picture(picture: pikepdf.Object) -> bool:
     return bool(np.count_nonzero((colours > LIGHT) & shown) <= LIGHT_SHARE * np.count_nonzero(shown))
 
 
-def _greys(picture: pikepdf.Object) -> NDArray[np.uint8]:
+def _greys(picture: pikepdf.Stream) -> NDArray[np.uint8]:
     """A picture without its mask in levels of grey."""
     with pikepdf.PdfImage(picture).as_pil_image(apply_mask=False) as image:
         return np.asarray(image.convert("L"))

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 import migrations
 from api.settings import Settings
@@ -26,6 +26,7 @@ from api.storage import (  # noqa: F401 - declare their tables
 )
 from api.storage.database import Database
 from api.storage.migrate import upgrade_database
+from api.storage.records import owners_of
 from api.storage.tables import SCHEMA_REVISION, metadata
 
 
@@ -163,3 +164,34 @@ def test_commits_are_durable_and_foreign_keys_hold(database: Database) -> None:
         assert pragma("PRAGMA synchronous").scalar() == 2
         assert pragma("PRAGMA foreign_keys").scalar() == 1
         assert pragma("PRAGMA busy_timeout").scalar() == 15_000
+
+
+def test_verifications_from_before_get_their_callers_agencies(tmp_path: Path) -> None:
+    """What a removed caller had checked belongs to no agency: its dossier alone tells who sees it."""
+    database = Database(f"sqlite:///{tmp_path / 'antin.sqlite3'}")
+    at, digest = "2026-11-20 08:00:00", "5f" * 32
+    _upgrade_to(database, "0014")
+    with database.writing() as transaction:
+        for statement in (
+            f"INSERT INTO documents VALUES ('{digest}', 1, '{at}')",
+            f"INSERT INTO api_keys VALUES ('0001', 'cổng', 'x', '[\"*\"]', '{at}', NULL)",
+            f"INSERT INTO officers VALUES ('7', 'a', 'A', 'x', '[\"so-tnmt\", \"so-xd\"]', '{at}', NULL)",
+        ):
+            transaction.connection.execute(text(statement))
+        for one, caller in (("of-portal", "portal:0001"), ("of-officer", "officer:7"), ("of-nobody", "officer:8")):
+            transaction.connection.execute(
+                text(
+                    "INSERT INTO verifications (id, caller, created_at, document_sha256, filename, policy_id,"
+                    f" conclusion, report, retries) VALUES ('{one}', '{caller}', '{at}', '{digest}', '', 'p', 'c',"
+                    " '{}', 0)"
+                )
+            )
+    _upgrade_to(database, "0016")
+    with database.reading() as transaction:
+        found = owners_of(transaction, ["of-portal", "of-officer", "of-nobody"])
+    database.close()
+    assert {one: owner.agencies for one, owner in found.items()} == {
+        "of-portal": {"*"},
+        "of-officer": {"so-tnmt", "so-xd"},
+        "of-nobody": set(),
+    }
