@@ -27,6 +27,7 @@ def faults_of_honest(paper: Paper, report: ValidationReport) -> list[str]:
     """What is wrong with the answer to an honest paper: it passes, with its time, its words and nothing unsigned."""
     told = [finding.code for verdict in report.verdicts for finding in verdict.findings]
     faults = [code for code in told if code.startswith(("EINVOICE-", "DECLARED-"))]
+    faults += [finding.code for finding in report.findings if finding.code == "XML-OUTSIDE-CONTRADICTS"]
     if report.conclusion is not Conclusion.TOTAL_PASSED:
         faults.append(report.conclusion.value)
     if any(verdict.facts.integrity is not Integrity.INTACT for verdict in report.verdicts):

@@ -48,6 +48,26 @@ class TestTheDepartmentsCode:
         assert "EINVOICE-CODE-ALONE" in {finding.code for finding in report.findings}
         assert all("XML-PARTS-SIGNED-APART" in codes(verdict) for verdict in report.verdicts)
 
+    def test_a_signature_over_the_data_alone_gives_no_code(self, known: DemoPki, environment: Environment) -> None:
+        made = invoice(FIRST, "C26TAA", code=True)
+        seller, department = made.signers
+        alone = replace(made, signers=(seller, replace(department, ids=(f"_{FIRST}",))))
+        uncoded = replace(alone, xml=invoice(FIRST, "C26TAA").xml)
+        for paper, conclusion in ((alone, Conclusion.TOTAL_FAILED), (uncoded, Conclusion.TOTAL_PASSED)):
+            report = judge(paper.signed(known), environment)
+            told = {finding.code for finding in report.findings}
+            assert report.conclusion is conclusion
+            assert "EINVOICE-CODE-NOT-SIGNED" in told and "EINVOICE-CODE-ALONE" not in told
+
+    def test_a_signature_over_the_code_in_no_place_answers_for_nothing(
+        self, known: DemoPki, environment: Environment
+    ) -> None:
+        made = invoice(FIRST, "C26TAA", code=True)
+        seller, department = made.signers
+        beside = replace(department, ids=(f"_code{FIRST}",), place="DSCKS")
+        report = judge(replace(made, signers=(seller, beside)).signed(known), environment)
+        assert report.conclusion is Conclusion.TOTAL_FAILED
+
     def test_a_second_invoice_is_no_other_part_of_the_first(self, known: DemoPki, environment: Environment) -> None:
         made = invoice(FIRST, "C26TAA", code=True)
         forged = made.xml.replace("</DLHDon>", f"</DLHDon>{_data(invoice(SECOND))}")
@@ -96,6 +116,8 @@ class TestUnsignedPartsThatSayOtherwise:
             ("01106200000000020110306K26TAA04021805082026111406081771200063", True),
             ("01106200000000020120306K26TAA04021705082026111406081771200063", True),
             ("01106200000000020306K26TAA04021705082026111406089999999963", False),  # a field is missing
+            ("01106200000000020110306K26TAA040217050820261114060817712009", True),  # nothing behind the last value
+            ("01106200000000020110306K26TAA040217050820261114060917712009", False),  # and one that is cut off
             ("hoá đơn 99", False),
         ],
     )

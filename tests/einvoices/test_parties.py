@@ -12,7 +12,16 @@ from lxml import etree
 from demo.issuing import name
 from demo.pki import DemoPki
 from tests.einvoices.making import Paper, Signer
-from tests.einvoices.papers import certificate, declaration, enveloped, htkk_declaration, invoice, minutes, notice
+from tests.einvoices.papers import (
+    certificate,
+    declaration,
+    enveloped,
+    htkk_declaration,
+    htkk_notice,
+    invoice,
+    minutes,
+    notice,
+)
 from tests.unit.verifier.signing import codes, judge
 from tests.unit.verifier.xml_maker import ENVELOPED, Ref, XmlMake, edited, sign_xml
 from verifier.inputs import Environment
@@ -250,3 +259,22 @@ def test_a_branchs_number_with_and_without_its_dash_is_one(
     assert judge(branch.signed(known, company="branch"), environment).conclusion is Conclusion.TOTAL_PASSED
     other = replace(made, xml=made.xml.replace("6200000000", "0100000017-002"))
     assert judge(other.signed(known, company="branch"), environment).conclusion is Conclusion.INDETERMINATE
+
+
+@pytest.mark.parametrize(
+    ("paper", "whose"),
+    [
+        (invoice(N), "EINVOICE-OF-SELLER"),
+        (minutes(N), "EINVOICE-OF-SELLER"),
+        (certificate(N), "EINVOICE-OF-PAYER"),
+        (notice(N, "103"), "EINVOICE-OF-TAX-DEPARTMENT"),
+        (htkk_notice(N), "EINVOICE-OF-TAX-DEPARTMENT"),
+        (notice(N, "300"), "EINVOICE-OF-TAXPAYER"),
+        (declaration(N, "100"), None),
+        (htkk_declaration(N), None),
+    ],
+    ids=lambda one: one.label if isinstance(one, Paper) else str(one),
+)
+def test_whose_paper_it_is(paper: Paper, whose: str | None, known: DemoPki, environment: Environment) -> None:
+    found = {code for code in told(judge(paper.signed(known), environment)) if code.startswith("EINVOICE-OF-")}
+    assert found == ({whose} if whose else set())

@@ -68,10 +68,12 @@ def _of_document(kind: DocumentType, unit: Element, intact: Sequence[Checked]) -
 def _department(kind: DocumentType, unit: Element, intact: Sequence[Checked]) -> str | None:
     """None where the department signed data and code together."""
     signing = [one for one in intact if _is_of(unit, one, Party.TAX_DEPARTMENT)]
-    parts = [*kind.find(unit, "DLHDon"), *kind.find(unit, "MCCQT")]
-    if len(parts) == 2 and any(all(one.covers(part) for part in parts) for one in signing):
+    data, codes = kind.find(unit, "DLHDon"), kind.find(unit, "MCCQT")
+    of_data = [one for one in signing if all(map(one.covers, data))]
+    if codes and any(all(map(one.covers, codes)) for one in of_data):
         return None
-    return "EINVOICE-CODE-ALONE" if signing else "EINVOICE-CODE-NOT-SIGNED"
+    alone = not of_data and any(one.covers(code) for one in signing for code in codes)
+    return "EINVOICE-CODE-ALONE" if alone else "EINVOICE-CODE-NOT-SIGNED"
 
 
 def _is_of(unit: Element, checked: Checked, party: Party) -> bool:
@@ -90,7 +92,7 @@ def _signed(kind: DocumentType, unit: Element, path: str, intact: Sequence[Check
 
 
 def _differs(tag: str, written: str, signed: str | None) -> bool:
-    if not signed:
+    if not signed or not written:
         return False
     if tag == "06":
         return _number(written) != _number(signed)

@@ -61,9 +61,9 @@ def _concerns(checked: Checked, kind: DocumentType, unit: Element) -> bool:
 
 
 def _issues(signer: Signer, checked: Checked, kind: DocumentType, unit: Element) -> bool:
-    """In no place, over the whole document: the issuer's signature where its numbers are the issuer's."""
-    if place_in(checked.parsed.element) is not None or not _signs(checked, kind.find(unit, kind.main)):
+    """In no place, over the whole document: the issuer's signature where the numbers it signs are its own."""
+    if place_in(checked.parsed.element) is not None:
         return False
     issuers, located = issuers_of(kind, unit), Located(kind, unit, "", Part.FRAME)
-    places = [place for place in kind.places.values() if place.party in issuers and place.numbers]
+    places = [place for place in kind.places.values() if place.party in issuers]
     return any(has_numbers_of(signer, checked, located, place) for place in places)

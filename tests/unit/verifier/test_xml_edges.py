@@ -66,3 +66,30 @@ def test_keys_may_be_signed_with_the_data(pki: DemoPki, environment: Environment
     make = XmlMake(pki.holder("company"), (Ref("#data"), Ref("#keys")), decorate=name_the_keys)
     report = judge(sign_xml(INVOICE, make), environment)
     assert report.conclusion is Conclusion.TOTAL_PASSED, codes(first(report))
+
+
+def test_two_signatures_beside_the_data_of_an_unknown_type(pki: DemoPki, environment: Environment) -> None:
+    """Neither is content that the other left unsigned; what the names around them mean nobody knows."""
+    once = sign_xml(b'<Don><Phan Id="data"><So>1</So></Phan></Don>', XmlMake(pki.holder("company")), None)
+    report = judge(sign_xml(once, XmlMake(pki.holder("citizen"), identifier="two"), None), environment)
+    assert report.conclusion is Conclusion.INDETERMINATE
+    assert all(reasons(verdict) == {"XML-FRAME-NOT-SIGNED"} for verdict in report.verdicts)
+
+
+def test_what_one_signs_in_anothers_signature_is_no_echo_of_it(pki: DemoPki, environment: Environment) -> None:
+    """The second signs the first one's note as well: the note is called like itself."""
+    note = '<Object Id="note"><GhiChu xmlns="">đã xem</GhiChu></Object>'
+    once = sign_xml(INVOICE, XmlMake(pki.holder("company"), (Ref("#data"), Ref("#note")), objects=(note,)))
+    second = XmlMake(pki.holder("citizen"), (Ref("#data"), Ref("#note")), identifier="two")
+    verdict = judge(sign_xml(once, second, "DSCKS/CCKSKhac"), environment).verdicts[-1]
+    assert verdict.facts.coverage is Coverage.WHOLE_REVISION
+
+
+def test_a_message_with_a_document_of_no_known_type_is_for_an_officer(pki: DemoPki, environment: Environment) -> None:
+    message = (
+        b'<TDiep><TTChung><PBan>2.1.0</PBan></TTChung><DLieu><PhieuLa><Phan Id="data"><So>1</So></Phan><Ky/></PhieuLa>'
+        b"</DLieu></TDiep>"
+    )
+    report = judge(sign_xml(message, XmlMake(pki.holder("company")), "DLieu/PhieuLa/Ky"), environment)
+    assert report.conclusion is Conclusion.INDETERMINATE
+    assert "XML-FRAME-NOT-SIGNED" in reasons(first(report))
