@@ -6,6 +6,7 @@ The catalogues are the TOML files beside this module; ``[CODE]`` holds ``vi`` an
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ class Language(StrEnum):
 
     VI = "vi"
     EN = "en"
+
+
+_DURATION = re.compile(r"(\d+) (d|h|min)\b")
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,25 @@ class Texts:
 
     def finding(self, finding: Finding, language: str = Language.VI) -> str:
         """The sentence of a finding; one about a time stamp says so, lest it be taken for a word about the signer."""
-        sentence = self.say(finding.code, language, **dict(finding.parameters))
+        values = self._spoken(dict(finding.parameters), language)
+        sentence = self.say(finding.code, language, **values)
         if finding.about is None or finding.about is About.SIGNER:
             return sentence
         own = f"about.{finding.about.value}.{finding.code}"
         if own in self:
-            return self.say(own, language, **dict(finding.parameters))
+            return self.say(own, language, **values)
         return self.say(f"about.{finding.about.value}.prefix", language, sentence=sentence)
+
+    def _spoken(self, values: dict[str, str], language: str) -> dict[str, str]:
+        """A duration (``2 d 3 h 05 min``) in the reader's words; everything else as it is."""
+        apart = values.get("apart")
+        if apart is None:
+            return values
+
+        def said(match: re.Match[str]) -> str:
+            return self.say(f"unit.{match[2]}", language, count=int(match[1]))
+
+        return {**values, "apart": _DURATION.sub(said, apart)}
 
 
 def negotiate_language(accept_language: str | None) -> Language:

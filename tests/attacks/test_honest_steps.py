@@ -225,7 +225,7 @@ def test_a_seal_of_the_same_agency_on_a_certified_letter() -> None:
     found = _letter()
     assert (found.changes_after, found.visible) == (ChangesAfter.PERMITTED, False)
     (warning,) = [finding for finding in found.findings if finding.code == "SIGNED-ON-CERTIFIED"]
-    assert warning.parameters == (("names", "Văn phòng"),)
+    assert warning.parameters == (("names", "Văn phòng (1)"),)
 
 
 def test_a_seal_that_has_not_passed_is_for_an_officer_and_a_broken_one_is_not() -> None:

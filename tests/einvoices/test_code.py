@@ -86,6 +86,28 @@ class TestUnsignedPartsThatSayOtherwise:
         assert report.conclusion is Conclusion.TOTAL_PASSED
         assert "XML-OUTSIDE-CONTRADICTS" in {finding.code for finding in report.findings}
 
+    @pytest.mark.parametrize(
+        ("written", "contradicts"),
+        [
+            ("0110620000000002011030{series}0402170508202611140608177120006304", False),
+            ("01106200000000020110306K26TAA04021705082026111406081771200063", False),
+            ("01106200000000020110306K26TAA0421705082026111406081771200063", False),  # one digit for a length below ten
+            ("01106200000000020110306K26TAA040217050820261114061117712000.0063", False),
+            ("01106200000000020110306K26TAA04021805082026111406081771200063", True),
+            ("01106200000000020120306K26TAA04021705082026111406081771200063", True),
+            ("01106200000000020306K26TAA04021705082026111406089999999963", False),  # a field is missing
+            ("hoá đơn 99", False),
+        ],
+    )
+    def test_how_it_is_read(self, written: str, contradicts: bool, known: DemoPki, environment: Environment) -> None:
+        signed = invoice(FIRST).signed(known).decode()
+        head, _, rest = signed.partition("<DLQRCode>")
+        tail = rest[rest.index("</DLQRCode>") :]
+        code = "00020199880032AAAABBBBCCCCDDDDEEEEFFFF00001111" + written.replace("{series}", "6K26TAA")
+        report = judge(f"{head}<DLQRCode>{code}{tail}".encode(), environment)
+        found = "XML-OUTSIDE-CONTRADICTS" in {finding.code for finding in report.findings}
+        assert found is contradicts
+
     def test_the_envelopes_taxpayer(self, known: DemoPki, environment: Environment) -> None:
         signed = enveloped(notice(FIRST, "301"), 301, FIRST).signed(known)
         report = judge(signed.replace(b"<MST>6200000000</MST><SLuong>", b"<MST>0109999999</MST><SLuong>"), environment)

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.x509.oid import NameOID
 from lxml import etree
 
+from demo.issuing import name
 from demo.pki import DemoPki
 from tests.einvoices.making import Paper, Signer
 from tests.einvoices.papers import certificate, declaration, enveloped, htkk_declaration, invoice, minutes, notice
@@ -183,3 +185,68 @@ def test_an_invoice_among_others_is_issued_by_its_own_seller(known: DemoPki, env
     unsigned = replace(message, signers=()).signed(known)
     report = judge(edited(unsigned, put), environment)
     assert [("EINVOICE-NO-ISSUER" in codes(verdict)) for verdict in report.verdicts] == [False, True]
+
+
+class TestNamesOfTheTaxDepartment:
+    """An official certificate whose holder is named as a tax office, under an office or the ministry."""
+
+    @pytest.mark.parametrize(
+        ("organization", "unit", "common_name", "is_office"),
+        [
+            ("Bộ Tài chính", None, "Tổng cục Thuế", True),
+            ("BỘ TÀI CHÍNH", "Cục Thuế tỉnh Lai Châu", "Chi cục Thuế khu vực Tam Đường", True),
+            ("Thuế tỉnh Lai Châu", None, "Thuế cơ sở 3", True),
+            ("UBND tỉnh Lai Châu", None, "Cục Thuế", False),
+            (None, None, "Cục Thuế", False),
+            ("Bộ Tài chính", None, "Kho bạc Nhà nước", False),
+            ("Bộ Tài chính", "Cục Thuế", "Phó Cục trưởng Vàng Thị Mẫu", False),
+        ],
+    )
+    def test_which_are_the_departments(
+        self,
+        organization: str | None,
+        unit: str | None,
+        common_name: str,
+        is_office: bool,
+        known: DemoPki,
+        environment: Environment,
+    ) -> None:
+        named = (
+            (NameOID.ORGANIZATION_NAME, organization),
+            (NameOID.ORGANIZATIONAL_UNIT_NAME, unit),
+            (NameOID.COMMON_NAME, common_name),
+        )
+        subject = name((NameOID.COUNTRY_NAME, "VN"), *((kind, value) for kind, value in named if value is not None))
+        known.issue("so-named", like="agency", subject=subject)
+        report = judge(notice(N, "301").signed(known, tax_department="so-named"), environment)
+        assert ("EINVOICE-NOT-BY-TAX-DEPARTMENT" not in told(report)) is is_office
+        assert (report.conclusion is Conclusion.TOTAL_PASSED) is is_office
+
+    def test_of_an_unknown_authority_its_name_is_not_the_reason(self, known: DemoPki, environment: Environment) -> None:
+        subject = name((NameOID.ORGANIZATION_NAME, "BỘ TÀI CHÍNH"), (NameOID.COMMON_NAME, "CỤC THUẾ"))
+        known.issue("stranger-office", like="stranger", subject=subject)
+        report = judge(notice(N, "301").signed(known, tax_department="stranger-office"), environment)
+        assert report.verdicts[0].sub_indication is SubIndication.NO_CERTIFICATE_CHAIN_FOUND
+        assert "EINVOICE-NOT-BY-TAX-DEPARTMENT" not in told(report)
+
+
+def test_what_is_told_of_a_signer_who_is_not_the_party(known: DemoPki, environment: Environment) -> None:
+    report = judge(invoice(N).signed(known, company="other-company"), environment)
+    (found,) = [f for f in report.verdicts[0].findings if f.code == "EINVOICE-NOT-BY-SELLER"]
+    assert dict(found.parameters) == {"signer": "0109999999", "expected": "6200000000"}
+    person = judge(invoice(N).signed(known, company="citizen"), environment)
+    (found,) = [f for f in person.verdicts[0].findings if f.code == "EINVOICE-NOT-BY-SELLER"]
+    assert dict(found.parameters)["signer"] == "012345678901"
+
+
+@pytest.mark.parametrize("written", ["0100000017-001", "0100000017001", "0100000017 001"])
+def test_a_branchs_number_with_and_without_its_dash_is_one(
+    written: str, known: DemoPki, environment: Environment
+) -> None:
+    subject = name((NameOID.COMMON_NAME, "CHI NHÁNH"), (NameOID.USER_ID, "MST:0100000017-001"))
+    known.issue("branch", like="company", subject=subject)
+    made = invoice(N)
+    branch = replace(made, xml=made.xml.replace("6200000000", written))
+    assert judge(branch.signed(known, company="branch"), environment).conclusion is Conclusion.TOTAL_PASSED
+    other = replace(made, xml=made.xml.replace("6200000000", "0100000017-002"))
+    assert judge(other.signed(known, company="branch"), environment).conclusion is Conclusion.INDETERMINATE

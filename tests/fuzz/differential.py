@@ -24,7 +24,8 @@ from functools import partial
 from tests.fuzz.differential_files import FileGround
 from tests.fuzz.honest import Keys, Step, papers, steps
 from tests.fuzz.hostile_bytes import WRITINGS
-from tests.fuzz.hostile_drawings import hostile_drawing
+from tests.fuzz.hostile_drawings import DRAWINGS, drawn_as
+from tests.fuzz.hostile_fonts import font_drawings
 from tests.fuzz.hostile_objects import FORGERIES
 from tests.fuzz.neutral import NEUTRAL
 from tests.fuzz.updates import Base, Layout, Update, read_base, read_update, write_update
@@ -41,6 +42,8 @@ DPI = 60
 """Papers are small and forgeries on them large."""
 FINE_DPI = 100
 """Where what the programs draw within a signature's own field is compared."""
+DRAWINGS_SHARE = 0.6
+"""Of the drawings that are not a font's."""
 DRAWN = "signature, visible"
 """The step whose picture is drawn otherwise."""
 LEAST_GREEN = 0.30
@@ -155,7 +158,9 @@ class Ground:
             return self._honest(paper, step, chance)
         if group is Group.DRAWINGS:
             paper = chance.choice(sorted(name for name, one in self.updates if one == DRAWN))
-            how, update = hostile_drawing(self.bases[paper], self.updates[paper, DRAWN], chance)
+            drawings = DRAWINGS if chance.random() < DRAWINGS_SHARE else font_drawings()
+            how = chance.choice(sorted(drawings))
+            update = drawn_as(self.bases[paper], self.updates[paper, DRAWN], drawings[how])
             data = write_update(self.bases[paper], update, Layout(self.bases[paper].as_stream))
             return Case(group, how, f"{paper}: {DRAWN}", data)
         base, update = self.bases[paper], self.updates[paper, step]

@@ -8,7 +8,6 @@ file and that nobody has (other shapes of the same letters), and a field that it
 
 from __future__ import annotations
 
-import random
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -526,12 +525,6 @@ def drawn_as(base: Base, update: Update, drawing: Drawing) -> Update:
     update, look = added(base, update, Body({**entries, b"/Length": b"%d" % len(content)}, content))
     widget = {key[1:].decode(): value for key, value in _parsed(drawing.widget, refs).items()}
     return changed(base, update, fields[0], AP={b"/N": look}, **widget)
-
-
-def hostile_drawing(base: Base, update: Update, chance: random.Random) -> tuple[str, Update]:
-    """One drawing by chance: its name, and the update."""
-    name = chance.choice(sorted(DRAWINGS))
-    return name, drawn(base, update, name)
 
 
 def _made(made: bytes | tuple[bytes, bytes], refs: Mapping[bytes, Value]) -> Body:

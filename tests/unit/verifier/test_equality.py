@@ -96,6 +96,12 @@ def test_two_ways_to_one_object_are_compared_once_each() -> None:
     assert not compared((b"[4 0 R 5 0 R]", b"(a)", b"(b)"), (b"[4 0 R 4 0 R]", b"(a)", b"(b)"))
 
 
+@pytest.mark.parametrize("direct", [b"[(a) (b)]", b"[(b) (a)]"])
+def test_what_is_written_directly_is_no_object_that_was_met_before(direct: bytes) -> None:
+    assert not compared((direct, b"(a)"), (b"[4 0 R 4 0 R]", b"(a)"))
+    assert not compared((b"[4 0 R 4 0 R]", b"(a)"), (direct, b"(a)"))
+
+
 def test_objects_in_a_role_of_their_own_are_equal_by_number() -> None:
     """Fields, pages and notes are compared elsewhere; what names them names them still."""
     before, after = (b"[4 0 R]", b"(a)", b"null"), (b"[4 0 R]", b"(b)", b"null")
@@ -146,6 +152,7 @@ def test_streams_stored_in_another_way_are_equal_by_what_they_hold() -> None:
     rows = zlib.compress(b"\x02ab\x02ab")
     said = b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns %d >>"
     assert not compared((stream_of(said % 2, rows),), (stream_of(said % 5, rows),))
+    assert compared((stream_of(b"", b"abab"),), (stream_of(said % 2, zlib.compress(b"\x00ab\x00ab")),))
     odd = b"616263>"
     assert not compared((stream_of(b"/Filter /ASCIIHexDecode", odd),), (plain,)), "not a plain coding"
     assert not compared((stream_of(b"/Filter /ASCIIHexDecode", odd),), (stream_of(b"/Filter /AHx", odd),))

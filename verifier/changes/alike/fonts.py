@@ -13,10 +13,13 @@ import pikepdf
 
 from verifier.changes.alike.truetype import is_one_font
 from verifier.changes.comparison import dictionary_of
+from verifier.changes.equality import decoded
 from verifier.changes.font_reading import reader_of
 from verifier.changes.revision_objects import items, name_of, number_of
 
 MAX_WIDTH = 5000.0
+MAX_MAP_BYTES = 1 << 17
+"""Two bytes for each of the codes that two bytes can say."""
 _CODED = re.compile(r"/u(?:ni)?[0-9A-F]{4,6}")
 _PRINTED = (0x21, 0x7E)
 _BY_NUMBER = frozenset({"/Identity-H", "/Identity-V"})
@@ -57,7 +60,20 @@ def _is_plain_descendant(entries: dict[str, pikepdf.Object]) -> bool:
             return False
 
 
-def _programs(entries: dict[str, pikepdf.Object]) -> set[str]:
+def has_codes(font: pikepdf.Object | None, shown: bytes) -> bool:
+    """Whether a composite font's map of glyphs goes as far as the codes that are shown: beyond it viewers guess."""
+    below = items(dictionary_of(font).get("/DescendantFonts"))[:1]
+    table = dictionary_of(below[0]).get("/CIDToGIDMap") if below else None
+    if below and len(shown) % 2:
+        return False
+    if not isinstance(table, pikepdf.Stream):
+        return True
+    mapped = decoded(table, MAX_MAP_BYTES)
+    last = max((int.from_bytes(shown[at : at + 2], "big") for at in range(0, len(shown), 2)), default=0)
+    return mapped is not None and 2 * last + 1 < len(mapped)
+
+
+def _programs(entries: dict[str, pikepdf.Object]) -> frozenset[str]:
     return _PROGRAMS & dictionary_of(entries.get("/FontDescriptor")).keys()
 
 

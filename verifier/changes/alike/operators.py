@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import pikepdf
 
 from verifier.changes.alike.colours import components
+from verifier.changes.alike.fonts import has_codes
 from verifier.changes.alike.paths import FILLS, MAKES, PAINTS, STROKES, Path
 from verifier.changes.comparison import dictionary_of
 from verifier.changes.revision_objects import items, name_of, number_of
@@ -60,7 +61,8 @@ class _State:
 
     fill: int = 1
     stroke: int = 1
-    font: bool = False
+    font: str = ""
+    """The name of the font that was chosen."""
     unset: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     darkens: bool = False
@@ -111,7 +113,7 @@ class Reader:
         return (
             self._saves(operator)
             and self._colours(operator, operands)
-            and self._text(operator)
+            and self._text(operator, operands)
             and self._path.takes(operator, numbers)
             and self._is_coloured(operator)
         )
@@ -130,8 +132,8 @@ class Reader:
             self.darkening.add(str(operands[0]))
 
     def _is_coloured(self, operator: str) -> bool:
-        """Whether what paints has its colour; a picture that is a stencil takes no pattern."""
-        if operator == "Do" and self._state.fill == 0:
+        """Whether what paints has its colour; stencils and letters take no pattern."""
+        if (operator == "Do" or operator in _SHOWS) and self._state.fill == 0:
             return False
         fills = operator in FILLS or operator in _SHOWS or operator == "Do"
         return not ((fills and "fill" in self._state.unset) or (operator in STROKES and "stroke" in self._state.unset))
@@ -175,14 +177,21 @@ class Reader:
         )
         self._state = replace(state, fill=count) if which == "fill" else replace(state, stroke=count)
 
-    def _text(self, operator: str) -> bool:
-        """Text stands between ``BT`` and ``ET``, in a font that was chosen."""
+    def _text(self, operator: str, operands: list[pikepdf.Object]) -> bool:
+        """Text stands between ``BT`` and ``ET``, in a font that was chosen and has its codes."""
         if operator in ("BT", "ET"):
             was, self._in_text = self._in_text, operator == "BT"
             return was is not self._in_text
         if operator == "Tf":
-            self._state = replace(self._state, font=True)
-        return operator not in _SHOWS or (self._in_text and self._state.font)
+            self._state = replace(self._state, font=str(operands[0]))
+        if operator not in _SHOWS:
+            return True
+        if not self._in_text or not self._state.font:
+            return False
+        shown = operands[-1]
+        words = items(shown) if isinstance(shown, pikepdf.Array) else [shown]
+        font = dictionary_of(self.resources.get("/Font")).get(self._state.font)
+        return all(has_codes(font, bytes(one)) for one in words if isinstance(one, pikepdf.String))
 
 
 def _is_plain(operator: str, operands: list[pikepdf.Object]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pikepdf
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from verifier.changes.alike.colours import components
@@ -72,12 +73,18 @@ def is_dark_picture(picture: pikepdf.Object) -> bool:
     if not isinstance(mask, pikepdf.Stream):
         return _is_true(picture.get("/ImageMask"))
     try:
-        colours = np.asarray(pikepdf.PdfImage(picture).as_pil_image().convert("L"))
-        shares = np.asarray(pikepdf.PdfImage(mask).as_pil_image().convert("L").resize(colours.shape[::-1]))
+        colours = _greys(picture)
+        shares = np.asarray(Image.fromarray(_greys(mask)).resize(colours.shape[::-1]))
     except (pikepdf.PdfError, NotImplementedError, ValueError, OSError, TypeError):
         return False
     shown = shares > SEEN
-    return not shown.any() or float((colours[shown] > LIGHT).mean()) <= LIGHT_SHARE
+    return bool(np.count_nonzero((colours > LIGHT) & shown) <= LIGHT_SHARE * np.count_nonzero(shown))
+
+
+def _greys(picture: pikepdf.Object) -> NDArray[np.uint8]:
+    """A picture without its mask in levels of grey."""
+    with pikepdf.PdfImage(picture).as_pil_image(apply_mask=False) as image:
+        return np.asarray(image.convert("L"))
 
 
 def _is_true(value: pikepdf.Object | None) -> bool:

@@ -1,7 +1,7 @@
 """A TrueType font in the file: does every way that viewers go from a code to a glyph end at the same one (§9.6.5.4)?
 
-A font may hold several tables, by Unicode, by Mac codes, by codes of its own, and glyphs by names; which of them counts,
-by flags and encoding, viewers decide unlike. One could show a digit where another one shows a blank.
+A font may hold several tables, by Unicode, by Mac codes, by codes of its own, and names of glyphs. Which counts, by
+flags and encoding, viewers decide unlike: one could show a digit where another one shows a blank.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pikepdf
 from fontTools.ttLib import TTFont, TTLibError
@@ -22,9 +23,9 @@ from verifier.changes.revision_objects import number_of
 MAX_FONT_BYTES = 16 << 20
 _SYMBOLIC, _NONSYMBOLIC = 1 << 2, 1 << 5
 _PRIVATE = 0xF000
+_BASIC, _LARGE = (3, 1), (3, 10)
+_KINDS = {(3, 0): "own", (1, 0): "mac"}
 _CODES = range(0x20, 0x100)
-_NAMES = 2.0
-"""Format of the ``post`` table that names glyphs."""
 
 
 @dataclass(frozen=True)
@@ -34,47 +35,33 @@ class _Tables:
     unicode: Mapping[int, str] | None
     own: Mapping[int, str] | None
     mac: Mapping[int, str] | None
-    names: frozenset[str]
 
-    def glyphs(self, code: int, said: str | None) -> Iterator[str | None]:
-        """Where each way leads from a code whose character the encoding says (None: it says nothing)."""
+    def glyphs(self, code: int) -> Iterator[str | None]:
+        """Where each way leads from a code."""
         if self.own is not None:
             yield from {self.own.get(_PRIVATE + code), self.own.get(code)} - {None} or {None}
         if self.mac is not None:
             yield self.mac.get(code)
         if self.unicode is not None:
-            yield self.unicode.get(ord(said) if said and len(said) == 1 else code)
+            yield self.unicode.get(code)
 
 
 def is_one_font(font: pikepdf.Object) -> bool:
-    """Whether a simple TrueType font with its program in the file shows one glyph for a code, however it is looked up."""
+    """Whether a simple TrueType font with its program in the file shows one glyph for a code, however it is looked up.
+
+    A text font by Unicode under an encoding, or one of its own codes whose tables agree.
+    """
     entries = dictionary_of(font)
     descriptor = dictionary_of(entries.get("/FontDescriptor"))
     tables = _read(descriptor.get("/FontFile2"))
     if tables is None:
         return False
-    flags = int(number_of(descriptor.get("/Flags")) or 0)
-    encoding = characters_of(font) if "/Encoding" in entries else {}
-    if encoding is None:
+    symbolic, plain = (bool(int(number_of(descriptor.get("/Flags")) or 0) & bit) for bit in (_SYMBOLIC, _NONSYMBOLIC))
+    if symbolic is plain:  # one of the two, says table 121
         return False
-    plain = flags & _NONSYMBOLIC and not flags & _SYMBOLIC
-    if plain and encoding:
-        return tables.unicode is not None and not _is_named_otherwise(font, tables)
-    if plain or (tables.unicode is None and tables.own is None and encoding):
-        return False
-    return all(len(set(tables.glyphs(code, encoding.get(code)))) <= 1 for code in _CODES)
-
-
-def _is_named_otherwise(font: pikepdf.Object, tables: _Tables) -> bool:
-    """Whether the encoding names a glyph that has this name in the font and is not the one of its character."""
-    differences = dictionary_of(dictionary_of(font).get("/Encoding")).get("/Differences")
-    named = [
-        str(one)[1:]
-        for one in (differences.as_list() if isinstance(differences, pikepdf.Array) else ())
-        if isinstance(one, pikepdf.Name)
-    ]
-    found = set((tables.unicode or {}).values())
-    return any(name in tables.names and name not in found for name in named)
+    if plain:
+        return tables.unicode is not None and characters_of(font) is not None and "/Encoding" in entries
+    return "/Encoding" not in entries and all(len(set(tables.glyphs(code))) <= 1 for code in _CODES)
 
 
 def _read(stream: pikepdf.Object | None) -> _Tables | None:
@@ -91,20 +78,19 @@ def _read(stream: pikepdf.Object | None) -> _Tables | None:
 
 
 def _tables(font: TTFont) -> _Tables | None:
-    """None where two tables of one kind differ."""
+    """None where two tables of one kind differ, or the one by Unicode that all viewers read is missing."""
     kinds: dict[str, Mapping[int, str]] = {}
+    by_unicode = {(table.platformID, table.platEncID) for table in font["cmap"].tables if _is_unicode(table)}
+    if by_unicode and _BASIC not in by_unicode:
+        return None
     for table in font["cmap"].tables:
-        kind = _kind(table.platformID, table.platEncID)
+        kind = "unicode" if _is_unicode(table) else _KINDS.get((table.platformID, table.platEncID), "other")
         known = kinds.get(kind)
         if known is not None and any(known[code] != glyph for code, glyph in table.cmap.items() if code in known):
             return None
         kinds[kind] = {**(known or {}), **table.cmap}
-    named = "post" in font and font["post"].formatType == _NAMES
-    names = frozenset(font.getGlyphOrder()) if named else frozenset()
-    return _Tables(kinds.get("unicode"), kinds.get("own"), kinds.get("mac"), names)
+    return _Tables(kinds.get("unicode"), kinds.get("own"), kinds.get("mac"))
 
 
-def _kind(platform: int, encoding: int) -> str:
-    if platform == 0 or (platform, encoding) in ((3, 1), (3, 10)):
-        return "unicode"
-    return {(3, 0): "own", (1, 0): "mac"}.get((platform, encoding), "other")
+def _is_unicode(table: Any) -> bool:
+    return table.platformID == 0 or (table.platformID, table.platEncID) in (_BASIC, _LARGE)

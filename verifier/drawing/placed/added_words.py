@@ -12,7 +12,7 @@ from verifier.drawing.placed.page import Letter
 from verifier.drawing.placed.reading import lines_of, pieces_of
 from verifier.drawing.placed.window import PlaceWindow, around
 from verifier.guard import plain
-from verifier.report import Finding, Severity
+from verifier.report import Finding, Severity, Signer
 
 MAX_READ_CHARS = 200
 LINE_OF_SHAPES = 5
@@ -34,7 +34,7 @@ def words_added(
         one for one in window.page.added_characters if any(box.holds(window.pixels(one.box).centre, 2) for box in boxes)
     ]
     signers = [*letter.earlier, *(v.facts.signer for v in letter.later.values() if v.facts.signer is not None)]
-    said = min((unexplained_words(lines, signers) for lines in _ways_to_read(held)), key=len)
+    said = _least_said(held, signers)
     page = ("page", str(window.page.index + 1))
     severity = Severity.ERROR if letter.certified else Severity.WARNING
     found: list[Finding] = []
@@ -52,6 +52,16 @@ def words_added(
     elif _has_line(window, unread):
         found.append(Finding("WORDS-ADDED-UNREAD", Severity.WARNING, (page,)))
     return found, tuple(where) if letter.certified else ()
+
+
+def _least_said(characters: Sequence[Character], signers: Sequence[Signer]) -> list[str]:
+    """The unexplained words in that way to read them which leaves the fewest."""
+    found: list[list[str]] = []
+    for lines in _ways_to_read(characters):
+        found.append(unexplained_words(lines, signers))
+        if not found[-1]:
+            break
+    return min(found, key=len)
 
 
 def _ways_to_read(characters: Sequence[Character]) -> Iterator[list[str]]:

@@ -57,7 +57,7 @@ class Ink:
 
 def ink_of(before: Picture, after: Picture) -> Ink:
     """Tell what of two pictures of one window is ink, and what became of it."""
-    channels = cv2.split(before)
+    channels = _channels(before)
     ground_before = _ground_of(channels, _WHOLE)
     contrast_before = _largest(channels, ground_before)
     signed, traces = contrast_before > STRONG, contrast_before > FAINT
@@ -67,7 +67,7 @@ def ink_of(before: Picture, after: Picture) -> Ink:
     part = _part_of(difference > CHANGED)
     if part is not None:  # what follows asks only for what changed: often a corner of the window
         changed, contrast = difference[part] > CHANGED, contrast_before[part]
-        channels = cv2.split(after)
+        channels = _channels(after)
         seen = [channel[part] for channel in channels]
         strength[part] = stands_out = _largest(seen, _ground_of(channels, part))
         as_before = _largest(seen, [channel[part] for channel in ground_before])
@@ -82,7 +82,7 @@ def ink_of(before: Picture, after: Picture) -> Ink:
 
 def contrast_of(picture: Picture) -> NDArray[np.uint8]:
     """How much each pixel stands out from the ground around it: the largest difference of a channel."""
-    channels = cv2.split(picture)
+    channels = _channels(picture)
     return _largest(channels, _ground_of(channels, _WHOLE))
 
 
@@ -90,6 +90,10 @@ def apart(one: Picture, other: Picture) -> NDArray[np.uint8]:
     """The largest difference of a channel, pixel by pixel."""
     red, green, blue = cv2.split(cv2.absdiff(one, other))
     return np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
+
+
+def _channels(picture: Picture) -> list[Channel]:
+    return [np.asarray(channel, dtype=np.uint8) for channel in cv2.split(picture)]
 
 
 def _largest(channels: Sequence[Channel], grounds: Sequence[Channel]) -> Channel:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from verifier.report import Signer
 
+Words = tuple[str, ...]
 MAX_LABEL_CHARS = 120
 MAX_NAME_WORDS = 7
 _TIME = re.compile(r"[\dT:./+\-,'Zz]*\d[\dT:./+\-,'Zz]*$")
@@ -74,7 +75,6 @@ def _explained(line: str, names: frozenset[tuple[str, ...]]) -> bool:
     if any(words[: len(phrase)] == phrase for phrase in _phrases("leading")):
         return True
     kept = tuple(word for word in words if not _TIME.match(word))
-    known = _phrases("fixed") | _phrases("labels") | _phrases("titles") | _phrases("copies")
     times_only = len(kept) < len(words) and all(
         _TIME.match(part) for part in line.split() if any(map(str.isdigit, part))
     )
@@ -82,7 +82,7 @@ def _explained(line: str, names: frozenset[tuple[str, ...]]) -> bool:
         return times_only and _is_time(line)
     if len(kept) < len(words) and not (times_only and _is_time(line)):
         return words in names
-    return _made_of(kept, known | names) or any(_within(kept, name) for name in names)
+    return _made_of(kept, _explaining(), names) or any(_within(kept, name) for name in names)
 
 
 def _is_time(line: str) -> bool:
@@ -96,18 +96,29 @@ def _within(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
     return any(name[start : start + len(words)] == words for start in range(len(name) - len(words) + 1))
 
 
-def _made_of(words: tuple[str, ...], phrases: frozenset[tuple[str, ...]]) -> bool:
-    """Whether these words are phrases of the list, one after another."""
+def _made_of(words: tuple[str, ...], phrases: frozenset[Words], more: frozenset[Words] = frozenset()) -> bool:
+    """Whether these words are phrases of the list, or of those besides, one after another."""
     reached = {0}
-    longest = max((len(phrase) for phrase in phrases), default=0)
+    longest = max(_longest(phrases), max(map(len, more), default=0))
     for start in range(len(words)):
         if start in reached:
             reached.update(
                 start + length
                 for length in range(1, min(longest, len(words) - start) + 1)
-                if words[start : start + length] in phrases
+                if (part := words[start : start + length]) in phrases or part in more
             )
     return len(words) in reached
+
+
+@functools.cache
+def _longest(phrases: frozenset[Words]) -> int:
+    return max(map(len, phrases), default=0)
+
+
+@functools.cache
+def _explaining() -> frozenset[Words]:
+    """All that a signature's picture may say besides names and times."""
+    return _phrases("fixed") | _phrases("labels") | _phrases("titles") | _phrases("copies")
 
 
 @functools.cache

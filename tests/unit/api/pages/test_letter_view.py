@@ -128,3 +128,11 @@ def test_where_a_certificate_is_called_by_a_code_the_organisation_leads() -> Non
     assert (coded.called, coded.body) == ("BỘ CÔNG AN (C07)", None)
     judged = replace(report(replace(SIGNED[2], signer=coded)), findings=(WROTE,))
     assert _rows(judged)["Cơ quan ban hành"] == "BỘ CÔNG AN (C07)"
+
+
+def test_how_far_clocks_are_apart_is_said_in_the_readers_words() -> None:
+    told = _info("CLOCKS-DIFFER", apart="07 min", claimed="A", proven="B")
+    assert "lệch nhau 7 phút (" in VI.finding(told)
+    long = _info("CLOCKS-DIFFER", apart="2 d 11 h 05 min", claimed="A", proven="B")
+    assert "lệch nhau 2 ngày 11 giờ 5 phút (" in VI.finding(long)
+    assert "by 7 min (" in EN.finding(told)
