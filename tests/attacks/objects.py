@@ -64,7 +64,7 @@ def value(writer: IncrementalPdfFileWriter, stamp: bool = False, **more: generic
         "Type": pdf_name("/DocTimeStamp" if stamp else "/Sig"),
         "Filter": pdf_name("/Adobe.PPKLite"),
         "SubFilter": pdf_name("/ETSI.RFC3161" if stamp else "/ETSI.CAdES.detached"),
-        "ByteRange": rectangle(0, 10, 20, 30),
+        "ByteRange": rectangle(0, 10, 20, 10_000_000),  # later than any signed revision
         "Contents": generic.ByteStringObject(bytes(range(64))),
     }
     return writer.add_object(dictionary(**{**entries, **more}))

@@ -14,6 +14,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from tests.attacks.making import (
     EMPTY,
     FILLED,
+    SEAL,
+    SEAL_BOX,
     assert_alarm,
     assert_no_alarm,
     changed,
@@ -215,6 +217,11 @@ def test_a_value_that_viewers_are_told_to_draw() -> None:
     assert judged(differing, update(differing, fill))[0] == {"FORM"}
 
 
+def _dingbats() -> pikepdf.Dictionary:
+    name = pikepdf.Name.ZapfDingbats
+    return pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=name)
+
+
 @pytest.mark.parametrize(("shown", "forbidden"), [("a", set()), ("b", {"FORM"})])
 def test_buttons_of_a_group_show_its_value_where_one_is_on(shown: str, forbidden: set[str]) -> None:
     def prepare(pdf: pikepdf.Pdf) -> None:
@@ -227,6 +234,7 @@ def test_buttons_of_a_group_show_its_value_where_one_is_on(shown: str, forbidden
             kid.Rect, kid.AP = [60 + 30 * at, 100, 80 + 30 * at, 120], pikepdf.Dictionary(N=pikepdf.Dictionary(looks))
             kids.append(pdf.make_indirect(kid))
         group.Kids = kids
+        pdf.Root.AcroForm.DR.Font.ZaDb = pdf.make_indirect(_dingbats())
         pdf.Root.AcroForm.Fields.append(group)
         pdf.pages[0].Annots.extend(kids)
 
@@ -491,6 +499,28 @@ def test_a_field_that_is_drawn_otherwise_anew(entries: dict[str, Any]) -> None:
 
     signed = sign(paper(prepare=prepare))
     assert judged(signed, update(signed, _filled_and_told))[0] == {"FORM"}
+
+
+def test_drawing_anew_would_take_a_signatures_picture_away() -> None:
+    """Poppler draws the field of a signature anew as an empty one."""
+    seen = sign(paper(), box=SEAL_BOX, style=SEAL)
+    assert judged(seen, update(seen, _filled_and_told))[0] == {"FORM"}
+    assert judged(seen, update(seen, lambda w: _fill(w)))[0] == set()
+
+
+@pytest.mark.parametrize(("font", "forbidden"), [("F1", {"FORM"}), ("ZaDb", set())])
+def test_drawing_anew_needs_the_font_of_the_marks_in_boxes(font: str, forbidden: set[str]) -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.AcroForm.DR = pikepdf.Dictionary(Font=pdf.pages[0].Resources.Font)
+        if font == "ZaDb":
+            pdf.Root.AcroForm.DR.Font.ZaDb = pdf.make_indirect(_dingbats())
+        field = pdf.make_indirect(_box(pdf, FT=pikepdf.Name.Btn, T="o", V=pikepdf.Name.Yes))
+        field.AS = pikepdf.Name.Yes
+        pdf.Root.AcroForm.Fields.append(field)
+        pdf.pages[0].Annots.append(field)
+
+    signed = sign(paper(prepare=prepare))
+    assert judged(signed, update(signed, _filled_and_told))[0] == forbidden
 
 
 def test_a_picture_without_value_that_drawing_anew_takes_away() -> None:

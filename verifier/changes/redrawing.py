@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.generic import BooleanObject, DictionaryObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from verifier.changes.comparison import Comparison, dictionary_of
+from verifier.changes.drawing_marks import marks
 from verifier.changes.filling import inherited, letters_of, needs_appearances
 from verifier.changes.font_reading import reader_of
 from verifier.changes.form import FormField
@@ -26,6 +27,7 @@ _PUSH_BUTTON, _COMBO, _COMB = 1 << 16, 1 << 17, 1 << 24
 _OTHER_LOOK = 1 << 13 | 1 << 25 | 1 << 20 | _COMB
 """Password, rich text, file selection, comb."""
 _MULTILINE = 1 << 12
+_MARKS_OF_BOXES = "/ZaDb"
 _LOOK = re.compile(rb"^\s*/(\S+)\s+([\d.]+)\s+Tf\s*((?:[\d.]+\s+){0,4})(g|rg|k)?\s*$")
 _COLOUR_FIRST = re.compile(rb"^\s*((?:[\d.]+\s+){1,4}(?:g|rg|k))\s+(/\S+\s+[\d.]+\s+Tf)\s*$")
 _FILLS = re.compile(rb"(?<![\w/])(?:f|F|B|b)\*?(?!\w)")
@@ -75,14 +77,21 @@ def _shows_its_value(comparison: Comparison, field: FormField) -> bool:
 
 
 def _keeps_its_look(comparison: Comparison, field: FormField) -> bool:
-    """Whether a viewer that draws a signed field anew shows the same words as plainly as its appearance does."""
-    if field.kind == "/Sig" or field.rectangle is None or field.hidden:
+    """Whether a viewer that draws a signed field anew shows the same words as plainly as its appearance does.
+
+    Poppler draws a signature's field anew as an empty one, and a mark in a box by ``/ZaDb`` of the form or not at all.
+    """
+    if field.rectangle is None or field.hidden:
         return True
+    if field.kind == "/Sig":
+        return not marks(comparison.old.get(field.ref))
     flags = int(number_of(inherited(comparison, field, "/Ff")) or 0)
     look = dictionary_of(dictionary_of(comparison.old.get(field.ref)).get("/MK"))
+    if field.kind == "/Btn" and flags & _PUSH_BUTTON:
+        return letters_of(_shown(comparison, field) or "") == letters_of(string_of(look.get("/CA")))
     if field.kind == "/Btn":
-        caption = string_of(look.get("/CA"))
-        return not flags & _PUSH_BUTTON or letters_of(_shown(comparison, field) or "") == letters_of(caption)
+        off = name_of(dictionary_of(comparison.old.get(field.ref)).get("/AS")) in ("", "/Off")
+        return off or _MARKS_OF_BOXES in _default_fonts(comparison)
     if not field.has_value:
         return not field.filled
     turned = number_of(look.get("/R")) not in (None, 0)
@@ -99,6 +108,10 @@ def _paints_a_ground(normal: pikepdf.Object | None) -> bool:
     return isinstance(normal, pikepdf.Stream) and _FILLS.search(normal.read_bytes()) is not None
 
 
+def _default_fonts(comparison: Comparison) -> dict[str, pikepdf.Object]:
+    return dictionary_of(dictionary_of(dictionary_of(comparison.old_form.dictionary).get("/DR")).get("/Font"))
+
+
 def _is_plainly_written(comparison: Comparison, field: FormField, flags: int) -> bool:
     """The default look (§12.7.4.3): a font that is read and not in the file, a dark colour, a size that fits."""
     said = inherited(comparison, field, "/DA") or dictionary_of(comparison.old_form.dictionary).get("/DA")
@@ -106,8 +119,7 @@ def _is_plainly_written(comparison: Comparison, field: FormField, flags: int) ->
     found = _LOOK.match(written)
     if found is None or field.rectangle is None:
         return False
-    fonts = dictionary_of(dictionary_of(dictionary_of(comparison.old_form.dictionary).get("/DR")).get("/Font"))
-    font = fonts.get("/" + found[1].decode("latin-1"))
+    font = _default_fonts(comparison).get("/" + found[1].decode("latin-1"))
     in_file = {"/FontFile", "/FontFile2", "/FontFile3"} & dictionary_of(
         dictionary_of(font).get("/FontDescriptor")
     ).keys()
