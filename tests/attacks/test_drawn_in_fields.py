@@ -53,7 +53,7 @@ PLAIN_FONTS = frozenset(
     | {f"compact glyphs, {way}" for way in ENCODINGS}
     | {f"compact glyphs by number, {shown}" for shown in _BY_NUMBER}
     | {f"numbers of glyphs, /Identity-{way}, a map, {shown}" for way in "HV" for shown in _BY_NUMBER}
-    | {name for name in font_drawings() if ", as they are, " in name and "/Identity-" in name}
+    | {name for name in font_drawings() if (", as they are, " in name or ", no map, " in name) and "/Identity-" in name}
 )
 """Text fonts by Unicode under an encoding, fonts of their own codes whose tables agree, glyphs by number."""
 SIGNED = sign(paper(1))

@@ -48,8 +48,8 @@ def is_plain_font(font: pikepdf.Object | None) -> bool:
 
 
 def _is_plain_descendant(entries: dict[str, pikepdf.Object]) -> bool:
-    """A font in the file whose glyphs are named by their numbers."""
-    programs, map_of_glyphs = _programs(entries), entries.get("/CIDToGIDMap")
+    """A font in the file whose glyphs are named by their numbers; without a map by themselves (table 115)."""
+    programs, map_of_glyphs = _programs(entries), entries.get("/CIDToGIDMap", pikepdf.Name("/Identity"))
     match name_of(entries.get("/Subtype")):
         case "/CIDFontType2":
             mapped = isinstance(map_of_glyphs, pikepdf.Stream) or name_of(map_of_glyphs) == "/Identity"
