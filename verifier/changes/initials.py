@@ -12,9 +12,7 @@ from verifier.changes.history import DocumentHistory
 from verifier.changes.own_places import own_places
 from verifier.changes.vocabulary import Place
 from verifier.drawing.pictures import Pictures
-from verifier.drawing.placed.characters import boxes_of_character, page_text, visible_characters
-from verifier.drawing.placed.reading import lines_of, pieces_of
-from verifier.drawing.rendering import comparison_scale
+from verifier.drawing.placed.reading import pieces_of
 from verifier.guard import Failure
 from verifier.pdf.signatures import ListedSignature
 from verifier.report import Finding, Severity
@@ -55,11 +53,10 @@ def _initials_at(pictures: Pictures, place: Place) -> str | None:
         return None
     begins, middle, room = box[0] * width, (box[1] + box[3]) / 2 * height, (box[3] - box[1]) / 4 * height
     if not any(  # nothing is drawn for most
-        _near(boxes_of_character(document, page, char), reach, begins, middle, room) for char, reach in REACH.items()
+        _near(pictures.text(page).boxes_of(char), reach, begins, middle, room) for char, reach in REACH.items()
     ):
         return None
-    picture = pictures.picture(page, comparison_scale((width, height)))
-    for piece in pieces_of(lines_of(visible_characters(page_text(document, page), (width, height), picture))):
+    for piece in pieces_of(pictures.lines(page)):
         level = abs((piece.box[1] + piece.box[3]) / 2 - middle) < LINES * piece.height + room
         if level and abs(begins - piece.box[2]) < NEAR and (piece.ends_letter or piece.ends_recipients):
             return DRAFTERS if piece.ends_letter else CHECKERS

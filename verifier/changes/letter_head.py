@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from verifier.changes.history import DocumentHistory
 from verifier.changes.own_places import own_places
-from verifier.drawing.placed.characters import page_text, visible_characters
 from verifier.drawing.placed.heads import WrittenHead, written_head
 from verifier.drawing.placed.reading import lines_of
-from verifier.drawing.rendering import comparison_scale
 from verifier.guard import Failure, plain
 from verifier.pdf.signatures import ListedSignature
 from verifier.report import Finding, Severity
@@ -30,11 +28,8 @@ def printed_head(history: DocumentHistory, listed: Iterable[ListedSignature]) ->
     document = pictures.document
     pages = dict.fromkeys([0, *(place.page for one in listed for place in own_places(history, one))])
     for page in [page for page in pages if page < document.page_count][:MAX_PAGES]:
-        text, size = page_text(document, page), document.page_size(page)
-        if written_head(lines_of(text.characters())) == WrittenHead():  # nothing is drawn for most
-            continue
-        picture = pictures.picture(page, comparison_scale(size))
-        head = written_head(lines_of(visible_characters(text, size, picture)))
+        may_be = pictures.is_drawn(page) or written_head(lines_of(pictures.text(page).characters())) != WrittenHead()
+        head = written_head(pictures.lines(page)) if may_be else WrittenHead()  # for most nothing is drawn
         if head != WrittenHead():
             return head
     return WrittenHead()

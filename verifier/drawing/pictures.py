@@ -24,8 +24,9 @@ from verifier.drawing.picture_difference import (
     window_around,
     without_boxes,
 )
-from verifier.drawing.placed.characters import Character, field_characters
+from verifier.drawing.placed.characters import Character, PageText, field_characters, page_text, visible_characters
 from verifier.drawing.placed.page import Letter, PlacedPage
+from verifier.drawing.placed.reading import Line, lines_of
 from verifier.drawing.placed.rule import judge_placed
 from verifier.drawing.rendering import (
     Box,
@@ -55,6 +56,8 @@ class Pictures:
         self._keep = keep
         self._drawn: dict[tuple[int, float, tuple[int | None, ...]], Picture] = {}
         self._written: dict[int, Sequence[Character]] = {}
+        self._texts: dict[int, PageText] = {}
+        self._lines: dict[int, Sequence[Line]] = {}
 
     def picture(self, index: int, scale: float, window: Window | None = None) -> Picture:
         """Draw a page, or a part of it, or give the picture drawn before.
@@ -68,6 +71,32 @@ class Pictures:
                 self._drawn.pop(next(iter(self._drawn)))
             self._drawn[key] = self.document.picture(index, scale, window=window)
         return self._drawn[key]
+
+    def is_drawn(self, index: int) -> bool:
+        """Whether the picture of a page with which it is compared is there."""
+        return (index, comparison_scale(self.document.page_size(index)), ()) in self._drawn
+
+    def text(self, index: int) -> PageText:
+        """The characters of a page, its fields' left out, read once.
+
+        Raises:
+            RenderingError: PDFium cannot load this page.
+        """
+        if index not in self._texts:
+            self._texts[index] = page_text(self.document, index)
+        return self._texts[index]
+
+    def lines(self, index: int) -> Sequence[Line]:
+        """The lines of a page that can be read and are seen.
+
+        Raises:
+            RenderingError: PDFium cannot draw it.
+        """
+        if index not in self._lines:
+            size = self.document.page_size(index)
+            picture = self.picture(index, comparison_scale(size))
+            self._lines[index] = lines_of(visible_characters(self.text(index), size, picture))
+        return self._lines[index]
 
     def field_characters(self, index: int, own: Collection[Character]) -> Sequence[Character]:
         """The characters that the fields of a page draw: those that are not the page's ``own``.

@@ -25,7 +25,7 @@ PICTURES = {
     "FPDF_LoadMemDocument64": 3,  # the file, and the revision that each of two signatures ends
     "FPDF_LoadPage": 5,  # one of each; of the first one again after each of two pictures without its field
     "FPDF_RenderPageBitmap_Start": 7,  # each whole; the seal finely in both; the first field gone, twice
-    "FPDFText_LoadPage": 2,  # the signed page; for a drafter's initials, the page of the file
+    "FPDFText_LoadPage": 2,  # the signed page, and the page of the file for heads and initials
     "FPDFPage_Flatten": 0,  # these fields draw pictures and write nothing
 }
 WORDS = {
@@ -33,7 +33,7 @@ WORDS = {
     "FPDF_LoadMemDocument64": 5,  # a copy of two of them besides, in which the fields become part of the page
     "FPDF_LoadPage": 8,  # of each copy before and after
     "FPDF_RenderPageBitmap_Start": 6,
-    "FPDFText_LoadPage": 3,
+    "FPDFText_LoadPage": 4,  # and both copies
     "FPDFPage_Flatten": 2,
 }
 

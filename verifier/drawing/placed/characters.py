@@ -55,6 +55,10 @@ class PageText:
     covers: tuple[tuple[int, Box], ...]
     """When each picture, shading and plain area is painted, and where."""
 
+    def boxes_of(self, char: str) -> _Boxes:
+        """Where one character stands, in points of the displayed page."""
+        return np.asarray(self.boxes[[number for number, text in enumerate(self.texts) if text == char]])
+
     def characters(self, which: _Mask | None = None) -> list[Character]:
         """All of them, or those of a mask."""
         boxes = self.boxes.tolist()
@@ -70,28 +74,6 @@ def page_text(document: RenderedDocument, index: int) -> PageText:
     """
     page, place = document.page(index).raw, _Display(document, index)
     return _read(page, place, *_painting_order(page, place))
-
-
-def boxes_of_character(document: RenderedDocument, index: int, char: str) -> _Boxes:
-    """Where one character stands on a page, painted or not, in points of the displayed page.
-
-    Raises:
-        RenderingError: PDFium cannot load this page.
-    """
-    page = document.page(index).raw
-    text = pdfium_c.FPDFText_LoadPage(page)
-    sides = [ctypes.c_double() for _ in range(4)]
-    rectangles = []
-    try:
-        count = min(pdfium_c.FPDFText_CountChars(text), MAX_CHARACTERS)
-        for number in range(count):
-            if pdfium_c.FPDFText_GetUnicode(text, number) == ord(char):
-                left, right, bottom, top = sides
-                if pdfium_c.FPDFText_GetCharBox(text, number, left, right, bottom, top):
-                    rectangles.append((left.value, bottom.value, right.value, top.value))
-    finally:
-        pdfium_c.FPDFText_ClosePage(text)
-    return _Display(document, index).boxes(np.array(rectangles, dtype=np.float64).reshape(-1, 4))
 
 
 def field_characters(document: RenderedDocument, index: int, own: Collection[Character]) -> list[Character]:

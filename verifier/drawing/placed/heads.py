@@ -7,6 +7,7 @@ A blank holds leaders or nothing: one that is written already is text like any o
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -204,6 +205,7 @@ def _folded_line(line: Line) -> _Folded:
     return _Folded(line, "".join(letter for letter, _ in pairs), tuple(one for _, one in pairs))
 
 
+@functools.lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     """A character without case and diacritics."""
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
