@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -70,7 +71,7 @@ def test_a_clerk_issues_returns_and_keeps_the_register(desk: Page, tmp_path: Pat
     expect(desk.get_by_text("số tới: 01")).to_be_visible()
     _pictures(desk, tmp_path, "waiting")
     desk.get_by_role("button", name="Phát hành: Giấy phép khai thác tận dụng lâm sản, Nguyễn Thị Hoa").click()
-    day = f"{now().astimezone():%d/%m/%Y}"
+    day = f"{now().astimezone(ZoneInfo('Asia/Ho_Chi_Minh')):%d/%m/%Y}"
     expect(desk.get_by_role("status")).to_contain_text(f"Đã phát hành: số 01/GP-STNMT, ngày {day}", timeout=PATIENCE_MS)
     _pictures(desk, tmp_path, "issued")
     desk.get_by_text("Trả lại", exact=True).first.click()

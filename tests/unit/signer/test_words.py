@@ -62,7 +62,7 @@ def test_every_refusal_is_said_in_both_languages() -> None:
 def test_every_refusal_gives_the_values_that_its_sentence_needs() -> None:
     """Each place that raises a code names the sentence's placeholders (read from the source)."""
     said = tomllib.loads(TEXTS.read_text("utf-8"))
-    sources = (*Path(signer.__file__).parent.glob("*.py"), *Path(api.__file__).parent.glob("*.py"))
+    sources = (*Path(signer.__file__).parent.rglob("*.py"), *Path(api.__file__).parent.glob("*.py"))
     source = "\n".join(path.read_text("utf-8") for path in sources)
     for code in RefusalCode:
         assert f"RefusalCode.{code.name}" in source, f"{code} is never used"
