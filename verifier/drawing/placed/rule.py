@@ -27,7 +27,7 @@ from verifier.drawing.placed.in_block import out_of_place
 from verifier.drawing.placed.ink import Mask
 from verifier.drawing.placed.lines import ROW_HEIGHT
 from verifier.drawing.placed.marks import Mark, PixelBox
-from verifier.drawing.placed.own_field import drawn_by_empty_fields
+from verifier.drawing.placed.own_field import drawn_by_empty_fields, without_frames
 from verifier.drawing.placed.page import Letter, PlacedPage
 from verifier.drawing.placed.window import PlaceWindow, place_of, windows_of
 from verifier.drawing.rendering import Box
@@ -77,11 +77,10 @@ def judge_placed(page: PlacedPage, letter: Letter) -> tuple[tuple[Box, ...], tup
 
 
 def _judge_window(window: PlaceWindow, letter: Letter, found: _Found) -> None:
-    lost = window.ink.lost
-    if lost.any():
-        found.add(LOST, window.boxes(lost & ~drawn_by_empty_fields(window, lost)))
+    frames = drawn_by_empty_fields(window)
+    found.add(LOST, window.boxes(window.ink.lost & ~frames))
     places = [window.share(box) for _, box in window.page.places]
-    text = text_letters(window, letter)
+    text = without_frames(window, text_letters(window, letter), frames)
     clerk = clerk_work(window, letter, text)
     found.notes.extend(clerk.notes)
     free: list[Mark] = []
