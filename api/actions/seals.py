@@ -303,19 +303,25 @@ def _record(
         insert_copy(transaction, _register_entry(order, order.copy, row, desk.caller, at))
     if order.attachment_of is not None:
         insert_attachment(transaction, row.result_code, order.attachment_of, at)
+    _tell_sealed(transaction, row, order.level)
+    return _seal(desk.services, transaction, row)
+
+
+def _tell_sealed(transaction: Transaction, row: ResultRow, wished_level: str) -> None:
+    """The act and the event of a result that was sealed."""
     facts: dict[str, Plain] = {
         "result": row.result_code,
         "dossier": row.dossier,
         "agency": row.agency,
         "signatory": row.signatory,
         "level": row.level,
-        "wished_level": order.level,
+        "wished_level": wished_level,
         "sha256": row.document_sha256,
         "verification": row.verification,
     }
-    add_act(transaction, desk.caller, EventType.RESULT_SEALED.value, at, f"result:{row.result_code}", facts)
-    add_event(transaction, EventType.RESULT_SEALED.value, at, f"result:{row.result_code}", facts)
-    return _seal(desk.services, transaction, row)
+    about = f"result:{row.result_code}"
+    add_act(transaction, row.sealed_by, EventType.RESULT_SEALED.value, row.sealed_at, about, facts)
+    add_event(transaction, EventType.RESULT_SEALED.value, row.sealed_at, about, facts)
 
 
 def _register_entry(order: SealOrder, copy: CopyWish, row: ResultRow, caller: str, at: datetime) -> CopyRow:

@@ -27,6 +27,20 @@ VERSION = "1.0.0"
 _NOBODY: list[Json] = []
 
 
+_TAGS = [
+    {"name": "verifications", "description": "What is a document worth"},
+    {"name": "dossiers", "description": "Submissions and what becomes of their papers"},
+    {"name": "scans", "description": "Scanned papers"},
+    {"name": "seals", "description": "Results signed, sealed and fetched"},
+    {"name": "letters", "description": "Numbers and dates of outgoing letters, and letters that wait for them"},
+    {"name": "copies", "description": "Copies and certified copies, and their register"},
+    {"name": "batches", "description": "Up to 10,000 results sealed under one order, each with its outcome"},
+    {"name": "events", "description": "The feed"},
+    {"name": "public", "description": "The check that anybody can make"},
+    {"name": "operation", "description": "For the machinery around the service"},
+]
+
+
 @cache
 def openapi() -> Json:
     """The whole description, ready for ``json.dumps``."""
@@ -45,18 +59,7 @@ def openapi() -> Json:
             "license": {"name": "Proprietary", "url": "/v1/docs"},
         },
         "servers": [{"url": "/"}],
-        "tags": [
-            {"name": "verifications", "description": "What is a document worth"},
-            {"name": "dossiers", "description": "Submissions and what becomes of their papers"},
-            {"name": "scans", "description": "Scanned papers"},
-            {"name": "seals", "description": "Results signed, sealed and fetched"},
-            {"name": "letters", "description": "Numbers and dates of outgoing letters, and letters that wait for them"},
-            {"name": "copies", "description": "Copies and certified copies, and their register"},
-            {"name": "batches", "description": "Up to 10,000 results sealed under one order, each with its outcome"},
-            {"name": "events", "description": "The feed"},
-            {"name": "public", "description": "The check that anybody can make"},
-            {"name": "operation", "description": "For the machinery around the service"},
-        ],
+        "tags": _TAGS,
         "paths": {
             **verification_paths(),
             **dossier_paths(),
