@@ -16,6 +16,7 @@ from api.actions.batch_rehearsal import placement_picture
 from api.actions.batch_view import Batch, BatchState, CheckState, Item, ItemState
 from api.callers import Caller
 from api.errors import Kind, RequestError
+from api.pages.agency_names import agency_name, signatory_name
 from api.pages.language import page_language
 from api.pages.local_time import say_minute
 from api.pages.report_view import Speaker
@@ -102,6 +103,7 @@ def batch(batch_id: str) -> ResponseReturnValue:
     done = sum(now.checks.values()) if now.state is BatchState.CHECKING else now.settled
     values = {
         "batch": now,
+        **_names(now),
         "state": _state(now, speaker),
         "tone": _tone(now),
         "told": _told(now, speaker),
@@ -139,7 +141,7 @@ def _confirmation(batch_id: str, act: str) -> str:
     if act in _SIGNING:
         batch_control.require_beginning(caller)
     count = now.counts[ItemState.REFUSED] if act == "repeat" else now.total - now.settled
-    values = {"count": count, "agency": now.agency, "signatory": now.signatory}
+    values = {"count": count, **_names(now)}
     said = speaker(f"page.batch.confirm-{act}", **values)
     return render_template("batch_confirm.html", batch=now, act=act, said=said)
 
@@ -153,6 +155,10 @@ def picture(batch_id: str, position: int) -> ResponseReturnValue:
     response = Response(drawn, mimetype="image/png")
     response.headers["Cache-Control"] = f"private, max-age={PICTURE_KEPT_S}"
     return response
+
+
+def _names(now: Batch) -> dict[str, str]:
+    return {"agency": agency_name(now.agency), "signatory": signatory_name(now.agency, now.signatory)}
 
 
 def _speaker() -> Speaker:

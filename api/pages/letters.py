@@ -17,6 +17,7 @@ from api.dossiers.letter import LetterState
 from api.dossiers.numbering import printed_number
 from api.errors import Kind
 from api.file_answers import UNKNOWN_BYTES, download
+from api.pages.agency_names import agency_name, signatory_name
 from api.pages.language import page_language
 from api.pages.local_time import say_date, say_minute
 from api.pages.report_view import Speaker
@@ -125,20 +126,17 @@ def _page(line: Line | None = None, *, status: int = 200) -> ResponseReturnValue
 
 
 def _row(letter: Letter, series: list[ShownSeries], speaker: Speaker) -> dict[str, object]:
-    sealing = current.services().sealing
-    agency = None if sealing is None else sealing.agencies.get(letter.agency)
-    named = "" if agency is None else next((p.name for p in agency.signatories if p.id == letter.signatory), "")
     mine = next((one for one in series if (one.agency, one.id) == (letter.agency, letter.series)), None)
     return {
         "id": letter.id,
         "title": letter.title,
         "holder": letter.holder_name,
         "dossier": letter.dossier,
-        "agency": letter.agency if agency is None else agency.name,
+        "agency": agency_name(letter.agency),
         "series": "" if mine is None else mine.name,
         "signed": speaker(
             "page.outgoing.signed",
-            name=named or letter.signatory,
+            name=signatory_name(letter.agency, letter.signatory),
             time=say_minute(letter.signed_at, speaker.language),
         ),
         "kept": letter.number,

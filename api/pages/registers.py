@@ -18,6 +18,7 @@ from api.actions.numbers import PaperNumber, RegisterPage
 from api.callers import Right
 from api.dossiers.numbering import NumberState, paper_number
 from api.errors import PROBLEMS, Kind
+from api.pages.agency_names import agency_name
 from api.pages.language import page_language
 from api.pages.letters import Line, words_of
 from api.pages.local_time import say_date
@@ -117,11 +118,10 @@ def _page(
     services, caller = current.services(), current.caller()
     speaker = Speaker(current.texts(), page_language())
     page, rows = _whole(agency, series, year)
-    sealing = services.sealing
     names = numbers.names_of(services, {row.voided_by for row in rows if row.voided_by is not None})
     values = {
         "agency": agency,
-        "agency_name": agency if sealing is None else sealing.agencies[agency].name,
+        "agency_name": agency_name(agency),
         "series": page.series,
         "year": year,
         "line": line,

@@ -30,7 +30,9 @@ def test_a_batch_tried_out_and_sealed(desk: Page, site: Site) -> None:
     drawn = desk.request.get(f"/can-bo/lo-ky/{batch_id}/1.png")
     assert (drawn.status, drawn.headers["content-type"]) == (200, "image/png")
     desk.get_by_role("button", name="Ký cả lô").click()
-    expect(desk.locator(".message")).to_contain_text("Sắp ký 3 văn bản bằng khóa của")
+    expect(desk.locator(".message")).to_contain_text(
+        "Sắp ký 3 văn bản bằng khóa của Phạm Thị Mẫu và dấu của Sở Tài nguyên và Môi trường DEMO"
+    )
     assert Axe().run(desk).violations_count == 0
     picture(desk, "batch-confirm")
     desk.get_by_role("button", name="Đồng ý ký").click()
