@@ -21,6 +21,8 @@ from verifier.changes.font_reading import characters_of
 from verifier.changes.revision_objects import number_of
 
 MAX_FONT_BYTES = 16 << 20
+MAX_CODES = 400_000
+"""Of all tables of a font together; the largest fonts have some 100,000 by Unicode, in two tables."""
 _SYMBOLIC, _NONSYMBOLIC = 1 << 2, 1 << 5
 _PRIVATE = 0xF000
 _BASIC, _LARGE = (3, 1), (3, 10)
@@ -70,11 +72,44 @@ def _read(stream: pikepdf.Object | None) -> _Tables | None:
         return None
     try:
         font = TTFont(io.BytesIO(data), lazy=True)
-        if "cmap" not in font or "glyf" not in font:
+        if "cmap" not in font or "glyf" not in font or codes_mapped(font.reader["cmap"]) > MAX_CODES:
             return None
         return _tables(font)
     except (TTLibError, struct.error, ValueError, KeyError, IndexError, AssertionError, AttributeError, TypeError):
         return None
+
+
+def codes_mapped(table: bytes) -> int:
+    """How many codes the subtables of a ``cmap`` name, counted before they are read: a few bytes may name billions.
+
+    Raises:
+        struct.error: the table is cut off.
+    """
+    (count,) = struct.unpack_from(">H", table, 2)
+    offsets = {struct.unpack_from(">L", table, 8 + 8 * number)[0] for number in range(count)}
+    return sum(_codes_of(table, offset) for offset in offsets)
+
+
+def _codes_of(table: bytes, offset: int) -> int:
+    (kind,) = struct.unpack_from(">H", table, offset)
+    match kind:
+        case 0:
+            return 256
+        case 4:
+            size = struct.unpack_from(">H", table, offset + 6)[0] // 2
+            ends = struct.unpack_from(f">{size}H", table, offset + 14)
+            starts = struct.unpack_from(f">{size}H", table, offset + 16 + 2 * size)
+            return sum(end - start + 1 for start, end in zip(starts, ends, strict=True) if start <= end)
+        case 6:
+            return int(struct.unpack_from(">H", table, offset + 8)[0])
+        case 12:
+            (groups,) = struct.unpack_from(">L", table, offset + 12)
+            flat = struct.unpack_from(f">{3 * groups}L", table, offset + 16) if 12 * groups <= len(table) else ()
+            if not flat:
+                return MAX_CODES + 1 if groups else 0
+            return sum(end - start + 1 for start, end in zip(flat[::3], flat[1::3], strict=True) if start <= end)
+        case _:  # no writer of PDF has another
+            return MAX_CODES + 1
 
 
 def _tables(font: TTFont) -> _Tables | None:
