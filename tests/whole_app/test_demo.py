@@ -40,7 +40,7 @@ def test_make_demo_once_ends_with_0_and_every_steps_outcome(tmp_path: Path) -> N
         timeout=420,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✔") == 13
+    assert done.stdout.count("✔") == 16
     assert "✘" not in done.stdout
 
 
